@@ -1,0 +1,153 @@
+#include "base/json_writer.h"
+
+#include <charconv>
+#include <cmath>
+
+namespace weir {
+
+namespace {
+
+/// Length of the valid UTF-8 sequence at `p`, or 0 (RFC 3629: no overlong forms, no surrogates, up to U+10FFFF).
+std::size_t utf8Length(const unsigned char* p, const unsigned char* end) {
+  const auto continuation = [&](int i) { return p + i < end && (p[i] & 0xC0) == 0x80; };
+  if (*p < 0x80) return 1;
+  if (*p >= 0xC2 && *p <= 0xDF) return continuation(1) ? 2 : 0;
+  if (*p >= 0xE0 && *p <= 0xEF) {
+    if (!continuation(1) || !continuation(2)) return 0;
+    if (*p == 0xE0 && p[1] < 0xA0) return 0;
+    if (*p == 0xED && p[1] > 0x9F) return 0;
+    return 3;
+  }
+  if (*p >= 0xF0 && *p <= 0xF4) {
+    if (!continuation(1) || !continuation(2) || !continuation(3)) return 0;
+    if (*p == 0xF0 && p[1] < 0x90) return 0;
+    if (*p == 0xF4 && p[1] > 0x8F) return 0;
+    return 4;
+  }
+  return 0;
+}
+
+}  // namespace
+
+void appendJsonString(std::string& out, std::string_view text) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  out.push_back('"');
+  const auto* p = reinterpret_cast<const unsigned char*>(text.data());
+  const auto* end = p + text.size();
+  while (p < end) {
+    const auto* run = p;
+    while (p < end && *p >= 0x20 && *p < 0x7F && *p != '"' && *p != '\\') ++p;
+    out.append(reinterpret_cast<const char*>(run), static_cast<std::size_t>(p - run));
+    if (p == end) break;
+    if (*p == '"' || *p == '\\') {
+      out.push_back('\\');
+      out.push_back(static_cast<char>(*p++));
+    } else if (*p < 0x20 || *p == 0x7F) {
+      switch (*p) {
+        case '\n': out += "\\n"; break;
+        case '\r': out += "\\r"; break;
+        case '\t': out += "\\t"; break;
+        default:
+          out += "\\u00";
+          out.push_back(kDigits[*p >> 4]);
+          out.push_back(kDigits[*p & 15]);
+      }
+      ++p;
+    } else if (const std::size_t n = utf8Length(p, end); n != 0) {
+      out.append(reinterpret_cast<const char*>(p), n);
+      p += n;
+    } else {
+      out += "\xEF\xBF\xBD";
+      ++p;
+    }
+  }
+  out.push_back('"');
+}
+
+void appendJsonNumber(std::string& out, double value) {
+  char buffer[40];
+  if (!std::isfinite(value)) value = 0;
+  if (value == std::floor(value) && std::fabs(value) < 9.0e15) {
+    out.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, static_cast<std::int64_t>(value)).ptr);
+  } else {
+    out.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr);
+  }
+}
+
+void JsonWriter::newLine() {
+  out_.push_back('\n');
+  out_.append(static_cast<std::size_t>(depth_) * indent_, ' ');
+}
+
+void JsonWriter::separate() {
+  if (afterKey_) {
+    afterKey_ = false;
+    return;
+  }
+  if (depth_ == 0) return;
+  if (!first_) out_.push_back(',');
+  if (indent_ != 0) newLine();
+  first_ = false;
+}
+
+void JsonWriter::open(char c) {
+  separate();
+  out_.push_back(c);
+  ++depth_;
+  first_ = true;
+}
+
+void JsonWriter::close(char c) {
+  --depth_;
+  if (indent_ != 0 && !first_) newLine();
+  out_.push_back(c);
+  first_ = false;
+}
+
+JsonWriter& JsonWriter::beginObject() { return open('{'), *this; }
+JsonWriter& JsonWriter::endObject() { return close('}'), *this; }
+JsonWriter& JsonWriter::beginArray() { return open('['), *this; }
+JsonWriter& JsonWriter::endArray() { return close(']'), *this; }
+
+JsonWriter& JsonWriter::key(std::string_view name) {
+  separate();
+  appendJsonString(out_, name);
+  out_ += indent_ != 0 ? ": " : ":";
+  afterKey_ = true;
+  return *this;
+}
+
+JsonWriter& JsonWriter::string(std::string_view text) {
+  separate();
+  appendJsonString(out_, text);
+  return *this;
+}
+JsonWriter& JsonWriter::number(double value) {
+  separate();
+  appendJsonNumber(out_, value);
+  return *this;
+}
+JsonWriter& JsonWriter::integer(std::int64_t value) {
+  separate();
+  char buffer[24];
+  out_.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr);
+  return *this;
+}
+JsonWriter& JsonWriter::unsignedInteger(std::uint64_t value) {
+  separate();
+  char buffer[24];
+  out_.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr);
+  return *this;
+}
+JsonWriter& JsonWriter::boolean(bool value) {
+  separate();
+  out_ += value ? "true" : "false";
+  return *this;
+}
+JsonWriter& JsonWriter::raw(std::string_view json) {
+  separate();
+  out_ += json;
+  return *this;
+}
+
+}  // namespace weir
