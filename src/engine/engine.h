@@ -1,0 +1,105 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "base/json_writer.h"
+#include "base/time.h"
+
+namespace boost::json {
+class value;
+}
+
+/// The engine: telemetry in; flows, metrics, thresholds and events out. REST and (later) scripts are two faces of the
+/// commands and queries here; validation and its errors are here, once.
+namespace weir::engine {
+
+struct Settings;  // engine/settings.h
+
+/// A query parameter list, decoded, in the order given.
+using Parameters = std::vector<std::pair<std::string, std::string>>;
+
+/// An answer that is ready to send: JSON text, or an Error (400), or nothing (404).
+struct Answer {
+  enum class Status : std::uint8_t { ok, invalid, notFound } status = Status::ok;
+  std::string json;  ///< with ok
+  Error error;       ///< with invalid and notFound
+
+  static Answer text(std::string json) { return {Status::ok, std::move(json), {}}; }
+  static Answer invalid(Error e) { return {Status::invalid, {}, std::move(e)}; }
+  static Answer notFound(std::string what) { return {Status::notFound, {}, Error{std::move(what), {}, {}}}; }
+};
+/// Called exactly once, from an engine thread or from inside the call: hand over to your own thread at once.
+using AnswerCallback = std::function<void(Answer)>;
+
+/// Figures of the HTTP server that /analyzer/json shows; filled by the api room.
+struct HttpFigures {
+  std::uint64_t connectionsCurrent = 0, connectionsTotal = 0, messagesReceived = 0, messagesSent = 0,
+                bytesReceived = 0, bytesSent = 0;
+};
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  // --- definitions: immutable values swapped as a whole. Thread: any. An error leaves everything as it was.
+  // Kinds: what the REST resources flow, threshold, group, map and topology hold.
+  enum class Kind : std::uint8_t { flow, threshold, group, map };
+  /// Sets one definition; identical to what is there: nothing happens.
+  [[nodiscard]] virtual Expected<void> put(Kind kind, std::string_view name, const boost::json::value& body) = 0;
+  /// Forgets one; an unknown name is fine.
+  virtual void remove(Kind kind, std::string_view name) = 0;
+  /// One definition as GET answers it, or nothing.
+  [[nodiscard]] virtual std::optional<std::string> get(Kind kind, std::string_view name) const = 0;
+  /// The list resource of a kind (`/flow/json`, `/threshold/json`: name → definition; `/group/json`, `/map/json`:
+  /// name → last update).
+  [[nodiscard]] virtual std::string list(Kind kind) const = 0;
+  [[nodiscard]] virtual Expected<void> putTopology(const boost::json::value& body) = 0;
+  [[nodiscard]] virtual std::string topology() const = 0;
+
+  // --- queries: answered by merging partial results of the shards (query room). Thread: any.
+  virtual void agents(const std::vector<std::string>& only, AnswerCallback done) = 0;           // /agents/json
+  virtual void metricNames(AnswerCallback done) = 0;                                            // /metrics/json
+  virtual void agentMetrics(std::string agent, AnswerCallback done) = 0;                        // /metric/{agent}/json
+  virtual void metric(std::string agents, std::string metrics, Parameters filter, AnswerCallback done) = 0;
+  virtual void table(std::string agents, std::string metrics, Parameters filter, AnswerCallback done) = 0;
+  virtual void dump(std::string agents, std::string metrics, Parameters filter, AnswerCallback done) = 0;
+  virtual void flowKeys(AnswerCallback done) = 0;                                               // /flowkeys/json
+  struct ActiveFlowsRequest {
+    std::string agents, name;
+    unsigned maxFlows = 100;
+    double minValue = 0;
+    std::string aggMode = "max";
+  };
+  virtual void activeFlows(ActiveFlowsRequest request, AnswerCallback done) = 0;
+  virtual void flowValue(std::string agent, std::string dataSourceAndName, std::string key, AnswerCallback done) = 0;
+  /// /analyzer/json
+  virtual void analyzer(const HttpFigures& http, AnswerCallback done) = 0;
+  /// What the status page shows beyond analyzer(): JSON with rates, drops by reason, agents with faults, shards.
+  virtual void health(AnswerCallback done) = 0;
+
+  // --- logs. Thread: any.
+  enum class Log : std::uint8_t { events, flows };
+  struct LogRequest {
+    std::vector<std::string> names;            ///< threshold or flow names; empty: all
+    std::int64_t after = -1;                   ///< only records with a greater id
+    std::optional<std::size_t> max;            ///< newest so many
+  };
+  /// JSON array, newest first, or nothing when no record matches (the caller then waits or answers []).
+  [[nodiscard]] virtual std::optional<std::string> logRecords(Log log, const LogRequest& request) const = 0;
+  /// `wake` is called from an engine thread whenever records were appended to either log. One listener; set before start.
+  virtual void onLogAppended(std::function<void()> wake) = 0;
+
+  // --- life. Thread: the one that made it.
+  [[nodiscard]] virtual Expected<void> start() = 0;
+  /// Ends ingest and the shard threads. Queries asked afterwards answer invalid. Idempotent.
+  virtual void stop() = 0;
+};
+
+}  // namespace weir::engine

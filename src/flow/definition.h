@@ -1,0 +1,94 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/json_writer.h"
+#include "base/time.h"
+#include "flow/sample_fields.h"
+
+namespace boost::json {
+class value;
+}
+
+namespace weir::flow {
+
+/// Where a definition's caches live (flows.md 7.4). dataSource: one cache per agent and data source (the default).
+enum class CacheScope : std::uint8_t { dataSource, agent, edge };
+
+/// A flow definition as a user wrote it, defaults filled in and numbers clamped (flows.md section 1). A value.
+struct Definition {
+  std::vector<std::string> keys;      ///< none: one flow whose key is the empty text
+  std::string keysText;               ///< comma list, as GET shows it
+  std::string value;                  ///< required
+  std::vector<std::string> values;
+  std::string filter;                 ///< empty: none
+  unsigned n = 5;                     ///< 5 … 1000
+  double t = 2;                       ///< smoothing time constant in seconds, 0.2 … 600
+  std::string fs = ",";
+  bool log = false;
+  bool flowStart = false;
+  double activeTimeout = 60;          ///< seconds
+  bool dropped = false;
+  std::vector<std::string> ipfixCollectors;
+  std::string aggMode;                ///< as given; empty: per data source
+  CacheScope scope = CacheScope::dataSource;
+
+  /// Lenient in form (strings for numbers, lists as text or array, unknown members ignored), strict in meaning: the
+  /// error names the attribute and the character in it.
+  [[nodiscard]] static Expected<Definition> fromJson(const boost::json::value& body);
+  /// The object that GET /flow/{name}/json answers.
+  void writeJson(JsonWriter& json) const;
+
+  friend bool operator==(const Definition&, const Definition&) = default;
+};
+
+/// A definition compiled to a filter program, key extractors and value extractors. Immutable: shared by all shards.
+/// Thread: evaluate() from any thread at once; it neither allocates nor makes text.
+class CompiledDefinition {
+ public:
+  virtual ~CompiledDefinition() = default;
+  /// Parses keys, value, values and filter. Errors name attribute and position.
+  [[nodiscard]] static Expected<std::shared_ptr<const CompiledDefinition>> compile(std::string name,
+                                                                                    Definition definition);
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] const Definition& definition() const { return definition_; }
+  /// Bytes of a key: fixed, a multiple of 8, 0 for a definition without keys, at most kMaxKeySize.
+  [[nodiscard]] unsigned keySize() const { return keySize_; }
+  static constexpr unsigned kMaxKeySize = 256;
+
+  /// Filter, key and value of one sample. False: the sample is not counted (filter false, or a key without a value).
+  /// `key` receives keySize() bytes, the same bytes for the same key on every machine and run (padding zero).
+  /// `amount` is already scaled by the sampling rate: what the sample adds to the flow (bytes, frames, …).
+  [[nodiscard]] virtual bool evaluate(const SampleFields& sample, std::uint8_t* key, double& amount) const = 0;
+
+  /// Appends the key parts joined by fs, as activeflows, topKeys and events show them.
+  virtual void appendKeyText(std::string& out, const std::uint8_t* key) const = 0;
+
+ protected:
+  std::string name_;
+  Definition definition_;
+  unsigned keySize_ = 0;
+};
+
+/// The flow keys seen in samples, with the time of the last sighting: GET /flowkeys/json. One per shard; a bit set is
+/// kept per sample and folded now and then, so that noting a sample costs a few nanoseconds.
+class KeysSeen {
+ public:
+  KeysSeen();
+  ~KeysSeen();
+  KeysSeen(const KeysSeen&) = delete;
+  KeysSeen& operator=(const KeysSeen&) = delete;
+  void note(const SampleFields& sample, Nanos now);
+  /// (key name, time last seen), sorted by name. `.1` forms included.
+  [[nodiscard]] std::vector<std::pair<std::string, Nanos>> list() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace weir::flow
