@@ -19,7 +19,8 @@ namespace weir::decode {
   X(teredo, "teredo") X(capwap, "capwap") X(ibbt, "ibbt") X(grh, "grh") X(dns, "dns") X(dhcp, "dhcp")              \
   X(wlan, "wlan") X(nsh, "nsh") X(macsec, "macsec") X(isid, "isid") X(trill, "trill") X(vntag, "vntag")            \
   X(lldp, "lldp") X(slow, "slow") X(macctl, "macctl") X(eapol, "eapol") X(ospf, "ospf") X(pim, "pim")              \
-  X(vrrp, "vrrp") X(eigrp, "eigrp") X(rsvp, "rsvp") X(fabricpath, "fabricpath") X(bfd, "bfd")
+  X(vrrp, "vrrp") X(eigrp, "eigrp") X(rsvp, "rsvp") X(fabricpath, "fabricpath") X(bfd, "bfd") X(hdlc, "hdlc")      \
+  X(fr, "fr") X(tokenring, "tokenring") X(fddi, "fddi")
 
 enum class Layer : std::uint8_t {
 #define WEIR_LAYER_NAME(name, token) name,
@@ -36,18 +37,27 @@ inline constexpr std::uint8_t kNoLayer = 0xFF;
 
 /// One decoded layer. `available` bytes from `offset` are captured and belong to this layer or what it carries (bounded
 /// by the IP length fields); a reader of a field checks `available` against the field's end and nothing else.
+/// A layer exists when its fixed part is captured (tcp, udp, sctp, dccp: the two ports, 4 octets); its options or
+/// extension headers may be cut, and then nothing follows.
+/// `offset` is the first octet of the header, and of
+///   vlan: the TCI (the TPID before it is in `value`); vntag, macsec, isid, trill, fabricpath, nsh: after the EtherType
+///   snap: the OUI; mpls: the top label stack entry; ppp: FF 03 if sent, else the protocol; nvgre: the GRE key word
+///   dns, dhcp, bfd, arp, lldp, slow, macctl, eapol: the payload
 /// `value` holds what the layer's fixed offsets cannot say:
 ///   eth: EtherType after all tags (802.3 length form: the length); vlan: TPID; mpls: number of labels
 ///   ip6: final next header | number of extension headers << 8 | offset of the fragment header from `offset` << 16 (0 none)
+///        (AH and ESP are layers of their own and end the chain of extension headers)
 ///   ip: protocol; ppp: PPP protocol; gre: protocol type | offset of the key word from `offset` << 16 (0 none)
 ///   nvgre, vxlan, geneve: VNI / VSID; gtp: TEID; erspan: session id; tcp, udp, sctp, dccp: destination port
-///   llc: DSAP << 8 | SSAP; snap: OUI-relative protocol id; others 0
+///   llc: DSAP << 8 | SSAP; snap: protocol id (relative to the OUI); hdlc: EtherType; ah: next header; esp: SPI
+///   isid: I-SID; l2tp: session id; pppoe: session id; fr: DLCI; nsh: service path id; others 0
+/// Left without initialisers so that a Packet costs nothing to make.
 struct LayerRef {
-  Layer kind = Layer::eth;
-  std::uint8_t headerLength = 0;  ///< of this layer, options and extension headers included; capped at 255
-  std::uint16_t offset = 0;       ///< from the first sampled byte
-  std::uint16_t available = 0;
-  std::uint32_t value = 0;
+  Layer kind;
+  std::uint8_t headerLength;  ///< of this layer, options and extension headers included; capped at 255
+  std::uint16_t offset;       ///< from the first sampled byte
+  std::uint16_t available;
+  std::uint32_t value;
 };
 
 struct Packet {
@@ -78,7 +88,9 @@ struct Packet {
 };
 
 /// Takes a sampled header apart. Never fails: stops at the first layer that does not fit and keeps what was read.
-/// Reads nothing outside `header`, which must outlive `packet`. Bounded: kMaxLayers layers. No allocation.
+/// Reads nothing outside `header` (and of that the first 65,535 octets), which must outlive `packet`.
+/// Bounded: kMaxLayers layers. No allocation. `packet` may be one used before.
+/// Header protocols (section 5): 1, 3 to 5, 7, 9 to 17; others give no layer.
 void decodeHeader(std::uint32_t protocol, std::uint32_t frameLength, std::uint32_t stripped, Bytes header,
                   Packet& packet);
 
