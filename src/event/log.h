@@ -1,0 +1,63 @@
+#pragma once
+#include <algorithm>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/json_writer.h"
+#include "event/records.h"
+
+namespace weir::event {
+
+/// A ring of the newest records with increasing ids, for events and for flow records. Ids start at 1.
+/// The lock owns the data. Thread: any.
+template <class RecordType>
+class RecordLog {
+ public:
+  explicit RecordLog(std::size_t keep) : keep_(std::max<std::size_t>(keep, 1)) {}
+
+  /// Gives the record its id; the oldest one goes when the ring is full.
+  void append(RecordType record) {
+    const std::lock_guard lock(mutex_);
+    record.id = ++newest_;
+    records_.push_back(std::move(record));
+    if (records_.size() > keep_) records_.pop_front();
+  }
+
+  /// JSON array, newest first, of the newest `max` records with an id above `after` and one of `names` (none: all), or
+  /// nothing when there is none. A cursor beyond the newest id is taken as −1: the engine was restarted.
+  [[nodiscard]] std::optional<std::string> json(std::span<const std::string> names, std::int64_t after,
+                                                std::optional<std::size_t> max) const {
+    const std::lock_guard lock(mutex_);
+    if (after > newest_) after = -1;
+    std::string out;
+    JsonWriter json(out);
+    std::size_t found = 0;
+    json.beginArray();
+    for (auto it = records_.rbegin(); it != records_.rend() && it->id > after && (!max || found < *max); ++it) {
+      if (!names.empty() && std::find(names.begin(), names.end(), it->name()) == names.end()) continue;
+      it->write(json);
+      ++found;
+    }
+    json.endArray();
+    if (found == 0 && !(max && *max == 0)) return std::nullopt;
+    return out;
+  }
+
+  /// Records ever appended.
+  [[nodiscard]] std::int64_t generated() const {
+    const std::lock_guard lock(mutex_);
+    return newest_;
+  }
+
+ private:
+  const std::size_t keep_;
+  mutable std::mutex mutex_;
+  std::deque<RecordType> records_;
+  std::int64_t newest_ = 0;
+};
+
+}  // namespace weir::event

@@ -1,0 +1,46 @@
+#include "flow/flow_log.h"
+
+#include "flow/flow_cache.h"
+
+namespace weir::flow {
+
+bool FlowLogTable::allocate(std::uint32_t slots, const Shape& shape, Arena& arena) {
+  const std::size_t size = static_cast<std::size_t>(slots) * shape.stride();
+  auto* fresh = static_cast<std::byte*>(arena.allocate(size));
+  if (fresh == nullptr) return false;
+  std::memset(fresh, 0, size);
+  slots_ = fresh;
+  mask_ = slots - 1;
+  return true;
+}
+
+bool FlowLogTable::grow(const Shape& shape, Arena& arena) {
+  FlowLogTable larger;
+  std::uint32_t slots = (mask_ + 1) * 2;
+  // A window can be full in the larger table too; then double again, up to the bound.
+  for (;; slots *= 2) {
+    if (slots > kMaxFlows || !larger.allocate(slots, shape, arena)) return false;
+    bool fits = true;
+    for (std::uint32_t i = 0; i <= mask_ && fits; ++i) {
+      Slot* from = at(i, shape);
+      if (from->start == 0) continue;
+      const auto home = static_cast<std::uint32_t>(FlowCache::hashKey(keyOf(from), shape.keySize)) & larger.mask_;
+      fits = false;
+      for (std::uint32_t j = 0; j < kWindow && !fits; ++j) {
+        Slot* to = larger.at((home + j) & larger.mask_, shape);
+        if (to->start != 0) continue;
+        std::memcpy(to, from, shape.stride());
+        fits = true;
+      }
+    }
+    if (fits) break;
+    larger.clear(shape, arena);
+  }
+  larger.open_ = open_;
+  larger.nextDue_ = nextDue_;
+  clear(shape, arena);
+  *this = larger;
+  return true;
+}
+
+}  // namespace weir::flow

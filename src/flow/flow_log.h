@@ -1,0 +1,124 @@
+#pragma once
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/time.h"
+
+namespace weir::flow {
+
+/// The open flow records of one logging definition at one data source (flows.md 7.6): totals, not rates.
+///
+/// A record opens with the first sample of its key and ends when the key was idle for max(2 τ, 5 s) or the record is
+/// activeTimeout old; a key that goes on opens the next one. With flowStart it is emitted when it opens, and never again.
+/// Ends are looked for on ticks of the engine's clock; a table remembers the earliest time at which one can be due, so
+/// a tick costs nothing for the others. Bounded: at kMaxFlows open records a new key ends the oldest of its window early.
+/// Owner: one shard. Thread: the shard's.
+class FlowLogTable {
+ public:
+  struct Shape {
+    std::uint32_t keySize = 0;
+    Nanos idle = 5 * kSecond;
+    Nanos active = 60 * kSecond;
+    bool flowStart = false;
+    [[nodiscard]] std::uint32_t stride() const { return 32 + keySize; }
+  };
+  struct Record {
+    const std::uint8_t* key;  ///< valid inside the call
+    Nanos start = 0;
+    Nanos end = 0;            ///< last sample
+    double total = 0;         ///< estimated total over the record (bytes, frames, …)
+  };
+  static constexpr std::uint32_t kMaxFlows = 65'536;
+  static constexpr std::uint32_t kWindow = 16;
+
+  /// `emit(Record)` is called for a record that starts (flowStart) or had to end early.
+  template <class Emit>
+  void add(const std::uint8_t* key, std::uint64_t hash, double amount, Nanos now, const Shape& shape, Arena& arena,
+           Emit&& emit) {
+    if (slots_ == nullptr && !allocate(kFirst, shape, arena)) return;
+    while (true) {
+      const std::uint32_t home = static_cast<std::uint32_t>(hash) & mask_;
+      Slot* vacant = nullptr;
+      Slot* oldest = nullptr;
+      for (std::uint32_t i = 0; i < kWindow; ++i) {
+        Slot* s = at((home + i) & mask_, shape);
+        if (s->start == 0) {
+          if (vacant == nullptr) vacant = s;
+          continue;
+        }
+        if (std::memcmp(keyOf(s), key, shape.keySize) == 0) {
+          s->total += amount;
+          s->last = now;
+          return;
+        }
+        if (oldest == nullptr || s->last < oldest->last) oldest = s;
+      }
+      if (vacant == nullptr && mask_ + 1 < kMaxFlows && grow(shape, arena)) continue;
+      if (vacant == nullptr) {
+        if (!shape.flowStart) emit(recordOf(oldest));
+        vacant = oldest;
+        --open_;
+      }
+      vacant->start = vacant->last = now;
+      vacant->total = amount;
+      std::memcpy(keyOf(vacant), key, shape.keySize);
+      ++open_;
+      const Nanos due = now + (shape.idle < shape.active ? shape.idle : shape.active);
+      if (due < nextDue_) nextDue_ = due;
+      if (shape.flowStart) emit(recordOf(vacant));
+      return;
+    }
+  }
+
+  /// Ends what is due at `now`; emits in the order of the table (the caller orders its output).
+  template <class Emit>
+  void tick(Nanos now, const Shape& shape, Emit&& emit) {
+    if (open_ == 0 || now < nextDue_) return;
+    nextDue_ = INT64_MAX;
+    for (std::uint32_t i = 0; i <= mask_; ++i) {
+      Slot* s = at(i, shape);
+      if (s->start == 0) continue;
+      const Nanos idleEnd = s->last + shape.idle;
+      const Nanos activeEnd = s->start + shape.active;
+      const Nanos due = idleEnd < activeEnd ? idleEnd : activeEnd;
+      if (due <= now) {
+        if (!shape.flowStart) emit(recordOf(s));
+        s->start = 0;
+        --open_;
+      } else if (due < nextDue_) {
+        nextDue_ = due;
+      }
+    }
+  }
+
+  [[nodiscard]] std::uint32_t open() const { return open_; }
+  void clear(const Shape& shape, Arena& arena) {
+    if (slots_ != nullptr) arena.free(slots_, static_cast<std::size_t>(mask_ + 1) * shape.stride());
+    *this = FlowLogTable();
+  }
+
+ private:
+  static constexpr std::uint32_t kFirst = 32;
+  struct Slot {
+    Nanos start;  // 0: vacant
+    Nanos last;
+    double total;
+    std::uint64_t reserved;
+  };
+  static std::uint8_t* keyOf(Slot* s) { return reinterpret_cast<std::uint8_t*>(s) + sizeof(Slot); }
+  Slot* at(std::uint32_t i, const Shape& shape) const {
+    return reinterpret_cast<Slot*>(slots_ + static_cast<std::size_t>(i) * shape.stride());
+  }
+  static Record recordOf(Slot* s) { return {keyOf(s), s->start, s->last, s->total}; }
+  bool allocate(std::uint32_t slots, const Shape& shape, Arena& arena);
+  bool grow(const Shape& shape, Arena& arena);
+
+  std::byte* slots_ = nullptr;
+  std::uint32_t mask_ = 0;
+  std::uint32_t open_ = 0;
+  Nanos nextDue_ = INT64_MAX;
+};
+
+}  // namespace weir::flow
