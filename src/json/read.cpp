@@ -40,7 +40,7 @@ std::string_view view(const bj::value& value) {
 
 Expected<double> parseNumber(std::string_view text, std::string_view attribute) {
   auto t = trimmed(text);
-  if (t.starts_with('+')) t.remove_prefix(1);
+  if (t.starts_with('+') && !t.starts_with("+-")) t.remove_prefix(1);
   double out = 0;
   const auto result = std::from_chars(t.data(), t.data() + t.size(), out);
   if (t.empty() || result.ec != std::errc() || result.ptr != t.data() + t.size() || !std::isfinite(out)) {
@@ -51,7 +51,7 @@ Expected<double> parseNumber(std::string_view text, std::string_view attribute) 
 
 Expected<std::int64_t> parseInteger(std::string_view text, std::string_view attribute) {
   auto t = trimmed(text);
-  if (t.starts_with('+')) t.remove_prefix(1);
+  if (t.starts_with('+') && !t.starts_with("+-")) t.remove_prefix(1);
   std::int64_t out = 0;
   const auto result = std::from_chars(t.data(), t.data() + t.size(), out);
   if (!t.empty() && result.ec == std::errc() && result.ptr == t.data() + t.size()) return out;
