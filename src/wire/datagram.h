@@ -19,19 +19,22 @@ namespace weir::wire {
 
 /// Everything that can be wrong with received bytes. A closed list: every one is counted per agent and shown by name.
 enum class Fault : std::uint8_t {
-  notSflow,           ///< empty, or shorter than a header
-  unsupportedVersion, ///< version other than 2, 4, 5
-  addressType,        ///< agent address type above 2: its size is unknown
-  sampleWindow,       ///< a sample's length runs out of the datagram: the rest of the datagram is lost
-  sampleShort,        ///< a sample shorter than its fixed part: that sample is lost
-  samplesMissing,     ///< fewer samples than announced
-  recordWindow,       ///< a record's length runs out of its sample: the rest of the sample is lost
-  recordShort,        ///< a known record shorter than its structure: that record is lost
-  recordsMissing,     ///< fewer records than announced
-  recordContent,      ///< a count or length inside a record does not fit its window: that record is lost
-  legacyTag,          ///< versions 2 and 4: unknown type without a length, the rest of the datagram is lost
+  notSflow,            ///< empty, or shorter than a header
+  unsupportedVersion,  ///< version other than 2, 4, 5
+  addressType,         ///< agent address type above 2: its size is unknown
+  sampleWindow,        ///< a sample's length runs out of the datagram: the rest of the datagram is lost
+  sampleShort,         ///< a sample shorter than its fixed part: that sample is lost
+  samplesMissing,      ///< fewer samples than announced
+  recordWindow,        ///< a record's length runs out of its sample: the rest of the sample is lost
+  recordShort,         ///< a known record shorter than its structure: that record is lost
+  recordsMissing,      ///< fewer records than announced
+  recordContent,       ///< a count or length inside a record does not fit its window: that record is lost
+  legacyTag,           ///< versions 2 and 4: unknown type without a length, the rest of the datagram is lost
   count
 };
+/// What functions that answer a Fault answer when nothing is wrong.
+inline constexpr Fault kNoFault = Fault::count;
+/// The name of the enumerator; empty for kNoFault.
 [[nodiscard]] std::string_view faultName(Fault fault);
 
 /// How often each fault was met.
@@ -117,7 +120,7 @@ class RecordReader {
     return true;
   }
 
-  /// Fault::count when nothing is wrong.
+  /// kNoFault when nothing is wrong.
   [[nodiscard]] Fault fault() const { return fault_; }
   /// Records not read yet, as announced.
   [[nodiscard]] std::uint32_t remaining() const { return count_; }
@@ -129,28 +132,28 @@ class RecordReader {
   const std::uint8_t* at_ = nullptr;
   std::size_t left_ = 0;
   std::uint32_t count_ = 0;
-  Fault fault_ = Fault::count;
+  Fault fault_ = kNoFault;
   Dialect dialect_ = Dialect::v5;
-  std::uint8_t legacyStep_ = 0;       // legacy: 0 packet data, 1 extensions; counters: index of the block
-  bool legacyCounters_ = false;       // legacy: a counters sample
-  std::uint32_t legacyType_ = 0;      // legacy: packet_data_type or counters_type
+  std::uint8_t legacyStep_ = 0;       // legacy: records read so far, at most 2
+  std::uint32_t legacyCounters_ = 0;  // legacy: counters_type of a counters sample, 0 in a flow sample
 };
 
 /// One sample. Which members mean something depends on `kind`.
 struct Sample {
   SampleKind kind = SampleKind::unknown;
   bool expanded = false;
-  std::uint32_t tag = 0;            ///< version 5 tag; legacy samples carry 0:1 and 0:2
-  Bytes body;                       ///< the sample's window after its tag and length
-  std::uint32_t sequence = 0;       ///< flow, counters, discard
-  DataSource source;                ///< flow, counters, discard
-  std::uint32_t samplingRate = 0;   ///< flow, rtFlow: 1 in N; 0 undefined
-  std::uint32_t samplePool = 0;     ///< flow, rtFlow
-  std::uint32_t drops = 0;          ///< flow, discard: cumulative
-  Interface input, output;          ///< flow; discard has format 0 only
-  std::uint32_t reason = 0;         ///< discard: section 8 of the drop document
-  std::uint32_t recordCount = 0;    ///< as announced
-  RecordReader records;             ///< flow, counters, discard
+  std::uint32_t tag = 0;       ///< version 5 tag; legacy samples carry 0:1 and 0:2
+  Bytes body;                  ///< the sample's window after its tag and length; legacy: from its sequence number on
+                               ///< as far as it could be read (counters: interval at octet 8, counters_type at 12)
+  std::uint32_t sequence = 0;  ///< flow, counters, discard
+  DataSource source;           ///< flow, counters, discard
+  std::uint32_t samplingRate = 0;  ///< flow, rtFlow: 1 in N; 0 undefined
+  std::uint32_t samplePool = 0;    ///< flow, rtFlow: cumulative
+  std::uint32_t drops = 0;         ///< flow, discard: cumulative
+  Interface input, output;         ///< flow; discard has plain ifIndexes
+  std::uint32_t reason = 0;        ///< discard: section 8 of the drop document
+  std::uint32_t recordCount = 0;   ///< as announced
+  RecordReader records;            ///< flow, counters, discard; empty in the others
 };
 
 /// Walks the samples of one datagram. A bad sample costs that sample, a lying sample length the rest of the datagram;
@@ -198,6 +201,7 @@ class DatagramReader {
 
  private:
   static bool parse(std::uint32_t tag, Bytes body, Sample& sample);
+  static bool parseRtFlow(Sample& sample);
   bool nextLegacy(Sample& sample);  // legacy.cpp
 
   DatagramHeader header_;
@@ -281,12 +285,15 @@ inline bool DatagramReader::parse(std::uint32_t tag, Bytes body, Sample& s) {
       return true;
     case wire::tag(4300, 1002):
       s.kind = SampleKind::rtMetric;
+      s.records = {};
       return true;
     case wire::tag(4300, 1003):
       s.kind = SampleKind::rtFlow;
-      return true;
+      s.records = {};
+      return parseRtFlow(s);
     default:
       s.kind = SampleKind::unknown;
+      s.records = {};
       return true;
   }
 }

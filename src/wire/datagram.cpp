@@ -1,0 +1,48 @@
+#include "wire/datagram.h"
+
+#include "wire/rt.h"
+#include "wire/xdr.h"
+
+namespace weir::wire {
+
+std::string_view faultName(Fault fault) {
+  static constexpr std::array<std::string_view, static_cast<std::size_t>(Fault::count) + 1> kNames = {
+      "notSflow",     "unsupportedVersion", "addressType",    "sampleWindow",  "sampleShort", "samplesMissing",
+      "recordWindow", "recordShort",        "recordsMissing", "recordContent", "legacyTag",   ""};
+  return kNames[static_cast<std::size_t>(fault)];
+}
+
+std::expected<DatagramReader, Fault> DatagramReader::open(Bytes datagram) {
+  XdrReader in(datagram);
+  DatagramReader reader;
+  DatagramHeader& h = reader.header_;
+  h.version = in.u32();
+  if (!in.ok()) return std::unexpected(Fault::notSflow);
+  if (h.version != 5 && h.version != 4 && h.version != 2) return std::unexpected(Fault::unsupportedVersion);
+  const std::uint32_t addressType = in.u32();
+  if (in.ok() && addressType > 2) return std::unexpected(Fault::addressType);
+  if (addressType == 1) {
+    if (const Bytes octets = in.fixed(4); in.ok()) h.agent = IpAddress::v4(octets.data());
+  } else if (addressType == 2) {
+    if (const Bytes octets = in.fixed(16); in.ok()) h.agent = IpAddress::v6(octets.data());
+  }
+  if (h.version == 5) h.subAgent = in.u32();
+  h.sequence = in.u32();
+  h.uptimeMs = in.u32();
+  h.sampleCount = in.u32();
+  if (!in.ok()) return std::unexpected(Fault::notSflow);
+  reader.at_ = in.rest().data();
+  reader.left_ = in.left();
+  reader.samplesLeft_ = h.sampleCount;
+  return reader;
+}
+
+bool DatagramReader::parseRtFlow(Sample& sample) {
+  const auto reader = RtReader::open(sample);
+  if (!reader) return false;
+  sample.samplingRate = reader->samplingRate();
+  sample.samplePool = reader->samplePool();
+  return true;
+}
+
+}  // namespace weir::wire
