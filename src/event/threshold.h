@@ -38,8 +38,9 @@ class Arming {
   /// a metric, which stays until its next sample). True: this is the moment to fire.
   bool above(Nanos now, Nanos below, Nanos timeout) {
     const bool fires = !fired_ || (belowSince_ <= now && now - belowSince_ >= timeout);
+    // Of several flows that hold one thing above its limit, the last to fall decides.
+    belowSince_ = fired_ && belowSince_ > now && belowSince_ > below ? belowSince_ : below;
     fired_ = true;
-    belowSince_ = below;
     return fires;
   }
   /// The value is at or below the limit now.

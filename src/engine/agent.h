@@ -1,0 +1,89 @@
+#pragma once
+#include <array>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/address.h"
+#include "base/time.h"
+#include "event/threshold.h"
+#include "flow/flow_cache.h"
+#include "flow/flow_log.h"
+#include "model/counter_state.h"
+#include "model/sequence.h"
+#include "wire/datagram.h"
+
+/// What a shard remembers of an agent. All of it is owned by that shard's thread.
+namespace weir::engine {
+
+struct AgentState;
+
+/// State of one flow definition at one data source (or at an agent, for definitions of that scope).
+struct FlowState {
+  flow::FlowCache cache;
+  std::uint32_t generation = 0;  ///< of the definition it belongs to; another one: stale
+  Nanos updated = 0;             ///< last matching sample
+};
+
+/// Flow records being made, and what a byFlow threshold remembers: few data sources have them.
+struct FlowLogState {
+  std::uint32_t slot = 0;
+  std::uint32_t generation = 0;
+  flow::FlowLogTable table;
+};
+struct ArmingState {
+  std::uint32_t slot = 0;
+  std::uint32_t generation = 0;
+  event::Arming all;                                 ///< thresholds that are not byFlow
+  std::map<std::string, event::Arming> flows;        ///< by key bytes
+};
+
+/// One data source of an agent.
+struct DataSourceState {
+  AgentState* agent = nullptr;
+  wire::DataSource id;
+  bool sentFlowSamples = false, sentCounterSamples = false, sentDiscards = false;
+  model::SequenceTracker flowSequence, counterSequence, discardSequence;
+  std::uint32_t flowDrops = 0, discardDrops = 0;     ///< as the agent last said
+  model::CounterState counters;
+  FlowState* flows = nullptr;                        ///< by slot of the definition; from the shard's arena
+  std::uint32_t flowSlots = 0;
+  std::vector<std::unique_ptr<FlowLogState>> logs;
+  std::vector<std::unique_ptr<ArmingState>> armings;
+};
+
+/// A data source with a name instead of a class and index: custom metrics (4300:1002).
+struct CustomSourceState {
+  std::string name;
+  model::CounterState counters;
+};
+
+struct SubAgentState {
+  std::uint32_t id = 0;
+  model::SequenceTracker sequence;
+  std::uint32_t uptimeMs = 0;
+};
+
+struct AgentState {
+  IpAddress address;
+  std::string text;                     ///< of the address
+  Nanos firstSeen = 0, lastSeen = 0;
+  std::uint32_t uptimeMs = 0;
+  std::vector<IpAddress> senders;       ///< where its datagrams came from, the first few
+  std::vector<SubAgentState> subAgents;
+  std::uint64_t datagrams = 0, flowSamples = 0, counterSamples = 0, discardSamples = 0;
+  std::uint64_t unknownSamples = 0, refusedSources = 0;
+  std::array<std::uint64_t, static_cast<std::size_t>(wire::Fault::count)> faults{};
+  boost::unordered_flat_map<std::uint64_t, std::unique_ptr<DataSourceState>> sources;
+  DataSourceState* host = nullptr;      ///< data source 2.1
+  std::map<std::string, std::unique_ptr<CustomSourceState>, std::less<>> custom;
+  /// For definitions with one cache an agent: the data source that holds it, the first that matched; by slot.
+  std::vector<DataSourceState*> holders;
+};
+
+/// `class 0`: the ifIndex alone; else `class.index` (metrics.md 1).
+[[nodiscard]] std::string dataSourceText(const wire::DataSource& source);
+
+}  // namespace weir::engine

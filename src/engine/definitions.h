@@ -1,0 +1,42 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "event/threshold.h"
+#include "flow/definition.h"
+#include "flow/flow_cache.h"
+#include "flow/flow_log.h"
+
+namespace weir::engine {
+
+/// A flow definition in force. Its slot is where each data source keeps its state; a slot is used again after a
+/// definition went, and the generation tells the state of the old one from the new one's.
+struct FlowEntry {
+  std::uint32_t slot = 0;
+  std::uint32_t generation = 0;
+  std::shared_ptr<const flow::CompiledDefinition> compiled;
+  flow::FlowCache::Shape cache;
+  flow::FlowLogTable::Shape log;
+};
+
+struct ThresholdEntry {
+  std::uint32_t slot = 0;
+  std::uint32_t generation = 0;
+  std::string name;
+  event::Threshold threshold;
+  std::string metric;                       ///< threshold.metric without its data source prefix
+  std::optional<std::string> dataSource;    ///< that prefix
+};
+
+/// Everything that users define, as one immutable value: shards swap it as a whole.
+struct Definitions {
+  std::vector<FlowEntry> flows;             ///< in order of name
+  std::vector<ThresholdEntry> thresholds;   ///< in order of name
+  std::uint32_t flowSlots = 0;              ///< slots in use or used before
+  std::uint32_t thresholdSlots = 0;
+};
+
+}  // namespace weir::engine

@@ -1,0 +1,436 @@
+#include "engine/shard.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <memory>
+
+#include "decode/synthetic.h"
+#include "engine/shard_runtime.h"
+#include "wire/flow_records.h"
+#include "wire/rt.h"
+
+namespace weir::engine {
+
+std::string dataSourceText(const wire::DataSource& source) {
+  if (source.cls == 0) return std::to_string(source.index);
+  return std::to_string(source.cls) + "." + std::to_string(source.index);
+}
+
+Shard::Shard() : definitions_(std::make_shared<Definitions>()) {
+  pending_.reserve(kMaxPending);
+  pendingKeys_.resize(kMaxPending * flow::CompiledDefinition::kMaxKeySize);
+}
+
+Shard::~Shard() = default;
+
+void Shard::forget(const FlowEntry& flow) {
+  for (const auto& agent : agentList_) {
+    if (flow.slot < agent->holders.size()) agent->holders[flow.slot] = nullptr;
+    for (auto& [id, source] : agent->sources) {
+      if (flow.slot < source->flowSlots && source->flows[flow.slot].generation == flow.generation) {
+        source->flows[flow.slot].cache.clear(flow.cache, arena_);
+        source->flows[flow.slot] = FlowState();
+      }
+      std::erase_if(source->logs, [&](const auto& log) {
+        if (log->slot != flow.slot || log->generation != flow.generation) return false;
+        log->table.clear(flow.log, arena_);
+        return true;
+      });
+    }
+  }
+}
+
+void Shard::adopt(std::shared_ptr<const Definitions> definitions) {
+  flush();
+  for (const FlowEntry& old : definitions_->flows) {
+    const bool stays = std::any_of(definitions->flows.begin(), definitions->flows.end(), [&](const FlowEntry& f) {
+      return f.slot == old.slot && f.generation == old.generation;
+    });
+    if (!stays) forget(old);
+  }
+  definitions_ = std::move(definitions);
+  flows_.clear();
+  packetFlows_.clear();
+  discardFlows_.clear();
+  metricThresholds_.clear();
+  for (const FlowEntry& entry : definitions_->flows) {
+    auto runtime = std::make_unique<FlowRuntime>();
+    runtime->entry = &entry;
+    runtime->compiled = entry.compiled.get();
+    const flow::Definition& definition = entry.compiled->definition();
+    runtime->taus = definition.t;
+    runtime->log = definition.log;
+    runtime->perAgent = definition.scope == flow::CacheScope::agent;
+    for (const ThresholdEntry& threshold : definitions_->thresholds) {
+      if (threshold.metric == entry.compiled->name()) runtime->watches.push_back({&threshold, 0});
+    }
+    (definition.dropped ? discardFlows_ : packetFlows_).push_back(runtime.get());
+    flows_.push_back(std::move(runtime));
+  }
+  for (const ThresholdEntry& threshold : definitions_->thresholds) {
+    const bool isFlow = std::any_of(definitions_->flows.begin(), definitions_->flows.end(), [&](const FlowEntry& f) {
+      return f.compiled->name() == threshold.metric;
+    });
+    if (isFlow) continue;
+    if (const auto id = model::MetricNames::instance().intern(threshold.metric)) {
+      metricThresholds_.push_back({*id, &threshold});
+    }
+  }
+  std::sort(metricThresholds_.begin(), metricThresholds_.end(),
+            [](const MetricThreshold& a, const MetricThreshold& b) { return a.metric < b.metric; });
+}
+
+AgentState* Shard::findAgent(const IpAddress& address) const {
+  const auto it = agents_.find(address);
+  return it == agents_.end() ? nullptr : it->second;
+}
+
+const FlowState* Shard::flowState(const DataSourceState& source, const FlowEntry& flow) {
+  if (flow.slot >= source.flowSlots) return nullptr;
+  const FlowState& state = source.flows[flow.slot];
+  return state.generation == flow.generation && !state.cache.empty() ? &state : nullptr;
+}
+
+// --- time
+
+void Shard::setTime(Nanos now) {
+  if (now == now_) return;
+  flush();
+  advance(now);
+  now_ = now;
+}
+
+void Shard::advance(Nanos now) {
+  flush();
+  if (nextTick_ == 0) nextTick_ = (now / kTick + 1) * kTick;
+  if (now < nextTick_) return;
+  if (logging_.empty()) {
+    nextTick_ = (now / kTick + 1) * kTick;
+    return;
+  }
+  for (; nextTick_ <= now; nextTick_ += kTick) {
+    for (DataSourceState* source : logging_) {
+      for (auto& state : source->logs) {
+        const auto flow = std::find_if(definitions_->flows.begin(), definitions_->flows.end(), [&](const FlowEntry& f) {
+          return f.slot == state->slot && f.generation == state->generation;
+        });
+        if (flow == definitions_->flows.end()) continue;
+        state->table.tick(nextTick_, flow->log, [&](const flow::FlowLogTable::Record& record) {
+          emitFlowRecord(*source, *flow, record, Output::Phase::tick, nextTick_);
+        });
+      }
+    }
+  }
+}
+
+// --- datagrams
+
+void Shard::datagram(Bytes payload, const IpAddress& sender, Nanos now, std::uint64_t ordinal) {
+  setTime(now);
+  ordinal_ = ordinal;
+  position_ = 0;
+  ++figures_.datagrams;
+  figures_.bytes += payload.size();
+  auto reader = wire::DatagramReader::open(payload);
+  if (!reader) {
+    if (reader.error() == wire::Fault::unsupportedVersion) {
+      ++figures_.unsupportedVersion;
+    } else {
+      ++figures_.malformedDatagrams;
+    }
+    ++figures_.faults[static_cast<std::size_t>(reader.error())];
+    return;
+  }
+  AgentState* agent = agentFor(reader->header(), sender, now);
+  if (agent == nullptr) return;
+  noteDatagram(*agent, reader->header(), sender, now);
+  wire::FaultCounts faults;
+  wire::Sample sample;
+  while (reader->next(sample)) {
+    switch (sample.kind) {
+      case wire::SampleKind::flow:
+      case wire::SampleKind::discard:
+        flowSample(*agent, sample, now, faults);
+        break;
+      case wire::SampleKind::counters:
+        flush();  // thresholds of flows may look at metrics
+        counterSample(*agent, sample, now, reader->header().uptimeMs, faults);
+        break;
+      case wire::SampleKind::rtMetric:
+        customMetrics(*agent, sample, now, faults);
+        break;
+      default:
+        ++agent->unknownSamples;
+        ++figures_.unknownSamples;
+    }
+  }
+  for (std::size_t i = 0; i < faults.of.size(); ++i) faults.of[i] += reader->faults().of[i];
+  if (!faults.any()) return;
+  ++figures_.malformedDatagrams;
+  for (std::size_t i = 0; i < faults.of.size(); ++i) {
+    agent->faults[i] += faults.of[i];
+    figures_.faults[i] += faults.of[i];
+  }
+}
+
+AgentState* Shard::agentFor(const wire::DatagramHeader& header, const IpAddress& sender, Nanos now) {
+  const IpAddress& address = header.agent.family == IpAddress::Family::none ? sender : header.agent;
+  if (lastAgent_ != nullptr && lastAgent_->address == address) return lastAgent_;
+  if (const auto it = agents_.find(address); it != agents_.end()) return lastAgent_ = it->second;
+  if (agentList_.size() >= Limits::kAgents) {
+    ++figures_.refusedAgents;
+    return nullptr;
+  }
+  auto agent = std::make_unique<AgentState>();
+  agent->address = address;
+  agent->text = address.text();
+  agent->firstSeen = now;
+  lastAgent_ = agent.get();
+  agents_.emplace(address, agent.get());
+  agentList_.push_back(std::move(agent));
+  return lastAgent_;
+}
+
+void Shard::noteDatagram(AgentState& agent, const wire::DatagramHeader& header, const IpAddress& sender, Nanos now) {
+  agent.lastSeen = now;
+  agent.uptimeMs = header.uptimeMs;
+  ++agent.datagrams;
+  if (std::find(agent.senders.begin(), agent.senders.end(), sender) == agent.senders.end() &&
+      agent.senders.size() < Limits::kSendersShown) {
+    agent.senders.push_back(sender);
+  }
+  auto sub = std::find_if(agent.subAgents.begin(), agent.subAgents.end(),
+                          [&](const SubAgentState& s) { return s.id == header.subAgent; });
+  if (sub == agent.subAgents.end()) {
+    if (agent.subAgents.size() >= Limits::kSubAgentsOfAgent) {
+      ++figures_.refusedSubAgents;
+      return;
+    }
+    agent.subAgents.push_back({header.subAgent, {}, 0});
+    sub = agent.subAgents.end() - 1;
+  }
+  sub->sequence.note(header.sequence);
+  sub->uptimeMs = header.uptimeMs;
+}
+
+DataSourceState* Shard::sourceFor(AgentState& agent, const wire::DataSource& id) {
+  if (const auto it = agent.sources.find(id.key()); it != agent.sources.end()) return it->second.get();
+  if (agent.sources.size() >= Limits::kSourcesOfAgent || sourceCount_ >= Limits::kSources) {
+    ++agent.refusedSources;
+    ++figures_.refusedSources;
+    return nullptr;
+  }
+  auto source = std::make_unique<DataSourceState>();
+  source->agent = &agent;
+  source->id = id;
+  DataSourceState* p = source.get();
+  agent.sources.emplace(id.key(), std::move(source));
+  ++sourceCount_;
+  if (id == wire::DataSource{2, 1}) agent.host = p;
+  return p;
+}
+
+// --- flow samples
+
+void Shard::flowSample(AgentState& agent, wire::Sample& sample, Nanos now, wire::FaultCounts& faults) {
+  const bool discard = sample.kind == wire::SampleKind::discard;
+  DataSourceState* source = sourceFor(agent, sample.source);
+  if (discard) {
+    ++agent.discardSamples;
+    ++figures_.discardSamples;
+  } else {
+    ++agent.flowSamples;
+    ++figures_.flowSamples;
+  }
+  if (source == nullptr) return;
+  if (discard) {
+    source->sentDiscards = true;
+    source->discardSequence.note(sample.sequence);
+    source->discardDrops = sample.drops;
+  } else {
+    source->sentFlowSamples = true;
+    source->flowSequence.note(sample.sequence);
+    source->flowDrops = sample.drops;
+  }
+
+  // All records first, in whatever order they came, then the definitions.
+  wire::SampledHeader header;
+  wire::SampledEthernet ethernet;
+  wire::SampledIpv4 ipv4;
+  wire::SampledIpv6 ipv6;
+  bool hasHeader = false, hasEthernet = false, hasIpv4 = false, hasIpv6 = false;
+  fields_.sample = &sample;
+  fields_.agent = &agent.address;
+  fields_.recordCount = 0;
+  fields_.scale = sample.samplingRate == 0 ? 1.0 : static_cast<double>(sample.samplingRate);
+  wire::Record record;
+  const auto take = [&](wire::Fault fault, bool& has) {
+    if (fault == wire::kNoFault) {
+      has = true;
+    } else {
+      faults.add(fault);
+    }
+  };
+  while (sample.records.next(record)) {
+    switch (record.tag) {
+      case wire::tag(0, 1):
+        if (!hasHeader) take(wire::parseSampledHeader(record, header), hasHeader);
+        break;
+      case wire::tag(0, 2): take(wire::parseSampledEthernet(record, ethernet), hasEthernet); break;
+      case wire::tag(0, 3): take(wire::parseSampledIpv4(record, ipv4), hasIpv4); break;
+      case wire::tag(0, 4): take(wire::parseSampledIpv6(record, ipv6), hasIpv6); break;
+      default:
+        if (fields_.recordCount < flow::kMaxRecords) fields_.records[fields_.recordCount++] = record;
+    }
+  }
+  if (sample.records.fault() != wire::kNoFault) faults.add(sample.records.fault());
+
+  fields_.hasPacket = true;
+  fields_.frameBytes = 0;
+  if (hasHeader) {
+    decode::decodeHeader(header.protocol, header.frameLength, header.stripped, header.header, fields_.packet);
+    fields_.frameBytes = header.frameLength;
+  } else if (hasIpv4 || hasIpv6 || hasEthernet) {
+    const Bytes bytes =
+        hasIpv4   ? decode::synthesizeIpv4(ipv4.srcIp, ipv4.dstIp, ipv4.protocol, ipv4.srcPort, ipv4.dstPort,
+                                           ipv4.tcpFlags, ipv4.tos, ipv4.length, synthetic_)
+        : hasIpv6 ? decode::synthesizeIpv6(ipv6.srcIp, ipv6.dstIp, ipv6.protocol, ipv6.srcPort, ipv6.dstPort,
+                                           ipv6.tcpFlags, ipv6.priority, ipv6.length, synthetic_)
+                  : decode::synthesizeEthernet(ethernet.srcMac, ethernet.dstMac, ethernet.type, synthetic_);
+    const std::uint32_t length = hasEthernet ? ethernet.length : hasIpv4 ? ipv4.length : ipv6.length;
+    decode::decodeHeader(hasIpv4 ? 11 : hasIpv6 ? 12 : 1, length, 0, bytes, fields_.packet);
+    fields_.frameBytes = length;
+  } else {
+    fields_.hasPacket = false;
+  }
+  keysSeen_.note(fields_, now);
+  evaluate(*source, discard);
+}
+
+void Shard::evaluate(DataSourceState& source, bool discard) {
+  for (FlowRuntime* flow : discard ? discardFlows_ : packetFlows_) {
+    std::uint8_t* key = pendingKeys_.data() + pendingKeyBytes_;
+    double amount = 0;
+    if (!flow->compiled->evaluate(fields_, key, amount)) continue;
+    DataSourceState* holder = &source;
+    if (flow->perAgent) {
+      auto& holders = source.agent->holders;
+      if (holders.size() <= flow->entry->slot) holders.resize(flow->entry->slot + 1);
+      if (holders[flow->entry->slot] == nullptr) holders[flow->entry->slot] = &source;
+      holder = holders[flow->entry->slot];
+    }
+    const std::uint64_t hash = flow::FlowCache::hashKey(key, flow->entry->cache.keySize);
+    if (flow->entry->slot < holder->flowSlots) {
+      holder->flows[flow->entry->slot].cache.prefetch(hash, flow->entry->cache);
+    }
+    pending_.push_back({holder, flow, hash, amount});
+    pendingKeyBytes_ += flow->entry->cache.keySize;
+    if (pending_.size() == kMaxPending) flush();
+  }
+}
+
+void Shard::flush() {
+  if (pending_.empty()) return;
+  const std::uint8_t* key = pendingKeys_.data();
+  for (const Pending& pending : pending_) {
+    update(pending, key);
+    key += pending.flow->entry->cache.keySize;
+  }
+  pending_.clear();
+  pendingKeyBytes_ = 0;
+}
+
+FlowState* Shard::flowStateFor(DataSourceState& source, const FlowEntry& flow) {
+  if (flow.slot >= source.flowSlots) {
+    const std::uint32_t slots = std::max(flow.slot + 1, definitions_->flowSlots);
+    auto* fresh = static_cast<FlowState*>(arena_.allocate(sizeof(FlowState) * slots));
+    if (fresh == nullptr) return nullptr;
+    std::uninitialized_default_construct_n(fresh, slots);
+    std::copy_n(source.flows, source.flowSlots, fresh);
+    arena_.free(source.flows, sizeof(FlowState) * source.flowSlots);
+    source.flows = fresh;
+    source.flowSlots = slots;
+  }
+  FlowState& state = source.flows[flow.slot];
+  state.generation = flow.generation;  // what an earlier definition held in this slot, adopt() gave back
+  return &state;
+}
+
+void Shard::update(const Pending& pending, const std::uint8_t* key) {
+  FlowRuntime& flow = *pending.flow;
+  flow.moveTo(now_);
+  FlowState* state = flowStateFor(*pending.source, *flow.entry);
+  if (state == nullptr) return;
+  state->updated = now_;
+  const auto change = state->cache.add(key, pending.hash, pending.amount, flow.time, flow.entry->cache, arena_);
+  if (change.after > flow.lowestLimit) flowThresholds(*pending.source, flow, key, change);
+  if (flow.log) logFlow(*pending.source, flow, key, pending.hash, pending.amount);
+}
+
+void Shard::logFlow(DataSourceState& source, FlowRuntime& flow, const std::uint8_t* key, std::uint64_t hash,
+                    double amount) {
+  const FlowEntry& entry = *flow.entry;
+  auto it = std::find_if(source.logs.begin(), source.logs.end(), [&](const auto& s) { return s->slot == entry.slot; });
+  if (it == source.logs.end()) {
+    if (source.logs.empty()) logging_.push_back(&source);
+    source.logs.push_back(std::make_unique<FlowLogState>());
+    it = source.logs.end() - 1;
+    (*it)->slot = entry.slot;
+    (*it)->generation = entry.generation;
+  }
+  (*it)->table.add(key, hash, amount, now_, entry.log, arena_, [&](const flow::FlowLogTable::Record& record) {
+    emitFlowRecord(source, entry, record, Output::Phase::sample, now_);
+  });
+}
+
+void Shard::emitFlowRecord(const DataSourceState& source, const FlowEntry& flow,
+                           const flow::FlowLogTable::Record& record, Output::Phase phase, Nanos time) {
+  event::FlowRecord out;
+  out.flowName = flow.compiled->name();
+  out.agent = source.agent->text;
+  out.dataSource = dataSourceText(source.id);
+  flow.compiled->appendKeyText(out.flowKeys, record.key);
+  out.value = record.total;
+  out.start = record.start;
+  out.end = record.end;
+  outputs_.push_back({time, phase, phase == Output::Phase::sample ? ordinal_ : 0,
+                      phase == Output::Phase::sample ? position_++ : 0, std::move(out)});
+}
+
+// --- counter samples
+
+void Shard::counterSample(AgentState& agent, wire::Sample& sample, Nanos now, std::uint32_t uptimeMs,
+                          wire::FaultCounts& faults) {
+  ++agent.counterSamples;
+  ++figures_.counterSamples;
+  DataSourceState* source = sourceFor(agent, sample.source);
+  if (source == nullptr) return;
+  source->sentCounterSamples = true;
+  const auto verdict = source->counterSequence.note(sample.sequence);
+  source->counters.apply(sample, now, uptimeMs, verdict, faults,
+                         [&](model::MetricId id, double value) { metricChanged(*source, id, value); });
+}
+
+void Shard::customMetrics(AgentState& agent, const wire::Sample& sample, Nanos now, wire::FaultCounts& faults) {
+  auto reader = wire::RtReader::open(sample);
+  if (!reader) {
+    faults.add(reader.error());
+    return;
+  }
+  auto it = agent.custom.find(reader->dataSource());
+  if (it == agent.custom.end()) {
+    if (agent.custom.size() >= Limits::kCustomSourcesOfAgent || sourceCount_ >= Limits::kSources) {
+      ++agent.refusedSources;
+      ++figures_.refusedSources;
+      return;
+    }
+    auto custom = std::make_unique<CustomSourceState>();
+    custom->name = std::string(reader->dataSource());
+    it = agent.custom.emplace(custom->name, std::move(custom)).first;
+    ++sourceCount_;
+  }
+  it->second->counters.applyCustom(sample, now, faults);
+}
+
+}  // namespace weir::engine

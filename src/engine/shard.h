@@ -1,0 +1,132 @@
+#pragma once
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/time.h"
+#include "engine/agent.h"
+#include "engine/definitions.h"
+#include "engine/output.h"
+#include "engine/settings.h"
+#include "flow/sample_fields.h"
+
+namespace weir::engine {
+
+/// Hash of an agent address for the shard's table.
+struct AgentHash {
+  using is_avalanching = void;
+  std::size_t operator()(const IpAddress& a) const { return a.hash(); }
+};
+
+/// What a shard counted since it was made. Plain numbers: the owner writes them, queries read them on its thread.
+struct ShardFigures {
+  std::uint64_t datagrams = 0, bytes = 0, flowSamples = 0, counterSamples = 0, discardSamples = 0, unknownSamples = 0;
+  std::uint64_t malformedDatagrams = 0;      ///< with anything wrong in them, each once; unsupported versions apart
+  std::uint64_t unsupportedVersion = 0;
+  std::uint64_t refusedAgents = 0, refusedSources = 0, refusedSubAgents = 0;   ///< bounds of Limits reached
+  std::uint64_t refusedArmings = 0;
+  std::uint64_t kernelDrops = 0;             ///< lost at the socket before we saw them
+  std::array<std::uint64_t, static_cast<std::size_t>(wire::Fault::count)> faults{};
+};
+
+/// Turns the datagrams of its agents into flows, metrics, thresholds and events. Owns every byte of their state and
+/// takes no lock; nothing here knows of threads, sockets or the system clock.
+/// Thread: one at a time, its owner.
+class Shard {
+ public:
+  Shard();
+  ~Shard();
+  Shard(const Shard&) = delete;
+  Shard& operator=(const Shard&) = delete;
+
+  /// Definitions to use from the next datagram on. State of definitions that are unchanged is kept.
+  void adopt(std::shared_ptr<const Definitions> definitions);
+
+  /// One datagram that arrived at `now`, never earlier than a previous one. `sender` names agents that do not name
+  /// themselves. `ordinal` is its place in the capture (live: anything). Flow updates may wait for flush().
+  void datagram(Bytes payload, const IpAddress& sender, Nanos now, std::uint64_t ordinal);
+  /// Applies the flow updates that wait. Called at the end of each batch, and by the shard whenever time moves on.
+  void flush();
+  /// Ticks of the clock up to `now`, included: ends flow records. Ticks lie at multiples of kTick.
+  void advance(Nanos now);
+  static constexpr Nanos kTick = 100 * kMillisecond;
+
+  /// Events and flow records made since they were last taken; the taker empties it.
+  std::vector<Output>& outputs() { return outputs_; }
+
+  // --- what queries read, on the owner's thread
+  [[nodiscard]] const ShardFigures& figures() const { return figures_; }
+  ShardFigures& figures() { return figures_; }
+  [[nodiscard]] const std::vector<std::unique_ptr<AgentState>>& agents() const { return agentList_; }
+  [[nodiscard]] AgentState* findAgent(const IpAddress& address) const;
+  [[nodiscard]] const Definitions& definitions() const { return *definitions_; }
+  [[nodiscard]] const flow::KeysSeen& keysSeen() const { return keysSeen_; }
+  [[nodiscard]] Arena& arena() { return arena_; }
+  /// State of a definition at a data source, or nullptr when it saw no matching sample.
+  [[nodiscard]] static const FlowState* flowState(const DataSourceState& source, const FlowEntry& flow);
+
+ private:
+  struct FlowRuntime;       // a definition in force, with its times and thresholds
+  struct MetricThreshold;
+  struct Pending {
+    DataSourceState* source;
+    FlowRuntime* flow;
+    std::uint64_t hash;
+    double amount;
+  };
+  static constexpr std::size_t kMaxPending = 512;
+
+  AgentState* agentFor(const wire::DatagramHeader& header, const IpAddress& sender, Nanos now);
+  DataSourceState* sourceFor(AgentState& agent, const wire::DataSource& id);
+  void noteDatagram(AgentState& agent, const wire::DatagramHeader& header, const IpAddress& sender, Nanos now);
+  void flowSample(AgentState& agent, wire::Sample& sample, Nanos now, wire::FaultCounts& faults);
+  void counterSample(AgentState& agent, wire::Sample& sample, Nanos now, std::uint32_t uptimeMs,
+                     wire::FaultCounts& faults);
+  void customMetrics(AgentState& agent, const wire::Sample& sample, Nanos now, wire::FaultCounts& faults);
+  void evaluate(DataSourceState& source, bool discard);
+  void update(const Pending& pending, const std::uint8_t* key);
+  void flowThresholds(DataSourceState& source, FlowRuntime& flow, const std::uint8_t* key,
+                      const flow::FlowCache::Change& change);
+  void metricChanged(DataSourceState& source, model::MetricId id, double value);
+  void logFlow(DataSourceState& source, FlowRuntime& flow, const std::uint8_t* key, std::uint64_t hash, double amount);
+  void emitFlowRecord(const DataSourceState& source, const FlowEntry& flow, const flow::FlowLogTable::Record& record,
+                      Output::Phase phase, Nanos time);
+  void emitEvent(const DataSourceState& source, const ThresholdEntry& threshold, double value, const FlowRuntime* flow,
+                 const std::uint8_t* key);
+  [[nodiscard]] bool passesFilter(const DataSourceState& source, const ThresholdEntry& threshold) const;
+  ArmingState* armingFor(DataSourceState& source, const ThresholdEntry& threshold);
+  FlowState* flowStateFor(DataSourceState& source, const FlowEntry& flow);
+  void setTime(Nanos now);
+  void forget(const FlowEntry& flow);
+
+  Arena arena_;
+  std::shared_ptr<const Definitions> definitions_;
+  std::vector<std::unique_ptr<FlowRuntime>> flows_;
+  std::vector<FlowRuntime*> packetFlows_, discardFlows_;
+  std::vector<MetricThreshold> metricThresholds_;   // sorted by metric id
+
+  boost::unordered_flat_map<IpAddress, AgentState*, AgentHash> agents_;
+  std::vector<std::unique_ptr<AgentState>> agentList_;
+  AgentState* lastAgent_ = nullptr;
+  std::size_t sourceCount_ = 0;
+  std::vector<DataSourceState*> logging_;           // data sources that ever held flow records
+
+  Nanos now_ = 0;
+  Nanos nextTick_ = 0;
+  std::uint64_t ordinal_ = 0;
+  std::uint32_t position_ = 0;
+
+  flow::SampleFields fields_;
+  std::array<std::uint8_t, 128> synthetic_{};       // header bytes made from records
+  std::vector<Pending> pending_;
+  std::vector<std::uint8_t> pendingKeys_;
+  std::size_t pendingKeyBytes_ = 0;
+  flow::KeysSeen keysSeen_;
+  ShardFigures figures_;
+  std::vector<Output> outputs_;
+};
+
+}  // namespace weir::engine
