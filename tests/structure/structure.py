@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""Checks of the source tree itself.
+
+rooms     a room includes only rooms that src/CMakeLists.txt gives it, or that those give on; nothing includes apps
+words     no path of a developer's machine stands in a file
+headers   every header under src compiles alone
+selftest  each check finds a fault that is planted for it in a temporary folder
+
+Prints one line a fault, `file:line: what`, and exits with 1 if there is any.
+"""
+import argparse
+import concurrent.futures
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+SOURCE_SUFFIXES = {".h", ".cpp"}
+SKIPPED_FOLDERS = {".git", "build", "__pycache__"}
+INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]')
+ROOM_CALL = re.compile(r"^\s*weir_room\(([^)]*)\)", re.MULTILINE)
+
+# Written in parts, so that this file does not find itself.
+FORBIDDEN = ["/" + "work/", "/" + "farm/", "/" + "tmp/b-", "/" + "root/"]
+
+
+def declared_rooms(root):
+    """Room -> every room that it may include: itself, the named ones, and what those may include."""
+    text = (root / "src/CMakeLists.txt").read_text()
+    allowed = {}
+    faults = []
+    for call in ROOM_CALL.findall(text):
+        name, *rest = call.split()
+        below = rest[: rest.index("LIBS")] if "LIBS" in rest else rest
+        allowed[name] = {name}
+        for room in below:
+            if room not in allowed:
+                faults.append(f"src/CMakeLists.txt:1: room {name} names {room}, which does not stand above it")
+            allowed[name] |= allowed.get(room, {room})
+    return allowed, faults
+
+
+def includes(path):
+    for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
+        if match := INCLUDE.match(line):
+            yield number, match.group(1)
+
+
+def check_rooms(root):
+    allowed, faults = declared_rooms(root)
+    folders = {p.name for p in (root / "src").iterdir() if p.is_dir()}
+    for path in sorted((root / "src").rglob("*")):
+        if path.suffix not in SOURCE_SUFFIXES:
+            continue
+        shown = path.relative_to(root)
+        room = path.relative_to(root / "src").parts[0]
+        if room not in allowed:
+            faults.append(f"{shown}:1: folder {room} is no room of src/CMakeLists.txt")
+            continue
+        for number, target in includes(path):
+            top = target.split("/")[0]
+            if ".." in target.split("/"):
+                faults.append(f"{shown}:{number}: {target}: write it as room/file.h")
+            elif top in ("apps", "tests"):
+                faults.append(f"{shown}:{number}: a room includes {target}")
+            elif "/" in target and top in folders | set(allowed) and top not in allowed[room]:
+                faults.append(f"{shown}:{number}: room {room} includes {target}, but only {names(allowed[room])} are below it")
+    return faults
+
+
+def names(rooms):
+    return ", ".join(sorted(rooms))
+
+
+def text_files(root):
+    for folder, below, files in os.walk(root):
+        below[:] = [name for name in below if name not in SKIPPED_FOLDERS]
+        for name in files:
+            path = pathlib.Path(folder, name)
+            data = path.read_bytes()
+            if b"\0" not in data[:8192]:
+                yield path, data.decode(errors="replace")
+
+
+def check_words(root):
+    faults = []
+    for path, text in text_files(root):
+        for number, line in enumerate(text.splitlines(), 1):
+            faults += [f"{path.relative_to(root)}:{number}: names {word}" for word in FORBIDDEN if word in line]
+    return faults
+
+
+def compile_alone(root, compiler, header):
+    command = [compiler, "-std=c++23", "-fsyntax-only", "-w", "-x", "c++", f"-I{root / 'src'}", "-include", str(header), os.devnull]
+    run = subprocess.run(command, capture_output=True, text=True)
+    if run.returncode == 0:
+        return []
+    error = next((line for line in run.stderr.splitlines() if "error" in line), run.stderr[:200])
+    return [f"{header.relative_to(root)}:1: does not compile alone: {error}"]
+
+
+def check_headers(root, compiler):
+    headers = sorted((root / "src").rglob("*.h"))
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = pool.map(lambda header: compile_alone(root, compiler, header), headers)
+    return [fault for faults in results for fault in faults]
+
+
+def planted(files, check, *arguments):
+    """What `check` says of a tree of these files."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = pathlib.Path(folder)
+        for name, text in files.items():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_text(text)
+        return check(root, *arguments)
+
+
+def selftest(compiler):
+    cmake = "weir_room(base LIBS Threads::Threads)\nweir_room(wire base)\nweir_room(model wire)\n"
+    tree = {"src/CMakeLists.txt": cmake, "src/base/a.h": "#include <vector>\nstd::vector<int> a();\n"}
+    model = '#include "base/a.h"\n#include "wire/w.h"\n'
+    cases = [
+        ("a clean tree", 0, planted(tree | {"src/model/m.cpp": model, "src/wire/w.h": '#include "base/a.h"\n'}, check_rooms)),
+        ("an upward include", 1, planted(tree | {"src/base/b.cpp": '#include "wire/w.h"\n'}, check_rooms)),
+        ("an include of apps", 1, planted(tree | {"src/wire/b.cpp": '#include "apps/main.h"\n'}, check_rooms)),
+        ("a way round by ..", 1, planted(tree | {"src/base/b.cpp": '#include "../wire/w.h"\n'}, check_rooms)),
+        ("an undeclared room", 1, planted(tree | {"src/other/b.cpp": "\n"}, check_rooms)),
+        ("a room below its user", 1, planted({"src/CMakeLists.txt": "weir_room(a b)\nweir_room(b)\n"}, check_rooms)),
+        ("a machine path", 1, planted({"docs/x.md": "see " + FORBIDDEN[0] + "main\n"}, check_words)),
+        ("plain words", 0, planted({"docs/x.md": "see docs/work\n"}, check_words)),
+        ("a complete header", 0, planted(tree, check_headers, compiler)),
+        ("an incomplete header", 1, planted({"src/base/b.h": "std::string b();\n"}, check_headers, compiler)),
+    ]
+    return [f"selftest: {what}: {want} faults wanted, found {got}" for what, want, got in cases if len(got) != want]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("check", choices=["rooms", "words", "headers", "selftest"])
+    parser.add_argument("root", type=pathlib.Path)
+    parser.add_argument("--compiler", default="c++")
+    options = parser.parse_args()
+    root = options.root.resolve()
+    if options.check == "rooms":
+        faults = check_rooms(root)
+    elif options.check == "words":
+        faults = check_words(root)
+    elif options.check == "headers":
+        faults = check_headers(root, options.compiler)
+    else:
+        faults = selftest(options.compiler)
+    print("\n".join(faults) if faults else f"{options.check}: no fault")
+    sys.exit(1 if faults else 0)
+
+
+main()
