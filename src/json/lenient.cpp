@@ -11,7 +11,7 @@
 #include <string>
 #include <utility>
 
-#include "json/utf8.h"
+#include "base/utf8.h"
 
 namespace weir::json {
 
@@ -50,6 +50,16 @@ bool isJsonNumber(std::string_view t, bool& whole) {
   return i == t.size();
 }
 
+/// Writes the UTF-8 of a code point that is no surrogate; returns the number of octets, 1 to 4.
+std::size_t encodeUtf8(std::uint32_t c, char* out) {
+  const auto put = [&](std::size_t i, std::uint32_t bits) { out[i] = static_cast<char>(bits); };
+  if (c < 0x80) return put(0, c), 1;
+  if (c < 0x800) return put(0, 0xC0 | c >> 6), put(1, 0x80 | (c & 0x3F)), 2;
+  if (c < 0x10000) return put(0, 0xE0 | c >> 12), put(1, 0x80 | (c >> 6 & 0x3F)), put(2, 0x80 | (c & 0x3F)), 3;
+  put(0, 0xF0 | c >> 18), put(1, 0x80 | (c >> 12 & 0x3F)), put(2, 0x80 | (c >> 6 & 0x3F)), put(3, 0x80 | (c & 0x3F));
+  return 4;
+}
+
 class Reader {
  public:
   explicit Reader(std::string_view text) : text_(text) {}
@@ -78,13 +88,18 @@ class Reader {
     std::string message = "expected ";
     message += what;
     if (at_ >= text_.size()) return error(text_.size(), message + ", but the text ends here");
-    const auto size = std::max<std::size_t>(1, utf8SequenceLength(text_.substr(at_)));
+    const auto size = std::max<std::size_t>(1, sequenceLength());
     const auto c = static_cast<unsigned char>(text_[at_]);
     if (c >= 0x20 && (c < 0x7F || size > 1)) message += ", not '" + std::string(text_.substr(at_, size)) + "'";
     return error(at_, std::move(message));
   }
 
   [[nodiscard]] int peek() const { return at_ < text_.size() ? static_cast<unsigned char>(text_[at_]) : -1; }
+  /// Of the UTF-8 sequence here, or 0.
+  [[nodiscard]] std::size_t sequenceLength() const {
+    const auto* begin = reinterpret_cast<const unsigned char*>(text_.data());
+    return utf8Length(begin + at_, begin + text_.size());
+  }
   void skipBlanks() {
     while (at_ < text_.size() &&
            (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r')) {
@@ -176,7 +191,7 @@ class Reader {
     while (at_ < text_.size()) {
       const char c = text_[at_];
       if ((static_cast<unsigned char>(c) < 0x20 && c != '\t') || std::string_view(",:;=[]{}\"").contains(c)) break;
-      const std::size_t n = utf8SequenceLength(text_.substr(at_));
+      const std::size_t n = sequenceLength();
       if (n == 0) return error(at_, "expected UTF-8");
       at_ += n;
     }
@@ -242,7 +257,7 @@ class Reader {
       const std::size_t run = at_;
       while (at_ < text_.size() && text_[at_] != quote && text_[at_] != '\\' &&
              (static_cast<unsigned char>(text_[at_]) >= 0x20 || text_[at_] == '\t')) {
-        const std::size_t n = utf8SequenceLength(text_.substr(at_));
+        const std::size_t n = sequenceLength();
         if (n == 0) return error(at_, "expected UTF-8");
         at_ += n;
       }
