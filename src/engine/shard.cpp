@@ -101,25 +101,39 @@ void Shard::setTime(Nanos now) {
   now_ = now;
 }
 
+Nanos Shard::nextLogDue() const {
+  Nanos due = INT64_MAX;
+  for (const DataSourceState* source : logging_) {
+    for (const auto& log : source->logs) due = std::min(due, log->table.nextDue());
+  }
+  return due;
+}
+
 void Shard::advance(Nanos now) {
   flush();
-  if (nextTick_ == 0) nextTick_ = (now / kTick + 1) * kTick;
   if (now < nextTick_) return;
-  if (logging_.empty()) {
-    nextTick_ = (now / kTick + 1) * kTick;
-    return;
+  const auto tickAfter = [](Nanos t) { return (t / kTick + 1) * kTick; };
+  const auto tickAtOrAfter = [](Nanos t) { return (t + kTick - 1) / kTick * kTick; };
+  // Ticks at which nothing can be due are passed over, however far the clock jumped.
+  for (Nanos due = nextLogDue(); due <= now; due = nextLogDue()) {
+    const Nanos tick = std::max(nextTick_, tickAtOrAfter(due));
+    if (tick > now) break;
+    endFlowRecords(tick);
+    nextTick_ = tick + kTick;
   }
-  for (; nextTick_ <= now; nextTick_ += kTick) {
-    for (DataSourceState* source : logging_) {
-      for (auto& state : source->logs) {
-        const auto flow = std::find_if(definitions_->flows.begin(), definitions_->flows.end(), [&](const FlowEntry& f) {
-          return f.slot == state->slot && f.generation == state->generation;
-        });
-        if (flow == definitions_->flows.end()) continue;
-        state->table.tick(nextTick_, flow->log, [&](const flow::FlowLogTable::Record& record) {
-          emitFlowRecord(*source, *flow, record, Output::Phase::tick, nextTick_);
-        });
-      }
+  nextTick_ = tickAfter(now);
+}
+
+void Shard::endFlowRecords(Nanos tick) {
+  for (DataSourceState* source : logging_) {
+    for (auto& log : source->logs) {
+      const auto flow = std::find_if(definitions_->flows.begin(), definitions_->flows.end(), [&](const FlowEntry& f) {
+        return f.slot == log->slot && f.generation == log->generation;
+      });
+      if (flow == definitions_->flows.end()) continue;
+      log->table.tick(tick, flow->log, [&](const flow::FlowLogTable::Record& record) {
+        emitFlowRecord(*source, *flow, record, Output::Phase::tick, tick);
+      });
     }
   }
 }

@@ -29,6 +29,7 @@ struct ShardFigures {
   std::uint64_t refusedAgents = 0, refusedSources = 0, refusedSubAgents = 0;   ///< bounds of Limits reached
   std::uint64_t refusedArmings = 0;
   std::uint64_t kernelDrops = 0;             ///< lost at the socket before we saw them
+  std::uint64_t truncatedDatagrams = 0;      ///< larger than the receive buffer
   std::array<std::uint64_t, static_cast<std::size_t>(wire::Fault::count)> faults{};
 };
 
@@ -101,6 +102,8 @@ class Shard {
   FlowState* flowStateFor(DataSourceState& source, const FlowEntry& flow);
   void setTime(Nanos now);
   void forget(const FlowEntry& flow);
+  [[nodiscard]] Nanos nextLogDue() const;
+  void endFlowRecords(Nanos tick);
 
   Arena arena_;
   std::shared_ptr<const Definitions> definitions_;

@@ -19,12 +19,13 @@ class RecordLog {
  public:
   explicit RecordLog(std::size_t keep) : keep_(std::max<std::size_t>(keep, 1)) {}
 
-  /// Gives the record its id; the oldest one goes when the ring is full.
-  void append(RecordType record) {
+  /// Gives the record its id and answers it; the oldest one goes when the ring is full.
+  std::int64_t append(RecordType record) {
     const std::lock_guard lock(mutex_);
     record.id = ++newest_;
     records_.push_back(std::move(record));
     if (records_.size() > keep_) records_.pop_front();
+    return newest_;
   }
 
   /// JSON array, newest first, of the newest `max` records with an id above `after` and one of `names` (none: all), or

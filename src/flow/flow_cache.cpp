@@ -24,10 +24,9 @@ bool sameKey(const std::byte* slot, const std::uint8_t* key, std::uint32_t size)
 }  // namespace
 
 DecayTime::DecayTime(Nanos now, double tauSeconds) {
-  const double step = kLandmarkTaus * tauSeconds * 1e9;
-  landmark = static_cast<std::int64_t>(std::floor(static_cast<double>(now) / step));
-  const double sinceTaus = (static_cast<double>(now) - static_cast<double>(landmark) * step) / (tauSeconds * 1e9);
-  gain = std::exp(sinceTaus);
+  const auto step = static_cast<Nanos>(kLandmarkTaus * tauSeconds * 1e9);
+  landmark = now / step - (now % step < 0 ? 1 : 0);
+  gain = std::exp(static_cast<double>(now - landmark * step) / (tauSeconds * 1e9));
   rate = 1.0 / (gain * tauSeconds);
   milliseconds = static_cast<std::uint32_t>(now / kMillisecond);
 }
@@ -109,6 +108,7 @@ FlowCache::Change FlowCache::addNew(std::uint32_t home, const std::uint8_t* key,
 void FlowCache::onEviction(double inherited, const DecayTime& time, const Shape& shape, Arena& arena) {
   ++evictions_;
   inherited_ += inherited;
+  lost_ = std::max(lost_, inherited);
   if (evictions_ < std::max(4u, (mask_ + 1) / 4)) return;
   const double mean = inherited_ / evictions_;
   evictions_ = 0;
@@ -137,6 +137,7 @@ double FlowCache::nthWeight(const Shape& shape) const {
 }
 
 void FlowCache::rebuild(std::uint32_t slots, double scale, std::uint32_t nowMs, const Shape& shape, Arena& arena) {
+  lost_ *= scale;
   std::byte* const old = slots_;
   const std::uint32_t oldCount = mask_ + 1;
   const std::uint32_t stride = shape.stride();
@@ -148,7 +149,11 @@ void FlowCache::rebuild(std::uint32_t slots, double scale, std::uint32_t nowMs, 
     Slot moved = *reinterpret_cast<const Slot*>(from);
     moved.weight *= scale;
     moved.error = static_cast<float>(moved.error * scale);
-    if (!(moved.weight > 0) || nowMs - moved.lastMs > stale) continue;
+    if (!(moved.weight > 0)) continue;
+    if (nowMs - moved.lastMs > stale) {
+      lost_ = std::max(lost_, moved.weight);
+      continue;
+    }
     const auto* key = reinterpret_cast<const std::uint8_t*>(from + 16);
     const std::uint32_t home = static_cast<std::uint32_t>(hashKey(key, shape.keySize)) & mask_;
     std::byte* place = nullptr;
@@ -162,7 +167,9 @@ void FlowCache::rebuild(std::uint32_t slots, double scale, std::uint32_t nowMs, 
       if (place == nullptr || there < reinterpret_cast<Slot*>(place)->weight) place = p;
     }
     // A full window keeps its heavier flows; the lightest is given up, as an eviction would.
-    if (reinterpret_cast<Slot*>(place)->weight > moved.weight) continue;
+    const double there = reinterpret_cast<Slot*>(place)->weight;
+    if (there > 0) lost_ = std::max(lost_, std::min(there, moved.weight));
+    if (there > moved.weight) continue;
     std::memcpy(place + 16, key, shape.keySize);
     *reinterpret_cast<Slot*>(place) = moved;
   }
@@ -198,7 +205,7 @@ void FlowCache::top(std::vector<Flow>& out, std::size_t limit, const DecayTime& 
     const double guaranteed = slot->weight - static_cast<double>(slot->error);
     if (!(guaranteed > 0)) continue;
     out.push_back({reinterpret_cast<const std::uint8_t*>(p + 16), guaranteed * toRate,
-                   static_cast<double>(slot->error) * toRate, age});
+                   std::max(static_cast<double>(slot->error), lost_) * toRate, age});
   }
   const auto larger = [&](const Flow& a, const Flow& b) {
     if (a.rate != b.rate) return a.rate > b.rate;

@@ -33,8 +33,8 @@ struct DecayTime {
 /// An open-addressing table in which a key may stand in kWindow places. While the table has room every flow is counted
 /// exactly. When a window is full the newcomer takes the place of the lightest flow there, inherits its weight and notes
 /// it as its possible error (Space-Saving: Metwally, Agrawal, El Abbadi, "Efficient computation of frequent and top-k
-/// elements", ICDT 2005, here per window). So for every flow: weight − error ≤ true weight ≤ weight. What is reported is
-/// weight − error: never more than the truth, so that no threshold fires on somebody else's traffic.
+/// elements", ICDT 2005, here per window). What is reported is weight − error: never more than the truth, so that no
+/// threshold fires on somebody else's traffic. The truth is at most that plus the heaviest weight ever given up.
 /// The table doubles while what newcomers inherit exceeds kTolerance of the n-th largest flow, up to its bound: a quiet
 /// port holds 16 slots, a busy one as many as its top n need. Decisions depend on this cache's own samples only, never
 /// on its neighbours in a shard.
@@ -123,6 +123,7 @@ class FlowCache {
   std::uint32_t evictions_ = 0;   // since the last look at the size
   std::int64_t landmark_ = 0;
   double inherited_ = 0;          // weight inherited in those evictions
+  double lost_ = 0;               // the heaviest weight given up so far: what a flow can have lost
 };
 
 }  // namespace weir::flow

@@ -94,6 +94,8 @@ class FlowLogTable {
   }
 
   [[nodiscard]] std::uint32_t open() const { return open_; }
+  /// Earliest time at which a record can be due; INT64_MAX when none is open.
+  [[nodiscard]] Nanos nextDue() const { return open_ == 0 ? INT64_MAX : nextDue_; }
   void clear(const Shape& shape, Arena& arena) {
     if (slots_ != nullptr) arena.free(slots_, static_cast<std::size_t>(mask_ + 1) * shape.stride());
     *this = FlowLogTable();

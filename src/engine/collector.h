@@ -1,0 +1,34 @@
+#pragma once
+#include <functional>
+#include <vector>
+
+#include "engine/output.h"
+#include "event/log.h"
+
+namespace weir::engine {
+
+/// Gives events and flow records their ids, keeps the newest of them, and tells who listens.
+/// Thread: publish() from any shard; in replay from the driver, in the canonical order.
+class Collector {
+ public:
+  Collector(std::size_t eventsKept, std::size_t flowsKept) : events_(eventsKept), flows_(flowsKept) {}
+
+  /// Takes what a shard made, and empties it.
+  void publish(std::vector<Output>& outputs);
+
+  /// Called after something was appended. Set before the first publish.
+  void onAppended(std::function<void()> wake) { wake_ = std::move(wake); }
+  /// Called for each record in order, id given: `weir replay` prints it. Set before the first publish.
+  void onRecord(std::function<void(const Output&)> observe) { observe_ = std::move(observe); }
+
+  [[nodiscard]] const event::RecordLog<event::Event>& events() const { return events_; }
+  [[nodiscard]] const event::RecordLog<event::FlowRecord>& flows() const { return flows_; }
+
+ private:
+  event::RecordLog<event::Event> events_;
+  event::RecordLog<event::FlowRecord> flows_;
+  std::function<void()> wake_;
+  std::function<void(const Output&)> observe_;
+};
+
+}  // namespace weir::engine

@@ -1,0 +1,283 @@
+#include "engine/definition_store.h"
+
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <cmath>
+
+#include "base/address.h"
+#include "json/read.h"
+
+namespace weir::engine {
+
+namespace {
+
+Expected<void> checkName(std::string_view name) {
+  if (name.empty()) return fail("expected a name", "name");
+  if (name.size() > DefinitionStore::kMaxName) return fail("expected a name of at most 256 characters", "name");
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    if (static_cast<unsigned char>(name[i]) < 0x20) return fail("control characters cannot be part of a name", "name", i);
+  }
+  return {};
+}
+
+/// An address or `address/bits`.
+bool isCidr(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  const auto address = IpAddress::parse(text.substr(0, slash));
+  if (!address) return false;
+  if (slash == std::string_view::npos) return true;
+  const std::string_view bits = text.substr(slash + 1);
+  if (bits.empty() || bits.size() > 3) return false;
+  int value = 0;
+  for (char c : bits) {
+    if (c < '0' || c > '9') return false;
+    value = value * 10 + (c - '0');
+  }
+  return value <= address->bits();
+}
+
+/// Groups and maps: an object label → list of texts. Answers its canonical JSON.
+Expected<std::string> readSets(const boost::json::value& body, bool cidrs) {
+  const auto* object = body.if_object();
+  if (object == nullptr) return fail("expected an object of names and lists");
+  std::string out;
+  JsonWriter json(out);
+  json.beginObject();
+  for (const auto& [label, members] : *object) {
+    auto list = json::readStringList(members, std::string(label));
+    if (!list) return std::unexpected(list.error());
+    json.key(label).beginArray();
+    for (const std::string& text : *list) {
+      if (cidrs && !isCidr(text)) {
+        return fail("expected addresses and CIDRs such as 10.0.0.0/8 or FC00::/7, not \"" + text + "\"",
+                    std::string(label));
+      }
+      json.string(text);
+    }
+    json.endArray();
+  }
+  json.endObject();
+  return out;
+}
+
+std::uint32_t takeSlot(std::set<std::uint32_t>& free, std::uint32_t& count) {
+  if (free.empty()) return count++;
+  const std::uint32_t slot = *free.begin();
+  free.erase(free.begin());
+  return slot;
+}
+
+}  // namespace
+
+Expected<bool> DefinitionStore::putFlow(Content& content, std::string_view name, const boost::json::value& body) {
+  auto definition = flow::Definition::fromJson(body);
+  if (!definition) return std::unexpected(definition.error());
+  const auto old = content.flows.find(name);
+  if (old != content.flows.end() && old->second.compiled->definition() == *definition) return false;
+  if (definition->scope == flow::CacheScope::edge) {
+    return fail("edge is not available in this version; leave it out for one cache per data source, or use AGENT",
+                "aggMode");
+  }
+  if (old == content.flows.end() && content.flows.size() >= kMaxFlows) {
+    return fail("there are already " + std::to_string(kMaxFlows) + " flow definitions", "name");
+  }
+  auto compiled = flow::CompiledDefinition::compile(std::string(name), std::move(*definition));
+  if (!compiled) return std::unexpected(compiled.error());
+  const flow::Definition& d = (*compiled)->definition();
+  FlowEntry entry;
+  entry.slot = old != content.flows.end() ? old->second.slot : takeSlot(content.freeFlowSlots, content.flowSlots);
+  entry.generation = ++content.generation;
+  entry.cache = {(*compiled)->keySize(), d.n, d.t};
+  entry.log.keySize = (*compiled)->keySize();
+  entry.log.idle = std::max(nanosFromSeconds(2 * d.t), 5 * kSecond);
+  entry.log.active = nanosFromSeconds(d.activeTimeout);
+  entry.log.flowStart = d.flowStart;
+  entry.compiled = std::move(*compiled);
+  content.flows.insert_or_assign(std::string(name), std::move(entry));
+  return true;
+}
+
+Expected<bool> DefinitionStore::putThreshold(Content& content, std::string_view name, const boost::json::value& body) {
+  auto threshold = event::Threshold::fromJson(body);
+  if (!threshold) return std::unexpected(threshold.error());
+  const auto old = content.thresholds.find(name);
+  if (old != content.thresholds.end() && old->second.threshold == *threshold) return false;
+  if (old == content.thresholds.end() && content.thresholds.size() >= kMaxThresholds) {
+    return fail("there are already " + std::to_string(kMaxThresholds) + " thresholds", "name");
+  }
+  ThresholdEntry entry;
+  entry.slot =
+      old != content.thresholds.end() ? old->second.slot : takeSlot(content.freeThresholdSlots, content.thresholdSlots);
+  entry.generation = ++content.generation;
+  entry.name = std::string(name);
+  entry.metric = threshold->metric;
+  if (const std::size_t dot = entry.metric.rfind('.'); dot != std::string::npos) {
+    entry.dataSource = entry.metric.substr(0, dot);
+    entry.metric.erase(0, dot + 1);
+  }
+  entry.threshold = std::move(*threshold);
+  content.thresholds.insert_or_assign(std::string(name), std::move(entry));
+  return true;
+}
+
+Expected<bool> DefinitionStore::putInto(Content& content, Engine::Kind kind, std::string_view name,
+                                        const boost::json::value& body) {
+  if (auto ok = checkName(name); !ok) return std::unexpected(ok.error());
+  if (kind == Engine::Kind::flow) return putFlow(content, name, body);
+  if (kind == Engine::Kind::threshold) return putThreshold(content, name, body);
+  auto& sets = kind == Engine::Kind::group ? content.groups : content.maps;
+  if (sets.size() >= kMaxSets && !sets.contains(name)) {
+    return fail("there are already " + std::to_string(kMaxSets) + " of them", "name");
+  }
+  auto text = readSets(body, kind == Engine::Kind::group);
+  if (!text) return std::unexpected(text.error());
+  sets.insert_or_assign(std::string(name), StoredText{std::move(*text), systemNow()});
+  return true;
+}
+
+Expected<void> DefinitionStore::put(Engine::Kind kind, std::string_view name, const boost::json::value& body) {
+  const std::lock_guard lock(mutex_);
+  auto changed = putInto(content_, kind, name, body);
+  if (!changed) return std::unexpected(changed.error());
+  if (*changed) publish();
+  return {};
+}
+
+void DefinitionStore::remove(Engine::Kind kind, std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  const auto drop = [&](auto& map, std::set<std::uint32_t>& free) {
+    const auto it = map.find(name);
+    if (it == map.end()) return;
+    free.insert(it->second.slot);
+    map.erase(it);
+    publish();
+  };
+  const auto dropText = [&](auto& map) {
+    if (const auto it = map.find(name); it != map.end()) map.erase(it);
+  };
+  switch (kind) {
+    case Engine::Kind::flow: drop(content_.flows, content_.freeFlowSlots); break;
+    case Engine::Kind::threshold: drop(content_.thresholds, content_.freeThresholdSlots); break;
+    case Engine::Kind::group: dropText(content_.groups); break;
+    case Engine::Kind::map: dropText(content_.maps); break;
+  }
+}
+
+std::optional<std::string> DefinitionStore::get(Engine::Kind kind, std::string_view name) const {
+  const std::lock_guard lock(mutex_);
+  std::string out;
+  JsonWriter json(out);
+  if (kind == Engine::Kind::flow) {
+    const auto it = content_.flows.find(name);
+    if (it == content_.flows.end()) return std::nullopt;
+    it->second.compiled->definition().writeJson(json);
+    return out;
+  }
+  if (kind == Engine::Kind::threshold) {
+    const auto it = content_.thresholds.find(name);
+    if (it == content_.thresholds.end()) return std::nullopt;
+    it->second.threshold.writeJson(json);
+    return out;
+  }
+  const auto& sets = kind == Engine::Kind::group ? content_.groups : content_.maps;
+  const auto it = sets.find(name);
+  if (it == sets.end()) return std::nullopt;
+  return it->second.json;
+}
+
+std::string DefinitionStore::list(Engine::Kind kind) const {
+  const std::lock_guard lock(mutex_);
+  std::string out;
+  JsonWriter json(out);
+  json.beginObject();
+  switch (kind) {
+    case Engine::Kind::flow:
+      for (const auto& [name, entry] : content_.flows) entry.compiled->definition().writeJson(json.key(name));
+      break;
+    case Engine::Kind::threshold:
+      for (const auto& [name, entry] : content_.thresholds) entry.threshold.writeJson(json.key(name));
+      break;
+    default:
+      for (const auto& [name, text] : kind == Engine::Kind::group ? content_.groups : content_.maps) {
+        json.member(name, text.updated / kMillisecond);
+      }
+  }
+  json.endObject();
+  return out;
+}
+
+Expected<void> DefinitionStore::putTopology(const boost::json::value& body) {
+  const auto* object = body.if_object();
+  if (object == nullptr) return fail("expected an object with links and nodes");
+  for (const char* member : {"links", "nodes"}) {
+    const auto* v = object->if_contains(member);
+    if (v != nullptr && !v->is_object()) return fail("expected an object", member);
+  }
+  const std::lock_guard lock(mutex_);
+  content_.topology = boost::json::serialize(body);
+  return {};
+}
+
+std::string DefinitionStore::topology() const {
+  const std::lock_guard lock(mutex_);
+  return content_.topology;
+}
+
+std::shared_ptr<const Definitions> DefinitionStore::snapshot() const {
+  const std::lock_guard lock(mutex_);
+  return snapshot_;
+}
+
+void DefinitionStore::publish() {
+  auto fresh = std::make_shared<Definitions>();
+  for (const auto& [name, entry] : content_.flows) fresh->flows.push_back(entry);
+  for (const auto& [name, entry] : content_.thresholds) fresh->thresholds.push_back(entry);
+  fresh->flowSlots = content_.flowSlots;
+  fresh->thresholdSlots = content_.thresholdSlots;
+  snapshot_ = std::move(fresh);
+  publish_(snapshot_);
+}
+
+Expected<void> DefinitionStore::load(const boost::json::value& file) {
+  const auto* object = file.if_object();
+  if (object == nullptr) return fail("expected an object with flows, thresholds, groups, maps and topology");
+  struct Section {
+    const char* name;
+    Engine::Kind kind;
+  };
+  static constexpr Section kSections[] = {{"groups", Engine::Kind::group},
+                                          {"maps", Engine::Kind::map},
+                                          {"flows", Engine::Kind::flow},
+                                          {"thresholds", Engine::Kind::threshold}};
+  for (const auto& [name, value] : *object) {
+    const bool known = name == "topology" || std::any_of(std::begin(kSections), std::end(kSections),
+                                                         [&](const Section& s) { return name == s.name; });
+    if (!known) return fail("expected flows, thresholds, groups, maps or topology", std::string(name));
+  }
+  const std::lock_guard lock(mutex_);
+  Content loaded = content_;
+  for (const Section& section : kSections) {
+    const auto* value = object->if_contains(section.name);
+    if (value == nullptr || value->is_null()) continue;
+    const auto* definitions = value->if_object();
+    if (definitions == nullptr) return fail("expected an object of names and definitions", section.name);
+    for (const auto& [name, body] : *definitions) {
+      auto ok = putInto(loaded, section.kind, name, body);
+      if (ok) continue;
+      Error error = ok.error();
+      error.attribute = std::string(section.name) + "." + std::string(name) +
+                        (error.attribute.empty() ? "" : "." + error.attribute);
+      return std::unexpected(std::move(error));
+    }
+  }
+  if (const auto* topology = object->if_contains("topology"); topology != nullptr && !topology->is_null()) {
+    if (!topology->is_object()) return fail("expected an object with links and nodes", "topology");
+    loaded.topology = boost::json::serialize(*topology);
+  }
+  content_ = std::move(loaded);
+  publish();
+  return {};
+}
+
+}  // namespace weir::engine

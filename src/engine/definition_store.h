@@ -1,0 +1,70 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/time.h"
+#include "engine/definitions.h"
+#include "engine/engine.h"
+
+namespace weir::engine {
+
+/// What users defined: flows, thresholds, groups, maps, the topology. Validates, keeps the texts that GET answers, gives
+/// slots and generations, and publishes immutable snapshots. The lock owns the data. Thread: any.
+class DefinitionStore {
+ public:
+  /// `publish` is called under the lock with each new snapshot, so snapshots arrive in order.
+  using Publish = std::function<void(std::shared_ptr<const Definitions>)>;
+  explicit DefinitionStore(Publish publish) : publish_(std::move(publish)) {}
+
+  [[nodiscard]] Expected<void> put(Engine::Kind kind, std::string_view name, const boost::json::value& body);
+  void remove(Engine::Kind kind, std::string_view name);
+  [[nodiscard]] std::optional<std::string> get(Engine::Kind kind, std::string_view name) const;
+  [[nodiscard]] std::string list(Engine::Kind kind) const;
+  [[nodiscard]] Expected<void> putTopology(const boost::json::value& body);
+  [[nodiscard]] std::string topology() const;
+  [[nodiscard]] std::shared_ptr<const Definitions> snapshot() const;
+
+  /// All of a definitions file (`{"flows":{…},"thresholds":{…},"groups":{…},"maps":{…},"topology":{…}}` in the REST
+  /// shapes), or nothing of it: the error names the definition.
+  [[nodiscard]] Expected<void> load(const boost::json::value& file);
+
+  static constexpr std::size_t kMaxFlows = 1'000;
+  static constexpr std::size_t kMaxThresholds = 10'000;
+  static constexpr std::size_t kMaxSets = 10'000;      ///< groups and maps
+  static constexpr std::size_t kMaxName = 256;
+
+ private:
+  struct StoredText {
+    std::string json;
+    Nanos updated = 0;
+  };
+  struct Content {
+    std::map<std::string, FlowEntry, std::less<>> flows;
+    std::map<std::string, ThresholdEntry, std::less<>> thresholds;
+    std::map<std::string, StoredText, std::less<>> groups, maps;
+    std::string topology = "{}";
+    std::uint32_t flowSlots = 0, thresholdSlots = 0, generation = 0;
+    std::set<std::uint32_t> freeFlowSlots, freeThresholdSlots;
+  };
+
+  static Expected<bool> putInto(Content& content, Engine::Kind kind, std::string_view name,
+                                const boost::json::value& body);
+  static Expected<bool> putFlow(Content& content, std::string_view name, const boost::json::value& body);
+  static Expected<bool> putThreshold(Content& content, std::string_view name, const boost::json::value& body);
+  void publish();
+
+  Publish publish_;
+  mutable std::mutex mutex_;
+  Content content_;
+  std::shared_ptr<const Definitions> snapshot_ = std::make_shared<Definitions>();
+};
+
+}  // namespace weir::engine

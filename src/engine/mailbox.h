@@ -1,0 +1,56 @@
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+
+namespace weir::engine {
+
+class Shard;
+
+/// A piece of work for the owner thread of a shard: a query, a slice of a capture, new definitions.
+class ShardTask {
+ public:
+  virtual ~ShardTask() = default;
+  /// A bounded piece of the work. False: not finished, call again after other work had its turn.
+  virtual bool step(Shard& shard) = 0;
+};
+
+/// Tasks on their way to one shard. Bounded by kMaxTasks; who cannot post tells his client to try again.
+/// Thread: post() from any, the others on the shard's thread.
+class Mailbox {
+ public:
+  Mailbox();
+  ~Mailbox();
+  Mailbox(const Mailbox&) = delete;
+  Mailbox& operator=(const Mailbox&) = delete;
+
+  /// False when full or closed; the task is then destroyed.
+  bool post(std::unique_ptr<ShardTask> task) { return put(std::move(task), kMaxTasks); }
+  /// As post, for what must not be refused (slices of a capture, definitions): false only when closed.
+  bool postAlways(std::unique_ptr<ShardTask> task) { return put(std::move(task), SIZE_MAX); }
+  /// Wakes a thread that polls fd().
+  void wake();
+  /// Runs one step of each waiting task. True when there was any.
+  bool run(Shard& shard);
+  /// Readable after a wake.
+  [[nodiscard]] int fd() const { return fd_; }
+  /// Makes fd() quiet again.
+  void drain();
+  /// Refuses tasks from now on and destroys those that wait.
+  void close();
+
+  static constexpr std::size_t kMaxTasks = 4'096;
+
+ private:
+  bool put(std::unique_ptr<ShardTask> task, std::size_t most);
+
+  int fd_;
+  std::atomic<bool> waiting_{false};
+  std::mutex mutex_;
+  std::deque<std::unique_ptr<ShardTask>> tasks_;
+  bool closed_ = false;
+};
+
+}  // namespace weir::engine

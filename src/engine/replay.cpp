@@ -1,0 +1,168 @@
+#include "engine/replay.h"
+
+#include <algorithm>
+#include <latch>
+
+#include "base/log.h"
+#include "ingest/shard_of_agent.h"
+#include "wire/datagram.h"
+
+namespace weir::engine {
+
+/// Datagrams of a stretch of time, dealt to the shards, and the time that all shards advance to at its end.
+struct Replay::Slice {
+  struct Item {
+    Nanos time;
+    std::uint64_t ordinal;
+    IpAddress sender;
+    std::size_t offset, size;
+  };
+  std::vector<std::vector<Item>> of;  // by shard
+  std::vector<std::uint8_t> bytes;
+  std::size_t count = 0;
+  Nanos until = 0;
+
+  void clear() {
+    for (auto& items : of) items.clear();
+    bytes.clear();
+    count = 0;
+  }
+};
+
+struct Replay::SliceTask : ShardTask {
+  SliceTask(const Slice& s, std::size_t i, std::vector<Output>& o, std::latch& l)
+      : slice(s), shardIndex(i), outputs(o), done(l) {}
+  ~SliceTask() override { done.count_down(); }
+  bool step(Shard& shard) override {
+    for (const Slice::Item& item : slice.of[shardIndex]) {
+      shard.datagram(Bytes(slice.bytes.data() + item.offset, item.size), item.sender, item.time, item.ordinal);
+    }
+    shard.flush();
+    shard.advance(slice.until);
+    outputs.swap(shard.outputs());
+    return true;
+  }
+  const Slice& slice;
+  std::size_t shardIndex;
+  std::vector<Output>& outputs;
+  std::latch& done;
+};
+
+Replay::Replay(std::unique_ptr<DatagramSource> source, Options options,
+               std::vector<std::unique_ptr<ShardThread>>& shards, Collector& collector)
+    : source_(std::move(source)), options_(options), shards_(shards), collector_(collector) {}
+
+Replay::~Replay() { stop(); }
+
+void Replay::start() {
+  thread_ = std::thread([this] {
+    run();
+    const std::lock_guard lock(mutex_);
+    finished_.store(true, std::memory_order_release);
+    stopped_.notify_all();
+  });
+}
+
+void Replay::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_.store(true, std::memory_order_release);
+    stopped_.notify_all();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void Replay::wait() {
+  std::unique_lock lock(mutex_);
+  stopped_.wait(lock, [this] { return finished_.load() || stopping_.load(); });
+}
+
+/// Sleeps until replay time `time` is due. False when stopped.
+bool Replay::waitUntilDue(Nanos time) {
+  if (!options_.speed) return !stopping_.load(std::memory_order_acquire);
+  const auto due = paceStart_ + static_cast<Nanos>(static_cast<double>(time - paceOrigin_) / *options_.speed);
+  std::unique_lock lock(mutex_);
+  while (!stopping_.load(std::memory_order_acquire)) {
+    const Nanos left = due - monotonicNow();
+    if (left <= 0) return true;
+    stopped_.wait_for(lock, std::chrono::nanoseconds(left));
+  }
+  return false;
+}
+
+/// Reads datagrams that are due into the slice; at least one unless the source is at its end.
+bool Replay::fill(Slice& slice) {
+  constexpr std::size_t kMost = 2'048;
+  slice.clear();
+  while (slice.count < kMost) {
+    if (!hasAhead_) {
+      if (!source_->next(ahead_)) {
+        if (!options_.loop || roundDatagrams_ == 0 || !source_->rewind()) break;
+        // The next round begins one mean distance of datagrams after the last of this one.
+        const Nanos length = roundLast_ - roundFirst_;
+        shift_ += length + std::max<Nanos>(kMillisecond, length / static_cast<Nanos>(roundDatagrams_));
+        roundDatagrams_ = 0;
+        continue;
+      }
+      if (roundDatagrams_++ == 0) roundFirst_ = ahead_.time;
+      roundLast_ = std::max(roundLast_, ahead_.time);
+      // Capture time stamps may go back a little; the clock does not.
+      ahead_.time = std::max(ahead_.time + shift_, slice.until);
+      hasAhead_ = true;
+      if (paceStart_ == 0) {
+        paceStart_ = monotonicNow();
+        paceOrigin_ = ahead_.time;
+      }
+    }
+    if (options_.speed) {
+      const auto due = paceStart_ + static_cast<Nanos>(static_cast<double>(ahead_.time - paceOrigin_) / *options_.speed);
+      if (due > monotonicNow()) break;
+    }
+    const auto header = wire::DatagramReader::open(ahead_.payload);
+    const IpAddress& agent =
+        header && header->header().agent.family != IpAddress::Family::none ? header->header().agent : ahead_.sender;
+    const unsigned shard = ingest::shardOfAgent(agent, static_cast<unsigned>(shards_.size()));
+    slice.of[shard].push_back({ahead_.time, ordinal_++, ahead_.sender, slice.bytes.size(), ahead_.payload.size()});
+    slice.bytes.insert(slice.bytes.end(), ahead_.payload.begin(), ahead_.payload.end());
+    slice.until = ahead_.time;
+    ++slice.count;
+    hasAhead_ = false;
+  }
+  return slice.count != 0 || hasAhead_;
+}
+
+void Replay::deal(Slice& slice) {
+  std::vector<std::vector<Output>> outputs(shards_.size());
+  std::latch done(static_cast<std::ptrdiff_t>(shards_.size()));
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    auto task = std::make_unique<SliceTask>(slice, i, outputs[i], done);
+    (void)shards_[i]->mailbox().postAlways(std::move(task));  // a closed mailbox destroys it, which counts down
+  }
+  done.wait();
+  now_.store(slice.until, std::memory_order_release);
+  std::vector<Output> all;
+  for (auto& part : outputs) std::move(part.begin(), part.end(), std::back_inserter(all));
+  std::sort(all.begin(), all.end(), before);
+  collector_.publish(all);
+}
+
+void Replay::run() {
+  Slice slice;
+  slice.of.resize(shards_.size());
+  while (!stopping_.load(std::memory_order_acquire) && fill(slice)) {
+    if (slice.count != 0) {
+      deal(slice);
+      continue;
+    }
+    // Nothing is due: the clock goes on, tick by tick, to the next datagram.
+    const Nanos tick = (slice.until / Shard::kTick + 1) * Shard::kTick;
+    if (!waitUntilDue(std::min(tick, ahead_.time))) return;
+    if (tick < ahead_.time) {
+      slice.until = tick;
+      deal(slice);
+    }
+  }
+  if (const std::string problem = source_->problem(); !problem.empty()) log::warning(problem);
+}
+
+}  // namespace weir::engine

@@ -1,0 +1,45 @@
+#pragma once
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <thread>
+
+#include "engine/collector.h"
+#include "engine/mailbox.h"
+#include "engine/shard.h"
+#include "ingest/udp.h"
+
+namespace weir::engine {
+
+/// The thread that owns one shard. Live it receives its socket's datagrams, and between two batches does what the
+/// mailbox holds; in replay it has no socket and the mailbox brings slices of the capture.
+class ShardThread {
+ public:
+  /// With a receiver the thread is live and publishes to the collector itself.
+  ShardThread(std::optional<ingest::UdpReceiver> receiver, Collector& collector);
+  ~ShardThread();
+  ShardThread(const ShardThread&) = delete;
+  ShardThread& operator=(const ShardThread&) = delete;
+
+  void start();
+  /// Ends the thread after the batch at hand. Idempotent.
+  void stop();
+
+  [[nodiscard]] Mailbox& mailbox() { return mailbox_; }
+  /// For the prefaulting thread only.
+  [[nodiscard]] Arena& arena() { return shard_.arena(); }
+
+ private:
+  void run();
+  void runLive();
+  void runMailbox();
+
+  std::optional<ingest::UdpReceiver> receiver_;
+  Collector& collector_;
+  Shard shard_;
+  Mailbox mailbox_;
+  std::atomic<bool> stopping_{false};
+  std::thread thread_;
+};
+
+}  // namespace weir::engine

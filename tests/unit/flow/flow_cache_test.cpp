@@ -1,0 +1,236 @@
+#include "flow/flow_cache.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+#include <unordered_map>
+
+namespace weir::flow {
+namespace {
+
+constexpr Nanos kStart = 1'600'000'000 * kSecond;
+
+/// A cache with 8-byte keys, driven by key number.
+class Cache {
+ public:
+  explicit Cache(FlowCache::Shape shape) : shape_(shape) {}
+  FlowCache::Change add(std::uint64_t key, double amount, Nanos now) {
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(&key);
+    return cache_.add(bytes, FlowCache::hashKey(bytes, 8), amount, DecayTime(now, shape_.tau), shape_, arena_);
+  }
+  struct Row {
+    std::uint64_t key;
+    double rate, errorRate;
+  };
+  std::vector<Row> top(std::size_t limit, Nanos now) const {
+    std::vector<FlowCache::Flow> flows;
+    cache_.top(flows, limit, DecayTime(now, shape_.tau), shape_);
+    std::vector<Row> rows;
+    for (const auto& f : flows) {
+      Row row{0, f.rate, f.errorRate};
+      std::memcpy(&row.key, f.key, 8);
+      rows.push_back(row);
+    }
+    return rows;
+  }
+  double largest(Nanos now) const { return cache_.largest(DecayTime(now, shape_.tau), shape_); }
+  FlowCache& cache() { return cache_; }
+  Arena& arena() { return arena_; }
+
+ private:
+  FlowCache::Shape shape_;
+  Arena arena_{std::size_t{1} << 30};
+  FlowCache cache_;
+};
+
+TEST(FlowCache, RateIsTheSmoothedRateOfTheDefinition) {
+  // flows.md 7.2: rate = rate·e^(−Δ/t) + amount/t, reads decay with the same factor.
+  Cache cache({8, 5, 2.0});
+  double expected = 0;
+  Nanos last = kStart;
+  std::mt19937_64 random(7);
+  for (int i = 0; i < 1000; ++i) {
+    const Nanos now = last + static_cast<Nanos>(random() % (700 * kMillisecond));
+    expected = expected * std::exp(-secondsFromNanos(now - last) / 2.0) + 1500 / 2.0;
+    cache.add(42, 1500, now);
+    last = now;
+    ASSERT_NEAR(cache.top(1, now)[0].rate, expected, expected * 1e-9) << "sample " << i;
+  }
+  const Nanos later = last + 3 * kSecond;
+  EXPECT_NEAR(cache.top(1, later)[0].rate, expected * std::exp(-1.5), expected * 1e-9);
+}
+
+TEST(FlowCache, SteadyFlowConvergesToItsRate) {
+  Cache cache({8, 5, 2.0});
+  Nanos now = kStart;
+  for (int i = 0; i < 60'000; ++i) cache.add(1, 100, now += kMillisecond);
+  EXPECT_NEAR(cache.top(1, now)[0].rate, 100'000, 100);
+}
+
+TEST(FlowCache, ChangeSaysWhatWasBefore) {
+  Cache cache({8, 5, 2.0});
+  const auto first = cache.add(9, 10, kStart);
+  EXPECT_TRUE(first.isNew);
+  EXPECT_EQ(first.before, 0);
+  const auto second = cache.add(9, 10, kStart);
+  EXPECT_FALSE(second.isNew);
+  EXPECT_DOUBLE_EQ(second.before, first.after);
+  EXPECT_DOUBLE_EQ(second.after, 2 * first.after);
+}
+
+TEST(FlowCache, NoKeyIsOneFlow) {
+  const FlowCache::Shape shape{0, 5, 2.0};
+  Arena arena(std::size_t{1} << 24);
+  FlowCache cache;
+  const std::uint8_t none = 0;
+  for (int i = 0; i < 3; ++i) {
+    cache.add(&none, FlowCache::hashKey(&none, 0), 7, DecayTime(kStart, 2.0), shape, arena);
+  }
+  std::vector<FlowCache::Flow> flows;
+  cache.top(flows, 5, DecayTime(kStart, 2.0), shape);
+  ASSERT_EQ(flows.size(), 1u);
+  EXPECT_NEAR(flows[0].rate, 21 / 2.0, 1e-9);
+  EXPECT_EQ(cache.capacity(), 1u);
+}
+
+TEST(FlowCache, SilentFlowsLeaveAfterTenTimeConstants) {
+  Cache cache({8, 5, 1.0});
+  cache.add(1, 1e9, kStart);
+  EXPECT_EQ(cache.top(5, kStart + 9 * kSecond).size(), 1u);
+  EXPECT_TRUE(cache.top(5, kStart + 11 * kSecond).empty());
+}
+
+TEST(FlowCache, LandmarksDoNotShow) {
+  // One flow fed across many landmarks, against one computed step by step.
+  Cache cache({8, 5, 0.5});
+  double expected = 0;
+  Nanos now = kStart;
+  for (int i = 0; i < 4000; ++i) {
+    now += 100 * kMillisecond;
+    expected = expected * std::exp(-0.2) + 10 / 0.5;
+    cache.add(3, 10, now);
+  }
+  EXPECT_NEAR(cache.top(1, now)[0].rate, expected, expected * 1e-6);
+  const Nanos muchLater = now + 3600 * kSecond;
+  cache.add(4, 10, muchLater);
+  const auto rows = cache.top(5, muchLater);
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].key, 4u);
+}
+
+TEST(FlowCache, GuaranteedRatesBracketTheTruth) {
+  Cache cache({8, 5, 2.0});
+  std::unordered_map<std::uint64_t, double> exact;  // weights at kStart: time does not move
+  std::mt19937_64 random(3);
+  for (int i = 0; i < 300'000; ++i) {
+    const std::uint64_t key = random() % 3 == 0 ? random() % 10 : random();
+    const double amount = 60 + static_cast<double>(random() % 1400);
+    exact[key] += amount;
+    cache.add(key, amount, kStart);
+  }
+  for (const auto& row : cache.top(1000, kStart)) {
+    const double truth = exact[row.key] / 2.0;
+    EXPECT_LE(row.rate, truth * (1 + 1e-9));
+    EXPECT_GE(row.rate + row.errorRate, truth * (1 - 1e-6));
+  }
+}
+
+/// Zipf(1.05) over a million keys, the traffic of the load generator.
+class Zipf {
+ public:
+  explicit Zipf(std::size_t keys) {
+    double sum = 0;
+    for (std::size_t i = 0; i < keys; ++i) cumulative_.push_back(sum += std::pow(static_cast<double>(i + 1), -1.05));
+  }
+  template <class Random>
+  std::uint64_t operator()(Random& random) {
+    const double u = std::uniform_real_distribution<double>(0, cumulative_.back())(random);
+    const auto rank = std::upper_bound(cumulative_.begin(), cumulative_.end(), u) - cumulative_.begin();
+    return static_cast<std::uint64_t>(rank) * 0x9e3779b97f4a7c15ULL + 1;
+  }
+
+ private:
+  std::vector<double> cumulative_;
+};
+
+struct Accuracy {
+  double recall = 0, meanError = 0;
+  std::uint32_t slots = 0;
+};
+
+Accuracy accuracyOnZipf(unsigned n, double samplesPerSecond, int samples) {
+  Zipf zipf(1'000'000);
+  std::mt19937_64 random(11);
+  Cache cache({8, n, 2.0});
+  std::unordered_map<std::uint64_t, std::pair<double, Nanos>> exact;
+  Nanos now = kStart;
+  const auto step = static_cast<Nanos>(1e9 / samplesPerSecond);
+  for (int i = 0; i < samples; ++i) {
+    now += step;
+    const std::uint64_t key = zipf(random);
+    const double amount = (key % 5 == 0 ? 64.0 : 1518.0) * 1000;
+    auto& [rate, at] = exact[key];
+    rate = rate * std::exp(-secondsFromNanos(now - at) / 2.0) + amount / 2.0;
+    at = now;
+    cache.add(key, amount, now);
+  }
+  std::vector<std::pair<double, std::uint64_t>> truth;
+  for (auto& [key, value] : exact) {
+    truth.emplace_back(value.first * std::exp(-secondsFromNanos(now - value.second) / 2.0), key);
+  }
+  std::partial_sort(truth.begin(), truth.begin() + n, truth.end(), std::greater<>());
+  Accuracy result;
+  result.slots = cache.cache().capacity();
+  const auto rows = cache.top(n, now);
+  for (unsigned i = 0; i < n; ++i) {
+    const auto row = std::find_if(rows.begin(), rows.end(), [&](const auto& r) { return r.key == truth[i].second; });
+    if (row == rows.end()) {
+      result.meanError += 1.0 / n;
+      continue;
+    }
+    result.recall += 1.0 / n;
+    result.meanError += std::fabs(row->rate - truth[i].first) / truth[i].first / n;
+  }
+  return result;
+}
+
+TEST(FlowCacheAccuracy, TopTwentyOfAMillionKeys) {
+  for (const double rate : {1'000.0, 20'000.0, 500'000.0}) {
+    const Accuracy a = accuracyOnZipf(20, rate, 3'000'000);
+    RecordProperty("recall", std::to_string(a.recall));
+    std::printf("Zipf, 1,000,000 keys, %.0f samples/s: recall %.3f, mean relative error %.5f, %u slots\n", rate, a.recall,
+                a.meanError, a.slots);
+    EXPECT_GE(a.recall, 0.99) << rate;
+    EXPECT_LE(a.meanError, 0.01) << rate;
+  }
+}
+
+TEST(FlowCache, MemoryIsBoundedAndGivenBack) {
+  Cache cache({8, 5, 2.0});
+  std::mt19937_64 random(5);
+  for (int i = 0; i < 1'000'000; ++i) cache.add(random(), 1 + static_cast<double>(random() % 100), kStart + i * 1000);
+  EXPECT_LE(cache.cache().capacity(), FlowCache::Shape{}.maxSlots());
+  // Quiet again: the table shrinks when it moves to a new landmark.
+  cache.add(1, 1, kStart + 1000 * kSecond);
+  EXPECT_LE(cache.cache().capacity(), FlowCache::kFirstSlots * 2);
+  cache.cache().clear({8, 5, 2.0}, cache.arena());
+  EXPECT_EQ(cache.arena().used(), 0u);
+}
+
+TEST(FlowCache, SameSamplesSameBytes) {
+  const auto run = [] {
+    Cache cache({8, 5, 2.0});
+    std::mt19937_64 random(17);
+    Nanos now = kStart;
+    for (int i = 0; i < 200'000; ++i) cache.add(random() % 50'000, 100, now += 20'000);
+    std::string text;
+    for (const auto& row : cache.top(1000, now)) text += std::to_string(row.key) + "=" + std::to_string(row.rate) + "\n";
+    return text;
+  };
+  EXPECT_EQ(run(), run());
+}
+
+}  // namespace
+}  // namespace weir::flow
