@@ -7,13 +7,15 @@ namespace weir::decode {
 #define WEIR_HOT inline __attribute__((always_inline))
 
 WEIR_HOT Next nextOfEtherType(std::uint32_t type) {
-  if (type == 0x0800) [[likely]] return Next::ip4;
+  if (type == 0x0800) [[likely]]
+    return Next::ip4;
   if (type == 0x86DD) return Next::ip6;
   return rareEtherType(type);
 }
 
 WEIR_HOT Next nextOfIpProtocol(std::uint32_t protocol) {
-  if (protocol == 6) [[likely]] return Next::tcp;
+  if (protocol == 6) [[likely]]
+    return Next::tcp;
   if (protocol == 17) return Next::udp;
   return rareIpProtocol(protocol);
 }
@@ -35,7 +37,8 @@ WEIR_HOT std::uint32_t readTags(Cursor& c, std::uint32_t type) {
 
 /// What follows the type or length field of IEEE 802.3.
 WEIR_HOT Next afterType(Cursor& c, std::uint32_t type) {
-  if (type > 1500) [[likely]] return nextOfEtherType(type);
+  if (type > 1500) [[likely]]
+    return nextOfEtherType(type);
   c.bound(type);
   return Next::llc;
 }
@@ -83,7 +86,8 @@ WEIR_HOT Next ip6Header(Cursor& c) {
   const std::uint32_t nextHeader = p[6];
   if (!c.push(Layer::ip6, 40, nextHeader)) return Next::stop;
   c.at += 40;
-  if (nextHeader == 6) [[likely]] return Next::tcp;
+  if (nextHeader == 6) [[likely]]
+    return Next::tcp;
   if (nextHeader == 17) return Next::udp;
   if (isIp6Extension(nextHeader)) return Next::ip6Extensions;
   return rareIpProtocol(nextHeader);

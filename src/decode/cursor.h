@@ -6,15 +6,14 @@ namespace weir::decode {
 
 /// One step reads one header at the cursor and names the next. One list makes the enumeration, the declarations below
 /// and the dispatcher in packet.cpp. A step that meets what it cannot read answers `stop`.
-#define WEIR_STEPS(X)                                                                                           \
-  X(ethernet) X(llc) X(vntag) X(macsec) X(isid) X(trill) X(fabricPath) X(nsh) X(arp) X(lldp) X(slow) X(macControl) \
-  X(eapol) X(tags) X(tokenRing) X(fddi) X(frameRelay) X(aal5)                                                   \
-  X(ipByVersion) X(ip4) X(ip6) X(ip6Extensions) X(ah) X(esp) X(icmp) X(icmp6) X(igmp) X(ospf) X(pim) X(vrrp)    \
-  X(eigrp) X(rsvp) X(tcp) X(udp) X(sctp) X(dccp)                                                                \
-  X(mpls) X(pppoe) X(ppp) X(pppOrHdlc)                                                                          \
-  X(gre) X(erspan1) X(erspan2) X(erspan3) X(etherIp) X(l2tp3)                                                   \
-  X(mplsInUdp) X(greInUdp) X(dns) X(dhcp) X(l2tp) X(gtpUser) X(gtpControl) X(teredo) X(espInUdp) X(vxlan) X(vxlanGpe) X(geneve) X(bfd)   \
-  X(capwap) X(wlan) X(ampdu) X(grh) X(ibbt)
+#define WEIR_STEPS(X)                                                                                               \
+  X(ethernet)                                                                                                       \
+  X(llc) X(vntag) X(macsec) X(isid) X(trill) X(fabricPath) X(nsh) X(arp) X(lldp) X(slow) X(macControl) X(eapol)     \
+      X(tags) X(tokenRing) X(fddi) X(frameRelay) X(aal5) X(ipByVersion) X(ip4) X(ip6) X(ip6Extensions) X(ah) X(esp) \
+          X(icmp) X(icmp6) X(igmp) X(ospf) X(pim) X(vrrp) X(eigrp) X(rsvp) X(tcp) X(udp) X(sctp) X(dccp) X(mpls)    \
+              X(pppoe) X(ppp) X(pppOrHdlc) X(gre) X(erspan1) X(erspan2) X(erspan3) X(etherIp) X(l2tp3) X(mplsInUdp) \
+                  X(greInUdp) X(dns) X(dhcp) X(l2tp) X(gtpUser) X(gtpControl) X(teredo) X(espInUdp) X(vxlan)        \
+                      X(vxlanGpe) X(geneve) X(bfd) X(capwap) X(wlan) X(ampdu) X(grh) X(ibbt)
 
 enum class Next : std::uint8_t {
   stop,
@@ -39,7 +38,8 @@ struct Cursor {
 
   /// Adds a layer at the cursor; false when the packet has no room for one more.
   bool push(Layer kind, std::uint32_t headerLength, std::uint32_t value = 0) {
-    if (count == kMaxLayers) [[unlikely]] return false;
+    if (count == kMaxLayers) [[unlikely]]
+      return false;
     LayerRef& ref = packet->layers[count];
     ref.kind = kind;
     ref.headerLength = static_cast<std::uint8_t>(headerLength < 255 ? headerLength : 255);
@@ -74,8 +74,7 @@ struct Cursor {
 
   /// Octets from the cursor to the end of the frame, captured or not; at least the captured ones.
   [[nodiscard]] std::uint32_t leftInFrame() const {
-    const std::uint32_t whole =
-        packet->frameLength > packet->stripped ? packet->frameLength - packet->stripped : 0;
+    const std::uint32_t whole = packet->frameLength > packet->stripped ? packet->frameLength - packet->stripped : 0;
     return whole > end ? whole - at : left();
   }
 };
@@ -92,10 +91,12 @@ Next rareIpProtocol(std::uint32_t protocol);
 /// By the UDP ports, in the sense of section 14.11; `stop` for an application.
 Next nextOfUdpPorts(std::uint32_t source, std::uint32_t destination);
 
-/// Whether an IPv4 or IPv6 header at `p` agrees with itself and with the octets left in the frame. Reads `captured`
-/// octets at most. Used where nothing but a guess says that an IP packet begins here.
+/// Whether nothing captured speaks against an IPv4 or IPv6 header at `p`: version, header length, and the length
+/// against the octets left in the frame. Reads `captured` octets at most. For places where only a guess says that IP
+/// begins.
 bool plausibleIp(const std::uint8_t* p, std::uint32_t captured, std::uint32_t inFrame);
-/// Whether an Ethernet header at `p` has a known EtherType, and an IP packet behind it that agrees.
+/// Whether an Ethernet header is captured at `p` with an EtherType known here and, where that is IP, a plausible
+/// packet.
 bool plausibleEthernet(const std::uint8_t* p, std::uint32_t captured, std::uint32_t inFrame);
 
 }  // namespace weir::decode

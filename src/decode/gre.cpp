@@ -8,9 +8,12 @@ constexpr std::uint32_t kTransparentEthernet = 0x6558;
 
 Next nextOfGreProtocol(std::uint32_t type, std::uint32_t flags) {
   switch (type) {
-    case 0x6559: return Next::frameRelay;
-    case 0x88BE: return (flags & 0x1000) != 0 ? Next::erspan2 : Next::erspan1;
-    case 0x22EB: return Next::erspan3;
+    case 0x6559:
+      return Next::frameRelay;
+    case 0x88BE:
+      return (flags & 0x1000) != 0 ? Next::erspan2 : Next::erspan1;
+    case 0x22EB:
+      return Next::erspan3;
     default:
       // Wireless controllers of one vendor carry 802.11 frames in this range.
       if (type >= 0x8200 && type <= 0x83FF) return Next::wlan;
@@ -62,10 +65,14 @@ Next gre(Cursor& c) {
 }
 
 /// RFC 8086: nothing but checksum, key and sequence, version 0.
-Next greInUdp(Cursor& c) { return c.has(4) && (loadBe16(c.here()) & 0x4FFF) == 0 ? Next::gre : Next::stop; }
+Next greInUdp(Cursor& c) {
+  return c.has(4) && (loadBe16(c.here()) & 0x4FFF) == 0 ? Next::gre : Next::stop;
+}
 
 /// Type I has no header of its own.
-Next erspan1(Cursor& c) { return c.push(Layer::erspan, 0) ? Next::ethernet : Next::stop; }
+Next erspan1(Cursor& c) {
+  return c.push(Layer::erspan, 0) ? Next::ethernet : Next::stop;
+}
 
 /// Version 4 bits (1), VLAN 12, class 3, encapsulation 2, truncated 1, session 10, reserved 12, index 20.
 Next erspan2(Cursor& c) {

@@ -22,49 +22,67 @@ constexpr std::uint32_t kMaxExtensions = 16;
 
 Next rareIpProtocol(std::uint32_t protocol) {
   switch (protocol) {
-    case 1: return Next::icmp;
-    case 2: return Next::igmp;
+    case 1:
+      return Next::icmp;
+    case 2:
+      return Next::igmp;
     case 4:
-    case 94: return Next::ip4;
-    case 6: return Next::tcp;
+    case 94:
+      return Next::ip4;
+    case 6:
+      return Next::tcp;
     case 17:
-    case 136: return Next::udp;
-    case 33: return Next::dccp;
-    case 41: return Next::ip6;
-    case 46: return Next::rsvp;
-    case 47: return Next::gre;
-    case 50: return Next::esp;
-    case 51: return Next::ah;
-    case 58: return Next::icmp6;
-    case 88: return Next::eigrp;
-    case 89: return Next::ospf;
-    case 97: return Next::etherIp;
-    case 103: return Next::pim;
-    case 112: return Next::vrrp;
-    case 115: return Next::l2tp3;
-    case 132: return Next::sctp;
-    case 137: return Next::mpls;
-    case 143: return Next::ethernet;
-    default: return Next::stop;
+    case 136:
+      return Next::udp;
+    case 33:
+      return Next::dccp;
+    case 41:
+      return Next::ip6;
+    case 46:
+      return Next::rsvp;
+    case 47:
+      return Next::gre;
+    case 50:
+      return Next::esp;
+    case 51:
+      return Next::ah;
+    case 58:
+      return Next::icmp6;
+    case 88:
+      return Next::eigrp;
+    case 89:
+      return Next::ospf;
+    case 97:
+      return Next::etherIp;
+    case 103:
+      return Next::pim;
+    case 112:
+      return Next::vrrp;
+    case 115:
+      return Next::l2tp3;
+    case 132:
+      return Next::sctp;
+    case 137:
+      return Next::mpls;
+    case 143:
+      return Next::ethernet;
+    default:
+      return Next::stop;
   }
 }
 
 bool plausibleIp(const std::uint8_t* p, std::uint32_t captured, std::uint32_t inFrame) {
-  if (captured < 8) return captured == 0;  // nothing there to contradict it
-  std::uint32_t need;
-  std::uint32_t length;
-  if (p[0] >> 4 == 4) {
-    need = (p[0] & 0x0Fu) * 4;
-    length = loadBe16(p + 2);
-    if (need < 20) return false;
-  } else if (p[0] >> 4 == 6) {
-    need = 40;
-    length = loadBe16(p + 4);
-    if (length != 0) length += 40;
-  } else {
-    return false;
+  if (captured == 0) return true;
+  const int version = p[0] >> 4;
+  if (version == 4) {
+    const std::uint32_t headerLength = (p[0] & 0x0Fu) * 4;
+    if (headerLength < 20) return false;
+    if (captured < 4) return true;
+    const std::uint32_t length = loadBe16(p + 2);
+    return length == 0 || (length >= headerLength && length <= inFrame);
   }
-  return length == 0 || (length >= need && length <= inFrame);
+  if (version != 6) return false;
+  return captured < 6 || loadBe16(p + 4) + 40u <= inFrame || loadBe16(p + 4) == 0;
 }
 
 namespace step {
@@ -111,12 +129,13 @@ Next ip6Extensions(Cursor& c) {
   return next;
 }
 
-/// RFC 4302: next header 1, length 1 (words less 2), reserved 2, SPI 4, sequence 4, check value.
+/// RFC 4302: next header 1, length 1 (words less 2), reserved 2, SPI 4, sequence 4, check value. Length 0 is met in the
+/// field and means 8 octets.
 Next ah(Cursor& c) {
-  if (!c.has(12)) return Next::stop;
+  if (!c.has(8)) return Next::stop;
   const std::uint32_t nextHeader = c.here()[0];
   const std::uint32_t size = (c.here()[1] + 2u) * 4;
-  if (size < 12 || !c.push(Layer::ah, size, nextHeader) || !c.skip(size)) return Next::stop;
+  if (!c.push(Layer::ah, size, nextHeader) || !c.skip(size)) return Next::stop;
   c.hint = nextHeader;
   return isIp6Extension(nextHeader) ? Next::ip6Extensions : nextOfIpProtocol(nextHeader);
 }
@@ -128,17 +147,37 @@ Next esp(Cursor& c) {
 }
 
 /// Type, code, checksum: what messages share. The embedded packet of an error is payload, not a layer.
-Next icmp(Cursor& c) { return leaf(c, Layer::icmp, 4); }
-Next icmp6(Cursor& c) { return leaf(c, Layer::icmp6, 4); }
-Next igmp(Cursor& c) { return leaf(c, Layer::igmp, 8); }
-Next ospf(Cursor& c) { return leaf(c, Layer::ospf, 16); }
-Next pim(Cursor& c) { return leaf(c, Layer::pim, 4); }
-Next vrrp(Cursor& c) { return leaf(c, Layer::vrrp, 8); }
-Next eigrp(Cursor& c) { return leaf(c, Layer::eigrp, 20); }
-Next rsvp(Cursor& c) { return leaf(c, Layer::rsvp, 8); }
+Next icmp(Cursor& c) {
+  return leaf(c, Layer::icmp, 4);
+}
+Next icmp6(Cursor& c) {
+  return leaf(c, Layer::icmp6, 4);
+}
+Next igmp(Cursor& c) {
+  return leaf(c, Layer::igmp, 8);
+}
+Next ospf(Cursor& c) {
+  return leaf(c, Layer::ospf, 16);
+}
+Next pim(Cursor& c) {
+  return leaf(c, Layer::pim, 4);
+}
+Next vrrp(Cursor& c) {
+  return leaf(c, Layer::vrrp, 8);
+}
+Next eigrp(Cursor& c) {
+  return leaf(c, Layer::eigrp, 20);
+}
+Next rsvp(Cursor& c) {
+  return leaf(c, Layer::rsvp, 8);
+}
 
-Next sctp(Cursor& c) { return ports(c, Layer::sctp, 12); }
-Next dccp(Cursor& c) { return ports(c, Layer::dccp, c.has(5) ? c.here()[4] * 4u : 12); }
+Next sctp(Cursor& c) {
+  return ports(c, Layer::sctp, 12);
+}
+Next dccp(Cursor& c) {
+  return ports(c, Layer::dccp, c.has(5) ? c.here()[4] * 4u : 12);
+}
 
 }  // namespace step
 }  // namespace weir::decode

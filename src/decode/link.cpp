@@ -1,7 +1,7 @@
 #include "decode/common.h"
 
-/// What stands around Ethernet (section 14.1): LLC and SNAP, the tags that are not VLANs, ARP and the control protocols,
-/// and the other link layers an agent may sample (section 5: Token Ring, FDDI, Frame Relay, AAL5).
+/// What stands around Ethernet (section 14.1): LLC and SNAP, the tags that are not VLANs, ARP and the control
+/// protocols, and the other link layers an agent may sample (section 5: Token Ring, FDDI, Frame Relay, AAL5).
 namespace weir::decode {
 namespace {
 
@@ -37,11 +37,16 @@ Next llcHeader(Cursor& c, std::uint32_t pad) {
 /// RFC 2427 and ISO/IEC TR 9577: network layer protocol id.
 Next nlpid(Cursor& c, std::uint32_t id) {
   switch (id) {
-    case 0x80: return snap(c, 0);
-    case 0x8E: return Next::ip6;
-    case 0xCC: return Next::ip4;
-    case 0xCF: return Next::ppp;
-    default: return Next::stop;
+    case 0x80:
+      return snap(c, 0);
+    case 0x8E:
+      return Next::ip6;
+    case 0xCC:
+      return Next::ip4;
+    case 0xCF:
+      return Next::ppp;
+    default:
+      return Next::stop;
   }
 }
 
@@ -50,24 +55,40 @@ Next nlpid(Cursor& c, std::uint32_t id) {
 Next rareEtherType(std::uint32_t type) {
   switch (type) {
     case 0x0806:
-    case 0x8035: return Next::arp;
-    case 0x22F3: return Next::trill;
-    case 0x6558: return Next::ethernet;
-    case 0x8808: return Next::macControl;
-    case 0x8809: return Next::slow;
+    case 0x8035:
+      return Next::arp;
+    case 0x22F3:
+      return Next::trill;
+    case 0x6558:
+      return Next::ethernet;
+    case 0x8808:
+      return Next::macControl;
+    case 0x8809:
+      return Next::slow;
     case 0x8847:
-    case 0x8848: return Next::mpls;
+    case 0x8848:
+      return Next::mpls;
     case 0x8863:
-    case 0x8864: return Next::pppoe;
-    case 0x888E: return Next::eapol;
-    case 0x88CC: return Next::lldp;
-    case 0x88E5: return Next::macsec;
-    case 0x88E7: return Next::isid;
-    case 0x8903: return Next::fabricPath;
-    case 0x8915: return Next::grh;
-    case 0x8926: return Next::vntag;
-    case 0x894F: return Next::nsh;
-    default: return Next::stop;
+    case 0x8864:
+      return Next::pppoe;
+    case 0x888E:
+      return Next::eapol;
+    case 0x88CC:
+      return Next::lldp;
+    case 0x88E5:
+      return Next::macsec;
+    case 0x88E7:
+      return Next::isid;
+    case 0x8903:
+      return Next::fabricPath;
+    case 0x8915:
+      return Next::grh;
+    case 0x8926:
+      return Next::vntag;
+    case 0x894F:
+      return Next::nsh;
+    default:
+      return Next::stop;
   }
 }
 
@@ -80,14 +101,17 @@ bool plausibleEthernet(const std::uint8_t* p, std::uint32_t captured, std::uint3
     at += 4;
   }
   if (type == 0x0800 || type == 0x86DD) {
-    return plausibleIp(p + at, captured - at, inFrame - at) && (captured == at || p[at] >> 4 == (type == 0x0800 ? 4 : 6));
+    if (captured > at && p[at] >> 4 != (type == 0x0800 ? 4 : 6)) return false;
+    return plausibleIp(p + at, captured - at, inFrame - at);
   }
   return isTagType(type) || rareEtherType(type) != Next::stop;
 }
 
 namespace step {
 
-Next llc(Cursor& c) { return llcHeader(c, 0); }
+Next llc(Cursor& c) {
+  return llcHeader(c, 0);
+}
 Next aal5(Cursor& c) {
   // RFC 2684: FE FE 03 and an NLPID, or LLC where a bridged Ethernet frame is padded by 2 octets.
   if (c.has(4) && loadBe24(c.here()) == 0xFEFE03) {
@@ -98,7 +122,9 @@ Next aal5(Cursor& c) {
 }
 
 /// Tags behind something that is not an Ethernet header; hint: the TPID.
-Next tags(Cursor& c) { return afterType(c, readTags(c, c.hint)); }
+Next tags(Cursor& c) {
+  return afterType(c, readTags(c, c.hint));
+}
 
 /// VN-Tag: 4 octets, then a type and perhaps VLAN tags, all of it before the Ethernet payload.
 Next vntag(Cursor& c) {
@@ -139,7 +165,9 @@ Next trill(Cursor& c) {
   return c.push(Layer::trill, 6 + options) && c.skip(6 + options) ? Next::ethernet : Next::stop;
 }
 
-Next fabricPath(Cursor& c) { return c.take(Layer::fabricpath, 2) ? Next::ethernet : Next::stop; }
+Next fabricPath(Cursor& c) {
+  return c.take(Layer::fabricpath, 2) ? Next::ethernet : Next::stop;
+}
 
 /// RFC 8300: version 2, length 6 (words, of everything) in the low bits of octet 1, next protocol in octet 3.
 Next nsh(Cursor& c) {
@@ -148,12 +176,18 @@ Next nsh(Cursor& c) {
   const std::uint32_t size = (p[1] & 0x3Fu) * 4;
   if (size < 8 || !c.push(Layer::nsh, size, loadBe24(p + 4)) || !c.skip(size)) return Next::stop;
   switch (p[3]) {
-    case 1: return Next::ip4;
-    case 2: return Next::ip6;
-    case 3: return Next::ethernet;
-    case 4: return Next::nsh;
-    case 5: return Next::mpls;
-    default: return Next::stop;
+    case 1:
+      return Next::ip4;
+    case 2:
+      return Next::ip6;
+    case 3:
+      return Next::ethernet;
+    case 4:
+      return Next::nsh;
+    case 5:
+      return Next::mpls;
+    default:
+      return Next::stop;
   }
 }
 

@@ -53,7 +53,7 @@ Next mplsInUdp(Cursor& c) {
   for (std::uint32_t at = 0; at < 4 * kMaxLabels && c.has(at + 5); at += 4) {
     if ((c.here()[at + 2] & 1) == 0) continue;
     const std::uint32_t begin = at + 4;
-    const bool ip = plausibleIp(c.here() + begin, c.left() - begin, c.leftInFrame() - begin);
+    const bool ip = c.has(begin + 8) && plausibleIp(c.here() + begin, c.left() - begin, c.leftInFrame() - begin);
     return ip || plausibleFrame(c, begin) || plausibleFrame(c, begin + 4) ? Next::mpls : Next::stop;
   }
   return Next::stop;

@@ -21,21 +21,36 @@ constexpr std::string_view kNames[] = {
 /// First step of a header protocol (section 5). X.25, token bus, SMDS, InfiniBand and unknown values stay raw.
 Next firstStep(std::uint32_t protocol) {
   switch (protocol) {
-    case 1: return Next::ethernet;
-    case 3: return Next::tokenRing;
-    case 4: return Next::fddi;
-    case 5: return Next::frameRelay;
-    case 7: return Next::pppOrHdlc;
-    case 9: return Next::aal5;
-    case 10: return Next::ipByVersion;
-    case 11: return Next::ip4;
-    case 12: return Next::ip6;
-    case 13: return Next::mpls;
-    case 14: return Next::pppOrHdlc;
-    case 15: return Next::wlan;
-    case 16: return Next::ampdu;
-    case 17: return Next::ethernet;  // an A-MSDU subframe: DA, SA, length, LLC
-    default: return Next::stop;
+    case 1:
+      return Next::ethernet;
+    case 3:
+      return Next::tokenRing;
+    case 4:
+      return Next::fddi;
+    case 5:
+      return Next::frameRelay;
+    case 7:
+      return Next::pppOrHdlc;
+    case 9:
+      return Next::aal5;
+    case 10:
+      return Next::ipByVersion;
+    case 11:
+      return Next::ip4;
+    case 12:
+      return Next::ip6;
+    case 13:
+      return Next::mpls;
+    case 14:
+      return Next::pppOrHdlc;
+    case 15:
+      return Next::wlan;
+    case 16:
+      return Next::ampdu;
+    case 17:
+      return Next::ethernet;  // an A-MSDU subframe: DA, SA, length, LLC
+    default:
+      return Next::stop;
   }
 }
 
@@ -47,8 +62,8 @@ __attribute__((noinline)) void run(Cursor c, Next next) {
       case Next::stop:
         c.packet->layerCount = static_cast<std::uint8_t>(c.count);
         return;
-#define WEIR_STEP(name) \
-  case Next::name:      \
+#define WEIR_STEP(name)   \
+  case Next::name:        \
     next = step::name(c); \
     break;
         WEIR_STEPS(WEIR_STEP)
@@ -68,11 +83,21 @@ std::string_view layerName(Layer layer) {
 }
 
 namespace step {
-Next ethernet(Cursor& c) { return ethernetHeader(c); }
-Next ip4(Cursor& c) { return ip4Header(c); }
-Next ip6(Cursor& c) { return ip6Header(c); }
-Next tcp(Cursor& c) { return tcpHeader(c); }
-Next udp(Cursor& c) { return udpHeader(c); }
+Next ethernet(Cursor& c) {
+  return ethernetHeader(c);
+}
+Next ip4(Cursor& c) {
+  return ip4Header(c);
+}
+Next ip6(Cursor& c) {
+  return ip6Header(c);
+}
+Next tcp(Cursor& c) {
+  return tcpHeader(c);
+}
+Next udp(Cursor& c) {
+  return udpHeader(c);
+}
 }  // namespace step
 
 void decodeHeader(std::uint32_t protocol, std::uint32_t frameLength, std::uint32_t stripped, Bytes header,

@@ -11,16 +11,18 @@ namespace weir::decode {
 
 /// One list makes the enumeration, the token in `stack` (empty: adds none) and the documentation.
 ///   X(name, token)
-#define WEIR_LAYERS(X)                                                                                             \
-  X(eth, "eth") X(vlan, "") X(llc, "llc") X(snap, "") X(mpls, "mpls") X(pppoe, "pppoe") X(ppp, "ppp")              \
-  X(ip, "ip") X(ip6, "ip6") X(arp, "arp") X(icmp, "icmp") X(icmp6, "icmp6") X(igmp, "igmp") X(tcp, "tcp")          \
-  X(udp, "udp") X(sctp, "sctp") X(dccp, "dccp") X(gre, "gre") X(nvgre, "nvgre") X(erspan, "erspan") X(esp, "esp")  \
-  X(ah, "ah") X(etherip, "etherip") X(l2tp, "l2tp") X(vxlan, "vxlan") X(geneve, "geneve") X(gtp, "gtp")            \
-  X(teredo, "teredo") X(capwap, "capwap") X(ibbt, "ibbt") X(grh, "grh") X(dns, "dns") X(dhcp, "dhcp")              \
-  X(wlan, "wlan") X(nsh, "nsh") X(macsec, "macsec") X(isid, "isid") X(trill, "trill") X(vntag, "vntag")            \
-  X(lldp, "lldp") X(slow, "slow") X(macctl, "macctl") X(eapol, "eapol") X(ospf, "ospf") X(pim, "pim")              \
-  X(vrrp, "vrrp") X(eigrp, "eigrp") X(rsvp, "rsvp") X(fabricpath, "fabricpath") X(bfd, "bfd") X(hdlc, "hdlc")      \
-  X(fr, "fr") X(tokenring, "tokenring") X(fddi, "fddi")
+#define WEIR_LAYERS(X)                                                                                                \
+  X(eth, "eth")                                                                                                       \
+  X(vlan, "") X(llc, "llc") X(snap, "") X(mpls, "mpls") X(pppoe, "pppoe") X(ppp, "ppp") X(ip, "ip") X(ip6, "ip6")     \
+      X(arp, "arp") X(icmp, "icmp") X(icmp6, "icmp6") X(igmp, "igmp") X(tcp, "tcp") X(udp, "udp") X(sctp, "sctp")     \
+          X(dccp, "dccp") X(gre, "gre") X(nvgre, "nvgre") X(erspan, "erspan") X(esp, "esp") X(ah, "ah")               \
+              X(etherip, "etherip") X(l2tp, "l2tp") X(vxlan, "vxlan") X(geneve, "geneve") X(gtp, "gtp")               \
+                  X(teredo, "teredo") X(capwap, "capwap") X(ibbt, "ibbt") X(grh, "grh") X(dns, "dns") X(dhcp, "dhcp") \
+                      X(wlan, "wlan") X(nsh, "nsh") X(macsec, "macsec") X(isid, "isid") X(trill, "trill")             \
+                          X(vntag, "vntag") X(lldp, "lldp") X(slow, "slow") X(macctl, "macctl") X(eapol, "eapol")     \
+                              X(ospf, "ospf") X(pim, "pim") X(vrrp, "vrrp") X(eigrp, "eigrp") X(rsvp, "rsvp")         \
+                                  X(fabricpath, "fabricpath") X(bfd, "bfd") X(hdlc, "hdlc") X(fr, "fr")               \
+                                      X(tokenring, "tokenring") X(fddi, "fddi")
 
 enum class Layer : std::uint8_t {
 #define WEIR_LAYER_NAME(name, token) name,
@@ -45,7 +47,8 @@ inline constexpr std::uint8_t kNoLayer = 0xFF;
 ///   dns, dhcp, bfd, arp, lldp, slow, macctl, eapol: the payload
 /// `value` holds what the layer's fixed offsets cannot say:
 ///   eth: EtherType after all tags (802.3 length form: the length); vlan: TPID; mpls: number of labels
-///   ip6: final next header | number of extension headers << 8 | offset of the fragment header from `offset` << 16 (0 none)
+///   ip6: final next header | number of extension headers << 8 | offset of the fragment header from `offset` << 16 (0
+///   none)
 ///        (AH and ESP are layers of their own and end the chain of extension headers)
 ///   ip: protocol; ppp: PPP protocol; gre: protocol type | offset of the key word from `offset` << 16 (0 none)
 ///   nvgre, vxlan, geneve: VNI / VSID; gtp: TEID; erspan: session id; tcp, udp, sctp, dccp: destination port
@@ -61,9 +64,9 @@ struct LayerRef {
 };
 
 struct Packet {
-  Bytes bytes;                   ///< sampled header bytes
-  std::uint32_t protocol = 0;    ///< sFlow header_protocol
-  std::uint32_t frameLength = 0; ///< octets of the whole frame
+  Bytes bytes;                    ///< sampled header bytes
+  std::uint32_t protocol = 0;     ///< sFlow header_protocol
+  std::uint32_t frameLength = 0;  ///< octets of the whole frame
   std::uint32_t stripped = 0;
   std::uint8_t layerCount = 0;
   std::uint8_t firstOf[kLayerKinds];  ///< index into layers of the first layer of a kind, or kNoLayer

@@ -1,16 +1,21 @@
 #include "decode/common.h"
 
-/// PPP and what carries it (section 14.8): PPPoE (RFC 2516), PPP in HDLC framing, Cisco HDLC, L2TP (RFC 2661, RFC 3931).
+/// PPP and what carries it (section 14.8): PPPoE (RFC 2516), PPP in HDLC framing, Cisco HDLC, L2TP (RFC 2661, RFC
+/// 3931).
 namespace weir::decode {
 namespace {
 
 Next nextOfPppProtocol(std::uint32_t protocol) {
   switch (protocol) {
-    case 0x0021: return Next::ip4;
-    case 0x0057: return Next::ip6;
+    case 0x0021:
+      return Next::ip4;
+    case 0x0057:
+      return Next::ip6;
     case 0x0281:
-    case 0x0283: return Next::mpls;
-    default: return Next::stop;
+    case 0x0283:
+      return Next::mpls;
+    default:
+      return Next::stop;
   }
 }
 

@@ -20,8 +20,10 @@ std::size_t writeTransport(std::uint8_t* p, std::uint32_t protocol, std::uint32_
     case 17:
     case 33:
     case 132:
-    case 136: break;
-    default: return 0;
+    case 136:
+      break;
+    default:
+      return 0;
   }
   storeBe16(p, static_cast<std::uint16_t>(sourcePort));
   storeBe16(p + 2, static_cast<std::uint16_t>(destinationPort));

@@ -5,28 +5,43 @@ namespace weir::decode {
 
 Next nextOfUdpPorts(std::uint32_t source, std::uint32_t destination) {
   switch (destination) {
-    case 53: return Next::dns;
+    case 53:
+      return Next::dns;
     case 67:
-    case 68: return Next::dhcp;
-    case 1701: return Next::l2tp;
-    case 2123: return Next::gtpControl;
-    case 2152: return Next::gtpUser;
-    case 3544: return Next::teredo;
+    case 68:
+      return Next::dhcp;
+    case 1701:
+      return Next::l2tp;
+    case 2123:
+      return Next::gtpControl;
+    case 2152:
+      return Next::gtpUser;
+    case 3544:
+      return Next::teredo;
     case 3784:  // RFC 5881
     case 4784:  // RFC 5883
     case 6784:  // RFC 7130
       return Next::bfd;
-    case 4500: return Next::espInUdp;
-    case 4754: return Next::greInUdp;
+    case 4500:
+      return Next::espInUdp;
+    case 4754:
+      return Next::greInUdp;
     case 4789:
     case 8472:
-    case 48879: return Next::vxlan;
-    case 4790: return Next::vxlanGpe;
-    case 4791: return Next::ibbt;
-    case 5247: return Next::capwap;
-    case 6081: return Next::geneve;
-    case 6635: return Next::mplsInUdp;
-    default: break;
+    case 48879:
+      return Next::vxlan;
+    case 4790:
+      return Next::vxlanGpe;
+    case 4791:
+      return Next::ibbt;
+    case 5247:
+      return Next::capwap;
+    case 6081:
+      return Next::geneve;
+    case 6635:
+      return Next::mplsInUdp;
+    default:
+      break;
   }
   // Answers, and Teredo from a relay to a client; Teredo is verified by the IPv6 header inside.
   if (source == 53) return Next::dns;
@@ -54,7 +69,9 @@ Next bfd(Cursor& c) {
 }
 
 /// RFC 3948: four zero octets are IKE.
-Next espInUdp(Cursor& c) { return c.has(8) && loadBe32(c.here()) != 0 ? Next::esp : Next::stop; }
+Next espInUdp(Cursor& c) {
+  return c.has(8) && loadBe32(c.here()) != 0 ? Next::esp : Next::stop;
+}
 
 /// RFC 7348: flag 0x08, VNI in octets 4..6. Group policy (flag 0x80) has the same shape.
 Next vxlan(Cursor& c) {
@@ -69,12 +86,18 @@ Next vxlanGpe(Cursor& c) {
   if (!c.take(Layer::vxlan, 8, loadBe24(p + 4))) return Next::stop;
   if ((p[0] & 0x04) == 0) return Next::ethernet;
   switch (p[3]) {
-    case 1: return Next::ip4;
-    case 2: return Next::ip6;
-    case 3: return Next::ethernet;
-    case 4: return Next::nsh;
-    case 5: return Next::mpls;
-    default: return Next::stop;
+    case 1:
+      return Next::ip4;
+    case 2:
+      return Next::ip6;
+    case 3:
+      return Next::ethernet;
+    case 4:
+      return Next::nsh;
+    case 5:
+      return Next::mpls;
+    default:
+      return Next::stop;
   }
 }
 

@@ -1,0 +1,28 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "decode/packet.h"
+
+namespace weir::decode::test {
+
+/// A sampled_header of encap-headers.pcap, as its expected JSON says.
+struct SampledHeader {
+  std::uint32_t protocol = 0;
+  std::uint32_t frameLength = 0;
+  std::uint32_t stripped = 0;
+  std::vector<std::uint8_t> bytes;
+  std::string origin;
+};
+
+/// In the order of the capture; nothing where the captures are absent.
+std::optional<std::vector<SampledHeader>> encapHeaders();
+
+std::vector<std::uint8_t> unhex(std::string_view text);
+
+/// "eth.vlan.ip.udp": the names of all layers.
+std::string names(const Packet& packet);
+
+}  // namespace weir::decode::test
