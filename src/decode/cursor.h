@@ -6,14 +6,16 @@ namespace weir::decode {
 
 /// One step reads one header at the cursor and names the next. One list makes the enumeration, the declarations below
 /// and the dispatcher in packet.cpp. A step that meets what it cannot read answers `stop`.
-#define WEIR_STEPS(X)                                                                                               \
-  X(ethernet)                                                                                                       \
-  X(llc) X(vntag) X(macsec) X(isid) X(trill) X(fabricPath) X(nsh) X(arp) X(lldp) X(slow) X(macControl) X(eapol)     \
-      X(tags) X(tokenRing) X(fddi) X(frameRelay) X(aal5) X(ipByVersion) X(ip4) X(ip6) X(ip6Extensions) X(ah) X(esp) \
-          X(icmp) X(icmp6) X(igmp) X(ospf) X(pim) X(vrrp) X(eigrp) X(rsvp) X(tcp) X(udp) X(sctp) X(dccp) X(mpls)    \
-              X(pppoe) X(ppp) X(pppOrHdlc) X(gre) X(erspan1) X(erspan2) X(erspan3) X(etherIp) X(l2tp3) X(mplsInUdp) \
-                  X(greInUdp) X(dns) X(dhcp) X(l2tp) X(gtpUser) X(gtpControl) X(teredo) X(espInUdp) X(vxlan)        \
-                      X(vxlanGpe) X(geneve) X(bfd) X(capwap) X(wlan) X(ampdu) X(grh) X(ibbt)
+// clang-format off
+#define WEIR_STEPS(X)                                                                                                 \
+  X(ethernet) X(llc) X(vntag) X(macsec) X(isid) X(trill) X(fabricPath) X(nsh) X(arp) X(lldp) X(slow) X(macControl)    \
+  X(eapol) X(tags) X(tokenRing) X(fddi) X(frameRelay) X(aal5)                                                         \
+  X(ipByVersion) X(ip4) X(ip6) X(ip6Extensions) X(ah) X(esp) X(icmp) X(icmp6) X(igmp) X(ospf) X(pim) X(vrrp)          \
+  X(eigrp) X(rsvp) X(tcp) X(udp) X(sctp) X(dccp)                                                                      \
+  X(mpls) X(pppoe) X(ppp) X(pppOrHdlc) X(gre) X(erspan1) X(erspan2) X(erspan3) X(etherIp) X(l2tp3)                    \
+  X(mplsInUdp) X(greInUdp) X(dns) X(dhcp) X(l2tp) X(gtpUser) X(gtpControl) X(teredo) X(espInUdp) X(vxlan)             \
+  X(vxlanGpe) X(geneve) X(bfd) X(capwap) X(wlan) X(ampdu) X(grh) X(ibbt)
+// clang-format on
 
 enum class Next : std::uint8_t {
   stop,

@@ -11,18 +11,18 @@ namespace weir::decode {
 
 /// One list makes the enumeration, the token in `stack` (empty: adds none) and the documentation.
 ///   X(name, token)
-#define WEIR_LAYERS(X)                                                                                                \
-  X(eth, "eth")                                                                                                       \
-  X(vlan, "") X(llc, "llc") X(snap, "") X(mpls, "mpls") X(pppoe, "pppoe") X(ppp, "ppp") X(ip, "ip") X(ip6, "ip6")     \
-      X(arp, "arp") X(icmp, "icmp") X(icmp6, "icmp6") X(igmp, "igmp") X(tcp, "tcp") X(udp, "udp") X(sctp, "sctp")     \
-          X(dccp, "dccp") X(gre, "gre") X(nvgre, "nvgre") X(erspan, "erspan") X(esp, "esp") X(ah, "ah")               \
-              X(etherip, "etherip") X(l2tp, "l2tp") X(vxlan, "vxlan") X(geneve, "geneve") X(gtp, "gtp")               \
-                  X(teredo, "teredo") X(capwap, "capwap") X(ibbt, "ibbt") X(grh, "grh") X(dns, "dns") X(dhcp, "dhcp") \
-                      X(wlan, "wlan") X(nsh, "nsh") X(macsec, "macsec") X(isid, "isid") X(trill, "trill")             \
-                          X(vntag, "vntag") X(lldp, "lldp") X(slow, "slow") X(macctl, "macctl") X(eapol, "eapol")     \
-                              X(ospf, "ospf") X(pim, "pim") X(vrrp, "vrrp") X(eigrp, "eigrp") X(rsvp, "rsvp")         \
-                                  X(fabricpath, "fabricpath") X(bfd, "bfd") X(hdlc, "hdlc") X(fr, "fr")               \
-                                      X(tokenring, "tokenring") X(fddi, "fddi")
+// clang-format off
+#define WEIR_LAYERS(X)                                                                                             \
+  X(eth, "eth") X(vlan, "") X(llc, "llc") X(snap, "") X(mpls, "mpls") X(pppoe, "pppoe") X(ppp, "ppp")              \
+  X(ip, "ip") X(ip6, "ip6") X(arp, "arp") X(icmp, "icmp") X(icmp6, "icmp6") X(igmp, "igmp") X(tcp, "tcp")          \
+  X(udp, "udp") X(sctp, "sctp") X(dccp, "dccp") X(gre, "gre") X(nvgre, "nvgre") X(erspan, "erspan") X(esp, "esp")  \
+  X(ah, "ah") X(etherip, "etherip") X(l2tp, "l2tp") X(vxlan, "vxlan") X(geneve, "geneve") X(gtp, "gtp")            \
+  X(teredo, "teredo") X(capwap, "capwap") X(ibbt, "ibbt") X(grh, "grh") X(dns, "dns") X(dhcp, "dhcp")              \
+  X(wlan, "wlan") X(nsh, "nsh") X(macsec, "macsec") X(isid, "isid") X(trill, "trill") X(vntag, "vntag")            \
+  X(lldp, "lldp") X(slow, "slow") X(macctl, "macctl") X(eapol, "eapol") X(ospf, "ospf") X(pim, "pim")              \
+  X(vrrp, "vrrp") X(eigrp, "eigrp") X(rsvp, "rsvp") X(fabricpath, "fabricpath") X(bfd, "bfd") X(hdlc, "hdlc")      \
+  X(fr, "fr") X(tokenring, "tokenring") X(fddi, "fddi")
+// clang-format on
 
 enum class Layer : std::uint8_t {
 #define WEIR_LAYER_NAME(name, token) name,

@@ -43,7 +43,10 @@ Values split(const std::string& text, char separator) {
 
 std::string join(const Values& values) {
   std::string out;
-  for (const auto& v : values) out += (out.empty() ? "" : ",") + v;
+  for (const auto& v : values) {
+    if (!out.empty()) out += ',';
+    out += v;
+  }
   return out;
 }
 
