@@ -1,0 +1,39 @@
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "model/metric_table.h"
+
+namespace weir::model {
+
+/// Metric name ↔ MetricId: the names of the table, and behind them those that came with the data. Thread: any.
+class MetricNames {
+ public:
+  static constexpr std::size_t kMaxDynamic = 65'536;
+  static constexpr std::size_t kMaxNameLength = 256;
+
+  /// kNoMetric for a name that nobody has used.
+  [[nodiscard]] MetricId find(std::string_view name) const;
+  /// As find(), and a new identifier for a new name. kNoMetric when there are too many names, or for an empty or too
+  /// long one: refused() counts.
+  [[nodiscard]] MetricId intern(std::string_view name);
+  /// Valid as long as this object.
+  [[nodiscard]] std::string_view name(MetricId id) const;
+  /// Identifiers are below this.
+  [[nodiscard]] MetricId size() const;
+  [[nodiscard]] std::uint64_t refused() const { return refused_.load(std::memory_order_relaxed); }
+
+ private:
+  const MetricTable& table_ = metricTable();
+  mutable std::shared_mutex mutex_;  // guards the two below
+  std::deque<std::string> names_;    // a deque: names do not move
+  std::unordered_map<std::string_view, MetricId> ids_;
+  std::atomic<std::uint64_t> refused_ = 0;
+};
+
+}  // namespace weir::model
