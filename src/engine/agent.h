@@ -46,7 +46,7 @@ struct DataSourceState {
   wire::DataSource id;
   bool sentFlowSamples = false, sentCounterSamples = false, sentDiscards = false;
   model::SequenceTracker flowSequence, counterSequence, discardSequence;
-  std::uint32_t flowDrops = 0, discardDrops = 0;     ///< as the agent last said
+  std::uint32_t flowDrops = 0, discardDrops = 0;     ///< as the agent last said, cumulative
   model::CounterState counters;
   FlowState* flows = nullptr;                        ///< by slot of the definition; from the shard's arena
   std::uint32_t flowSlots = 0;
@@ -63,7 +63,7 @@ struct CustomSourceState {
 struct SubAgentState {
   std::uint32_t id = 0;
   model::SequenceTracker sequence;
-  std::uint32_t uptimeMs = 0;
+  model::UptimeTracker uptime;
 };
 
 struct AgentState {
@@ -74,9 +74,11 @@ struct AgentState {
   std::vector<IpAddress> senders;       ///< where its datagrams came from, the first few
   std::vector<SubAgentState> subAgents;
   std::uint64_t datagrams = 0, flowSamples = 0, counterSamples = 0, discardSamples = 0;
+  model::SequenceCounts datagramSequence, flowSequence, counterSequence, discardSequence;
   std::uint64_t unknownSamples = 0, refusedSources = 0;
   std::array<std::uint64_t, static_cast<std::size_t>(wire::Fault::count)> faults{};
   boost::unordered_flat_map<std::uint64_t, std::unique_ptr<DataSourceState>> sources;
+  std::vector<DataSourceState*> ordered;  ///< the same, by class and index: the order of every answer
   DataSourceState* host = nullptr;      ///< data source 2.1
   std::map<std::string, std::unique_ptr<CustomSourceState>, std::less<>> custom;
   /// For definitions with one cache an agent: the data source that holds it, the first that matched; by slot.

@@ -4,8 +4,7 @@
 #include <latch>
 
 #include "base/log.h"
-#include "ingest/shard_of_agent.h"
-#include "wire/datagram.h"
+#include "ingest/shard.h"
 
 namespace weir::engine {
 
@@ -118,10 +117,7 @@ bool Replay::fill(Slice& slice) {
       const auto due = paceStart_ + static_cast<Nanos>(static_cast<double>(ahead_.time - paceOrigin_) / *options_.speed);
       if (due > monotonicNow()) break;
     }
-    const auto header = wire::DatagramReader::open(ahead_.payload);
-    const IpAddress& agent =
-        header && header->header().agent.family != IpAddress::Family::none ? header->header().agent : ahead_.sender;
-    const unsigned shard = ingest::shardOfAgent(agent, static_cast<unsigned>(shards_.size()));
+    const unsigned shard = ingest::shardOfDatagram(ahead_.payload, static_cast<unsigned>(shards_.size()));
     slice.of[shard].push_back({ahead_.time, ordinal_++, ahead_.sender, slice.bytes.size(), ahead_.payload.size()});
     slice.bytes.insert(slice.bytes.end(), ahead_.payload.begin(), ahead_.payload.end());
     slice.until = ahead_.time;

@@ -17,7 +17,7 @@ std::string dataSourceText(const wire::DataSource& source) {
   return std::to_string(source.cls) + "." + std::to_string(source.index);
 }
 
-Shard::Shard() : definitions_(std::make_shared<Definitions>()) {
+Shard::Shard(model::MetricNames& names) : names_(names), definitions_(std::make_shared<Definitions>()) {
   pending_.reserve(kMaxPending);
   pendingKeys_.resize(kMaxPending * flow::CompiledDefinition::kMaxKeySize);
 }
@@ -73,8 +73,8 @@ void Shard::adopt(std::shared_ptr<const Definitions> definitions) {
       return f.compiled->name() == threshold.metric;
     });
     if (isFlow) continue;
-    if (const auto id = model::MetricNames::instance().intern(threshold.metric)) {
-      metricThresholds_.push_back({*id, &threshold});
+    if (const auto id = names_.intern(threshold.metric); id != model::kNoMetric) {
+      metricThresholds_.push_back({id, &threshold});
     }
   }
   std::sort(metricThresholds_.begin(), metricThresholds_.end(),
@@ -140,7 +140,7 @@ void Shard::endFlowRecords(Nanos tick) {
 
 // --- datagrams
 
-void Shard::datagram(Bytes payload, const IpAddress& sender, Nanos now, std::uint64_t ordinal) {
+void Shard::datagram(Bytes payload, Sender sender, Nanos now, std::uint64_t ordinal) {
   setTime(now);
   ordinal_ = ordinal;
   position_ = 0;
@@ -158,21 +158,22 @@ void Shard::datagram(Bytes payload, const IpAddress& sender, Nanos now, std::uin
   }
   AgentState* agent = agentFor(reader->header(), sender, now);
   if (agent == nullptr) return;
-  noteDatagram(*agent, reader->header(), sender, now);
+  const bool restarted = noteDatagram(*agent, reader->header(), sender, now);
+  const model::CounterContext context{now, reader->header().uptimeMs, reader->header().subAgent, restarted};
   wire::FaultCounts faults;
   wire::Sample sample;
   while (reader->next(sample)) {
     switch (sample.kind) {
       case wire::SampleKind::flow:
       case wire::SampleKind::discard:
-        flowSample(*agent, sample, now, faults);
+        flowSample(*agent, sample, restarted, faults);
         break;
       case wire::SampleKind::counters:
         flush();  // thresholds of flows may look at metrics
-        counterSample(*agent, sample, now, reader->header().uptimeMs, faults);
+        counterSample(*agent, sample, context, faults);
         break;
       case wire::SampleKind::rtMetric:
-        customMetrics(*agent, sample, now, faults);
+        customMetrics(*agent, sample, context, faults);
         break;
       default:
         ++agent->unknownSamples;
@@ -188,8 +189,8 @@ void Shard::datagram(Bytes payload, const IpAddress& sender, Nanos now, std::uin
   }
 }
 
-AgentState* Shard::agentFor(const wire::DatagramHeader& header, const IpAddress& sender, Nanos now) {
-  const IpAddress& address = header.agent.family == IpAddress::Family::none ? sender : header.agent;
+AgentState* Shard::agentFor(const wire::DatagramHeader& header, Sender sender, Nanos now) {
+  const IpAddress address = header.agent.family == IpAddress::Family::none ? sender.address() : header.agent;
   if (lastAgent_ != nullptr && lastAgent_->address == address) return lastAgent_;
   if (const auto it = agents_.find(address); it != agents_.end()) return lastAgent_ = it->second;
   if (agentList_.size() >= Limits::kAgents) {
@@ -206,26 +207,29 @@ AgentState* Shard::agentFor(const wire::DatagramHeader& header, const IpAddress&
   return lastAgent_;
 }
 
-void Shard::noteDatagram(AgentState& agent, const wire::DatagramHeader& header, const IpAddress& sender, Nanos now) {
+bool Shard::noteDatagram(AgentState& agent, const wire::DatagramHeader& header, Sender sender, Nanos now) {
+  // Who sent it is looked at now and then: relays do not change from one datagram to the next.
+  constexpr std::uint64_t kLookAtSender = 64;
   agent.lastSeen = now;
   agent.uptimeMs = header.uptimeMs;
-  ++agent.datagrams;
-  if (std::find(agent.senders.begin(), agent.senders.end(), sender) == agent.senders.end() &&
-      agent.senders.size() < Limits::kSendersShown) {
-    agent.senders.push_back(sender);
+  if (agent.datagrams++ % kLookAtSender == 0 && agent.senders.size() < Limits::kSendersShown) {
+    const IpAddress address = sender.address();
+    const auto& known = agent.senders;
+    if (std::find(known.begin(), known.end(), address) == known.end()) agent.senders.push_back(address);
   }
   auto sub = std::find_if(agent.subAgents.begin(), agent.subAgents.end(),
                           [&](const SubAgentState& s) { return s.id == header.subAgent; });
   if (sub == agent.subAgents.end()) {
     if (agent.subAgents.size() >= Limits::kSubAgentsOfAgent) {
       ++figures_.refusedSubAgents;
-      return;
+      return false;
     }
-    agent.subAgents.push_back({header.subAgent, {}, 0});
+    agent.subAgents.push_back({header.subAgent, {}, {}});
     sub = agent.subAgents.end() - 1;
   }
-  sub->sequence.note(header.sequence);
-  sub->uptimeMs = header.uptimeMs;
+  const bool restarted = sub->uptime.restarted(header.uptimeMs);
+  sub->sequence.note(header.sequence, agent.datagramSequence, restarted);
+  return restarted;
 }
 
 DataSourceState* Shard::sourceFor(AgentState& agent, const wire::DataSource& id) {
@@ -240,6 +244,9 @@ DataSourceState* Shard::sourceFor(AgentState& agent, const wire::DataSource& id)
   source->id = id;
   DataSourceState* p = source.get();
   agent.sources.emplace(id.key(), std::move(source));
+  agent.ordered.insert(std::upper_bound(agent.ordered.begin(), agent.ordered.end(), p,
+                                        [](const auto* a, const auto* b) { return a->id < b->id; }),
+                       p);
   ++sourceCount_;
   if (id == wire::DataSource{2, 1}) agent.host = p;
   return p;
@@ -247,7 +254,7 @@ DataSourceState* Shard::sourceFor(AgentState& agent, const wire::DataSource& id)
 
 // --- flow samples
 
-void Shard::flowSample(AgentState& agent, wire::Sample& sample, Nanos now, wire::FaultCounts& faults) {
+void Shard::flowSample(AgentState& agent, wire::Sample& sample, bool restarted, wire::FaultCounts& faults) {
   const bool discard = sample.kind == wire::SampleKind::discard;
   DataSourceState* source = sourceFor(agent, sample.source);
   if (discard) {
@@ -260,11 +267,11 @@ void Shard::flowSample(AgentState& agent, wire::Sample& sample, Nanos now, wire:
   if (source == nullptr) return;
   if (discard) {
     source->sentDiscards = true;
-    source->discardSequence.note(sample.sequence);
+    source->discardSequence.note(sample.sequence, agent.discardSequence, restarted);
     source->discardDrops = sample.drops;
   } else {
     source->sentFlowSamples = true;
-    source->flowSequence.note(sample.sequence);
+    source->flowSequence.note(sample.sequence, agent.flowSequence, restarted);
     source->flowDrops = sample.drops;
   }
 
@@ -318,7 +325,7 @@ void Shard::flowSample(AgentState& agent, wire::Sample& sample, Nanos now, wire:
   } else {
     fields_.hasPacket = false;
   }
-  keysSeen_.note(fields_, now);
+  keysSeen_.note(fields_, now_);
   evaluate(*source, discard);
 }
 
@@ -414,19 +421,26 @@ void Shard::emitFlowRecord(const DataSourceState& source, const FlowEntry& flow,
 
 // --- counter samples
 
-void Shard::counterSample(AgentState& agent, wire::Sample& sample, Nanos now, std::uint32_t uptimeMs,
+void Shard::counterSample(AgentState& agent, const wire::Sample& sample, model::CounterContext context,
                           wire::FaultCounts& faults) {
   ++agent.counterSamples;
   ++figures_.counterSamples;
   DataSourceState* source = sourceFor(agent, sample.source);
   if (source == nullptr) return;
   source->sentCounterSamples = true;
-  const auto verdict = source->counterSequence.note(sample.sequence);
-  source->counters.apply(sample, now, uptimeMs, verdict, faults,
-                         [&](model::MetricId id, double value) { metricChanged(*source, id, value); });
+  const auto step = source->counterSequence.note(sample.sequence, agent.counterSequence, context.discontinuity);
+  if (model::isStale(step)) return;
+  context.discontinuity = context.discontinuity || step == model::SequenceStep::restart;
+  if (metricThresholds_.empty()) {
+    source->counters.apply(sample, context, faults);
+    return;
+  }
+  auto changed = [&](model::MetricId id, double value) { metricChanged(*source, id, value); };
+  source->counters.apply(sample, context, faults, changed);
 }
 
-void Shard::customMetrics(AgentState& agent, const wire::Sample& sample, Nanos now, wire::FaultCounts& faults) {
+void Shard::customMetrics(AgentState& agent, const wire::Sample& sample, const model::CounterContext& context,
+                          wire::FaultCounts& faults) {
   auto reader = wire::RtReader::open(sample);
   if (!reader) {
     faults.add(reader.error());
@@ -444,7 +458,7 @@ void Shard::customMetrics(AgentState& agent, const wire::Sample& sample, Nanos n
     it = agent.custom.emplace(custom->name, std::move(custom)).first;
     ++sourceCount_;
   }
-  it->second->counters.applyCustom(sample, now, faults);
+  it->second->counters.applyRt(*reader, names_, context, faults);
 }
 
 }  // namespace weir::engine

@@ -12,6 +12,8 @@
 #include "engine/output.h"
 #include "engine/settings.h"
 #include "flow/sample_fields.h"
+#include "ingest/udp.h"
+#include "model/metric_names.h"
 
 namespace weir::engine {
 
@@ -19,6 +21,19 @@ namespace weir::engine {
 struct AgentHash {
   using is_avalanching = void;
   std::size_t operator()(const IpAddress& a) const { return a.hash(); }
+};
+
+/// The sender of a datagram: where an agent does not name itself it is the agent, otherwise it is rarely looked at, so
+/// a socket's sender is converted only when asked for.
+class Sender {
+ public:
+  Sender(const IpAddress& known) : known_(&known) {}  // NOLINT(google-explicit-constructor): the two are one to callers
+  Sender(const ingest::Datagram& received) : received_(&received) {}  // NOLINT(google-explicit-constructor)
+  [[nodiscard]] IpAddress address() const { return known_ != nullptr ? *known_ : received_->source(); }
+
+ private:
+  const IpAddress* known_ = nullptr;
+  const ingest::Datagram* received_ = nullptr;
 };
 
 /// What a shard counted since it was made. Plain numbers: the owner writes them, queries read them on its thread.
@@ -29,7 +44,6 @@ struct ShardFigures {
   std::uint64_t refusedAgents = 0, refusedSources = 0, refusedSubAgents = 0;   ///< bounds of Limits reached
   std::uint64_t refusedArmings = 0;
   std::uint64_t kernelDrops = 0;             ///< lost at the socket before we saw them
-  std::uint64_t truncatedDatagrams = 0;      ///< larger than the receive buffer
   std::array<std::uint64_t, static_cast<std::size_t>(wire::Fault::count)> faults{};
 };
 
@@ -38,7 +52,8 @@ struct ShardFigures {
 /// Thread: one at a time, its owner.
 class Shard {
  public:
-  Shard();
+  /// `names` must outlive the shard; all shards of an engine share it.
+  explicit Shard(model::MetricNames& names);
   ~Shard();
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
@@ -48,7 +63,7 @@ class Shard {
 
   /// One datagram that arrived at `now`, never earlier than a previous one. `sender` names agents that do not name
   /// themselves. `ordinal` is its place in the capture (live: anything). Flow updates may wait for flush().
-  void datagram(Bytes payload, const IpAddress& sender, Nanos now, std::uint64_t ordinal);
+  void datagram(Bytes payload, Sender sender, Nanos now, std::uint64_t ordinal);
   /// Applies the flow updates that wait. Called at the end of each batch, and by the shard whenever time moves on.
   void flush();
   /// Ticks of the clock up to `now`, included: ends flow records. Ticks lie at multiples of kTick.
@@ -80,13 +95,15 @@ class Shard {
   };
   static constexpr std::size_t kMaxPending = 512;
 
-  AgentState* agentFor(const wire::DatagramHeader& header, const IpAddress& sender, Nanos now);
+  AgentState* agentFor(const wire::DatagramHeader& header, Sender sender, Nanos now);
   DataSourceState* sourceFor(AgentState& agent, const wire::DataSource& id);
-  void noteDatagram(AgentState& agent, const wire::DatagramHeader& header, const IpAddress& sender, Nanos now);
-  void flowSample(AgentState& agent, wire::Sample& sample, Nanos now, wire::FaultCounts& faults);
-  void counterSample(AgentState& agent, wire::Sample& sample, Nanos now, std::uint32_t uptimeMs,
+  /// True when the agent (its sub-agent) started anew.
+  bool noteDatagram(AgentState& agent, const wire::DatagramHeader& header, Sender sender, Nanos now);
+  void flowSample(AgentState& agent, wire::Sample& sample, bool restarted, wire::FaultCounts& faults);
+  void counterSample(AgentState& agent, const wire::Sample& sample, model::CounterContext context,
                      wire::FaultCounts& faults);
-  void customMetrics(AgentState& agent, const wire::Sample& sample, Nanos now, wire::FaultCounts& faults);
+  void customMetrics(AgentState& agent, const wire::Sample& sample, const model::CounterContext& context,
+                     wire::FaultCounts& faults);
   void evaluate(DataSourceState& source, bool discard);
   void update(const Pending& pending, const std::uint8_t* key);
   void flowThresholds(DataSourceState& source, FlowRuntime& flow, const std::uint8_t* key,
@@ -105,6 +122,7 @@ class Shard {
   [[nodiscard]] Nanos nextLogDue() const;
   void endFlowRecords(Nanos tick);
 
+  model::MetricNames& names_;
   Arena arena_;
   std::shared_ptr<const Definitions> definitions_;
   std::vector<std::unique_ptr<FlowRuntime>> flows_;

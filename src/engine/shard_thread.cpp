@@ -36,8 +36,8 @@ class Pacing {
 
 }  // namespace
 
-ShardThread::ShardThread(std::optional<ingest::UdpReceiver> receiver, Collector& collector)
-    : receiver_(std::move(receiver)), collector_(collector) {}
+ShardThread::ShardThread(std::optional<ingest::UdpReceiver> receiver, model::MetricNames& names, Collector& collector)
+    : receiver_(std::move(receiver)), collector_(collector), shard_(names) {}
 
 ShardThread::~ShardThread() { stop(); }
 
@@ -64,16 +64,17 @@ void ShardThread::run() {
 
 void ShardThread::runLive() {
   Pacing pacing;
+  Nanos lookAtDrops = 0;
   pollfd waits[2] = {{receiver_->fd(), POLLIN, 0}, {mailbox_.fd(), POLLIN, 0}};
   while (!stopping_.load(std::memory_order_acquire)) {
     const auto datagrams = receiver_->receive();
     const Nanos now = systemNow();
-    for (const auto& d : datagrams) shard_.datagram(d.payload, d.source(), now, 0);
+    for (const auto& d : datagrams) shard_.datagram(d.payload, d, now, 0);
     shard_.flush();
     shard_.advance(now);
-    if (!datagrams.empty()) {
+    if (now >= lookAtDrops) {
       shard_.figures().kernelDrops = receiver_->kernelDrops();
-      shard_.figures().truncatedDatagrams = receiver_->truncated();
+      lookAtDrops = now + Shard::kTick;
     }
     collector_.publish(shard_.outputs());
     const bool worked = mailbox_.run(shard_);

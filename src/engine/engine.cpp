@@ -1,0 +1,115 @@
+#include <unistd.h>
+
+#include "base/log.h"
+#include "engine/engine_impl.h"
+
+namespace weir::engine {
+
+namespace {
+
+/// New definitions on their way to a shard.
+struct AdoptTask : ShardTask {
+  explicit AdoptTask(std::shared_ptr<const Definitions> d) : definitions(std::move(d)) {}
+  bool step(Shard& shard) override {
+    shard.adopt(std::move(definitions));
+    return true;
+  }
+  std::shared_ptr<const Definitions> definitions;
+};
+
+}  // namespace
+
+// --- Prefaulter
+
+void Prefaulter::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Prefaulter::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    wake_.notify_all();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void Prefaulter::run() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    lock.unlock();
+    bool worked = false;
+    for (auto& shard : shards_) worked = shard->arena().prefault(kAhead) || worked;
+    lock.lock();
+    if (!worked) wake_.wait_for(lock, std::chrono::milliseconds(20), [this] { return stopping_; });
+  }
+}
+
+// --- EngineImpl
+
+std::unique_ptr<OwnedEngine> makeEngine(Settings settings, std::unique_ptr<DatagramSource> source) {
+  return std::make_unique<EngineImpl>(std::move(settings), std::move(source));
+}
+
+EngineImpl::EngineImpl(Settings settings, std::unique_ptr<DatagramSource> source)
+    : settings_(std::move(settings)),
+      source_(std::move(source)),
+      collector_(settings_.eventsKept, settings_.flowsKept),
+      store_([this](const std::shared_ptr<const Definitions>& definitions) { publish(definitions); }),
+      startedMonotonic_(monotonicNow()) {}
+
+EngineImpl::~EngineImpl() { stop(); }
+
+void EngineImpl::publish(const std::shared_ptr<const Definitions>& definitions) {
+  for (auto& shard : shards_) (void)shard->mailbox().postAlways(std::make_unique<AdoptTask>(definitions));
+}
+
+Expected<void> EngineImpl::start() {
+  if (source_ == nullptr && settings_.live) {
+    ingest::UdpReceiver::Options options;
+    options.address = settings_.address;
+    options.port = settings_.port;
+    options.bufferBytes = settings_.receiveBufferBytes;
+    options.group = settings_.shards;
+    auto receivers = ingest::UdpReceiver::openGroup(options);
+    if (!receivers) return std::unexpected(receivers.error());
+    port_ = receivers->front().port();
+    for (auto& receiver : *receivers) {
+      shards_.push_back(std::make_unique<ShardThread>(std::move(receiver), names_, collector_));
+    }
+  } else {
+    for (unsigned i = 0; i < settings_.shards; ++i) {
+      shards_.push_back(std::make_unique<ShardThread>(std::nullopt, names_, collector_));
+    }
+  }
+  publish(store_.snapshot());
+  for (auto& shard : shards_) shard->start();
+  prefaulter_.start();
+  if (source_ != nullptr) {
+    replay_ = std::make_unique<Replay>(std::move(source_), Replay::Options{settings_.speed, settings_.loop}, shards_,
+                                       collector_);
+    replay_->start();
+  }
+  return {};
+}
+
+void EngineImpl::stop() {
+  if (stopped_) return;
+  stopped_ = true;
+  if (replay_) replay_->stop();
+  prefaulter_.stop();
+  for (auto& shard : shards_) shard->stop();
+}
+
+void EngineImpl::waitForReplay() {
+  if (replay_) replay_->wait();
+}
+
+Nanos EngineImpl::now() const { return replay_ ? replay_->now() : systemNow(); }
+
+std::optional<std::string> EngineImpl::logRecords(Log log, const LogRequest& request) const {
+  return log == Log::events ? collector_.events().json(request.names, request.after, request.max)
+                            : collector_.flows().json(request.names, request.after, request.max);
+}
+
+}  // namespace weir::engine

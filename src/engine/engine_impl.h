@@ -1,0 +1,100 @@
+#pragma once
+// Inside the engine room only.
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "engine/collector.h"
+#include "engine/datagram_source.h"
+#include "engine/definition_store.h"
+#include "engine/engine.h"
+#include "engine/make_engine.h"
+#include "engine/replay.h"
+#include "engine/scatter.h"
+#include "engine/settings.h"
+#include "engine/shard_thread.h"
+#include "model/metric_names.h"
+
+namespace weir::engine {
+
+/// Faults memory in ahead of the shards' growth, after the ports are open.
+class Prefaulter {
+ public:
+  explicit Prefaulter(std::vector<std::unique_ptr<ShardThread>>& shards) : shards_(shards) {}
+  ~Prefaulter() { stop(); }
+  void start();
+  void stop();
+  static constexpr std::size_t kAhead = std::size_t{4} << 20;  ///< bytes ready for each shard
+
+ private:
+  void run();
+  std::vector<std::unique_ptr<ShardThread>>& shards_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+class EngineImpl final : public OwnedEngine {
+ public:
+  EngineImpl(Settings settings, std::unique_ptr<DatagramSource> source);
+  ~EngineImpl() override;
+
+  Expected<void> put(Kind kind, std::string_view name, const boost::json::value& body) override {
+    return store_.put(kind, name, body);
+  }
+  void remove(Kind kind, std::string_view name) override { store_.remove(kind, name); }
+  std::optional<std::string> get(Kind kind, std::string_view name) const override { return store_.get(kind, name); }
+  std::string list(Kind kind) const override { return store_.list(kind); }
+  Expected<void> putTopology(const boost::json::value& body) override { return store_.putTopology(body); }
+  std::string topology() const override { return store_.topology(); }
+
+  void agents(const std::vector<std::string>& only, AnswerCallback done) override;
+  void metricNames(AnswerCallback done) override;
+  void agentMetrics(std::string agent, AnswerCallback done) override;
+  void metric(std::string agents, std::string metrics, Parameters filter, AnswerCallback done) override;
+  void table(std::string agents, std::string metrics, Parameters filter, AnswerCallback done) override;
+  void dump(std::string agents, std::string metrics, Parameters filter, AnswerCallback done) override;
+  void flowKeys(AnswerCallback done) override;
+  void activeFlows(ActiveFlowsRequest request, AnswerCallback done) override;
+  void flowValue(std::string agent, std::string dataSourceAndName, std::string key, AnswerCallback done) override;
+  void analyzer(const HttpFigures& http, AnswerCallback done) override;
+  void health(AnswerCallback done) override;
+
+  std::optional<std::string> logRecords(Log log, const LogRequest& request) const override;
+  void onLogAppended(std::function<void()> wake) override { collector_.onAppended(std::move(wake)); }
+
+  Expected<void> start() override;
+  void stop() override;
+
+  Expected<void> loadDefinitions(const boost::json::value& file) override { return store_.load(file); }
+  void onRecord(std::function<void(const Output&)> observe) override { collector_.onRecord(std::move(observe)); }
+  void waitForReplay() override;
+  std::uint16_t sflowPort() const override { return port_; }
+  Nanos now() const override;
+
+ private:
+  template <class Partial>
+  void ask(typename Scatter<Partial>::Visit visit, typename Scatter<Partial>::Finish finish, AnswerCallback done) {
+    Scatter<Partial>::ask(shards_, worker_, std::move(visit), std::move(finish), std::move(done));
+  }
+  void publish(const std::shared_ptr<const Definitions>& definitions);
+
+  Settings settings_;
+  std::unique_ptr<DatagramSource> source_;   // until start() hands it to the replay
+  model::MetricNames names_;
+  Collector collector_;
+  std::vector<std::unique_ptr<ShardThread>> shards_;
+  DefinitionStore store_;
+  std::unique_ptr<Replay> replay_;
+  Prefaulter prefaulter_{shards_};
+  std::uint16_t port_ = 0;
+  Nanos startedMonotonic_ = 0;
+  bool stopped_ = false;
+  QueryWorker worker_;                        // last: its jobs use the members above
+};
+
+}  // namespace weir::engine
