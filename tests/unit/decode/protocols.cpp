@@ -137,6 +137,8 @@ const Case kCases[] = {
     // MPLS
     {"mplsIp", 1, eth(0x8847) + "000640ff" "000c81ff" + ip4(6, 40) + tcp(),
      "eth@0+14:8847 mpls@14+8:2 ip@22+20:6 tcp@42+20:50"},
+    {"mplsIpSourceLikeEtherType", 1, eth(0x8847) + "000c81ff" "45000028000100004006" "0000" "080600010a000002" + tcp(),
+     "eth@0+14:8847 mpls@14+4:1 ip@18+20:6 tcp@38+20:50"},
     {"mplsIp6", 1, eth(0x8848) + "000c81ff" + ip6(6, 20) + tcp(), "eth@0+14:8848 mpls@14+4:1 ip6@18+40:6 tcp@58+20:50"},
     {"mplsRaw", 13, "000c81ff" + ip4(6, 40) + tcp(), "mpls@0+4:1 ip@4+20:6 tcp@24+20:50"},
     {"mplsControlWord", 1, eth(0x8847) + "000c81ff" "00000001" + eth(0x0800) + ip4(6, 40) + tcp(),
