@@ -1,0 +1,130 @@
+#include "api/answers.h"
+
+#include <algorithm>
+
+#include "api/json_indent.h"
+#include "base/json_writer.h"
+#include "json/read.h"
+
+namespace weir::api {
+
+namespace {
+
+constexpr std::string_view kJson = "application/json;charset=UTF-8";
+
+constexpr std::pair<unsigned, std::string_view> kReasons[] = {
+    {200, "OK"},
+    {204, "No Content"},
+    {302, "Found"},
+    {400, "Bad Request"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {408, "Request Timeout"},
+    {413, "Content Too Large"},
+    {414, "URI Too Long"},
+    {431, "Request Header Fields Too Large"},
+    {503, "Service Unavailable"},
+    {505, "HTTP Version Not Supported"},
+};
+
+}  // namespace
+
+Response jsonResponse(std::string json) {
+  return {200, std::string(kJson), std::move(json), {}};
+}
+
+Response noContent() {
+  return {204, "", "", {}};
+}
+
+Response errorResponse(unsigned status, const Error& error) {
+  Response out{status, std::string(kJson), "", {}};
+  JsonWriter json(out.body);
+  json.beginObject().member("error", error.message);
+  if (!error.attribute.empty()) json.member("attribute", error.attribute);
+  if (error.position) json.member("position", static_cast<std::uint64_t>(*error.position));
+  json.endObject();
+  return out;
+}
+
+Response responseOf(engine::Answer answer) {
+  switch (answer.status) {
+    case engine::Answer::Status::ok:
+      return jsonResponse(std::move(answer.json));
+    case engine::Answer::Status::invalid:
+      return errorResponse(400, answer.error);
+    case engine::Answer::Status::notFound:
+      break;
+  }
+  return errorResponse(404, answer.error);
+}
+
+engine::AnswerCallback answerTo(ReplyPtr reply) {
+  return [reply = std::move(reply)](engine::Answer answer) { reply->send(responseOf(std::move(answer))); };
+}
+
+Expected<std::optional<double>> numberParameter(const Request& request, std::string_view name) {
+  const std::string* text = request.parameter(name);
+  if (text == nullptr) return std::nullopt;
+  auto number = json::parseNumber(*text, name);
+  if (!number) return std::unexpected(std::move(number.error()));
+  return *number;
+}
+
+Expected<std::optional<std::int64_t>> integerParameter(const Request& request, std::string_view name) {
+  const std::string* text = request.parameter(name);
+  if (text == nullptr) return std::nullopt;
+  auto number = json::parseInteger(*text, name);
+  if (!number) return std::unexpected(std::move(number.error()));
+  return *number;
+}
+
+std::vector<std::string> listParameter(const Request& request, std::string_view name, std::string_view separators) {
+  std::vector<std::string> out;
+  for (const auto& [parameter, value] : request.query) {
+    if (parameter != name) continue;
+    std::string_view rest = value;
+    while (!rest.empty()) {
+      const std::size_t end = std::min(rest.find_first_of(separators), rest.size());
+      if (end > 0) out.emplace_back(rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+  return out;
+}
+
+std::string_view reasonPhrase(unsigned status) {
+  for (const auto& [code, reason] : kReasons) {
+    if (code == status) return reason;
+  }
+  return "Unknown";
+}
+
+std::string responseHead(const Response& response, bool keepAlive, std::string_view date) {
+  std::string out = "HTTP/1.1 ";
+  out.reserve(320);
+  out.append(std::to_string(response.status)).append(" ").append(reasonPhrase(response.status));
+  const auto header = [&](std::string_view name, std::string_view value) {
+    out.append("\r\n").append(name).append(": ").append(value);
+  };
+  header("Date", date);
+  if (!response.contentType.empty()) header("Content-Type", response.contentType);
+  // RFC 9110 section 8.6: no Content-Length with 204.
+  if (response.status != 204) header("Content-Length", std::to_string(response.body.size()));
+  for (const auto& [name, value] : response.headers) header(name, value);
+  header("Connection", keepAlive ? "keep-alive" : "close");
+  return out.append("\r\n\r\n");
+}
+
+void finishResponse(const Request& request, const Options& options, Response& response) {
+  if (options.jsonIndent != 0 && response.contentType == kJson) {
+    response.body = indentJson(response.body, std::min(options.jsonIndent, 8u));
+  }
+  if (request.method == Method::get || request.method == Method::head) {
+    response.headers.emplace_back("Access-Control-Allow-Origin", "*");
+    if (response.contentType == kJson) response.headers.emplace_back("Cache-Control", "no-store");
+  }
+}
+
+}  // namespace weir::api

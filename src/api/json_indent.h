@@ -1,0 +1,11 @@
+#pragma once
+#include <string>
+#include <string_view>
+
+namespace weir::api {
+
+/// Compact JSON laid out with `blanks` a level, in the style of org.json (rest-api.md 1.3): a line for each member or
+/// element, but a container of one stays on its line. The text is trusted to be JSON without white space.
+[[nodiscard]] std::string indentJson(std::string_view compact, unsigned blanks);
+
+}  // namespace weir::api

@@ -1,0 +1,14 @@
+#pragma once
+#include <string_view>
+
+#include "api/message.h"
+#include "base/error.h"
+
+namespace weir::api {
+
+/// Splits a request target (`/metric/ALL/max:load_one/json?os_name=linux`, or the absolute form that proxies are sent)
+/// into the path and query of `request`. The path is split at `/` before percent-decoding; `;` and `,` mean nothing
+/// here. In the query, `+` is a blank. Error: a bad escape or text that is not UTF-8, with its position in the target.
+[[nodiscard]] Expected<void> parseTarget(std::string_view target, Request& request);
+
+}  // namespace weir::api
