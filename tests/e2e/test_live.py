@@ -1,0 +1,140 @@
+"""Telemetry over UDP, and the answers while it arrives."""
+import http.client
+import re
+import shutil
+import socket
+import subprocess
+import unittest
+
+from weir import Capture, Engine, Sender, capture, case, until
+
+
+def datagrams(name="ecmp.pcap", count=None):
+    return list(Capture(capture(name)).payloads())[:count]
+
+
+class Live(unittest.TestCase):
+    def send(self, engine, payloads, address="127.0.0.1"):
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        with socket.socket(family, socket.SOCK_DGRAM) as s:
+            for payload in payloads:
+                s.sendto(payload, (address, engine.sflow_port))
+
+    @case(60)
+    def test_agents_are_known_by_the_address_inside_the_datagram(self):
+        payloads = datagrams(count=300)
+        with Engine() as engine:
+            self.send(engine, payloads)
+            engine.wait_received(len(payloads))
+            agents = until("four agents", lambda: found if len(found := engine.get("/agents/json")) == 4 else None)
+            self.assertEqual(set(agents), {f"192.168.0.{n}" for n in (11, 12, 13, 14)})
+            for agent in agents.values():
+                self.assertEqual(agent["sFlowDatagramSource"], ["127.0.0.1"])
+            self.assertEqual(sum(agent["sFlowDatagramsReceived"] for agent in agents.values()), len(payloads))
+
+    @case(60)
+    def test_datagrams_come_over_ipv6(self):
+        if not socket.has_ipv6 or not loopback_v6():
+            self.skipTest("no IPv6 on loopback")
+        payloads = datagrams(count=100)
+        with Engine() as engine:
+            self.send(engine, payloads, "::1")
+            engine.wait_received(len(payloads))
+            sources = {tuple(a["sFlowDatagramSource"]) for a in engine.get("/agents/json").values()}
+            self.assertEqual({text.lower().replace("0:0:0:0:0:0:0:1", "::1") for s in sources for text in s}, {"::1"})
+
+    @case(60)
+    def test_damaged_datagrams_are_counted_and_harm_nothing(self):
+        good, bad = datagrams(count=50), datagrams("synthetic-invalid.pcap")
+        with Engine() as engine:
+            self.send(engine, bad + [b"", b"x", b"\0\0\0\x09" + bytes(60)] + good)
+            engine.wait_received(len(good) + len(bad) + 3)
+            analyzer = engine.get("/analyzer/json")
+            self.assertGreaterEqual(analyzer["sFlowParseErrors"], 30)
+            self.assertGreaterEqual(analyzer["sFlowUnsupportedVersion"], 1)
+            self.assertIn("192.168.0.11", engine.get("/agents/json"))
+
+    @case(60)
+    def test_active_flows_metrics_and_table_of_live_telemetry(self):
+        with Engine() as engine:
+            engine.put("/flow/pairs/json", "{keys:'ipsource,ipdestination',value:'frames',t:'5'}")
+            with Sender(datagrams(count=2000), engine.sflow_port, 1000):
+                flows = until("a flow", lambda: engine.get("/activeflows/ALL/pairs/json?maxFlows=5"))
+                self.assertLessEqual(len(flows), 5)
+                self.assertEqual([f["value"] for f in flows], sorted((f["value"] for f in flows), reverse=True))
+                until("counters", lambda: "ifinoctets" in engine.get("/metrics/json"))
+                answer = engine.get("/metric/ALL/max:ifinoctets,sum:ifinoctets,nosuch/json")
+                self.assertEqual([record["metricName"] for record in answer], ["max:ifinoctets", "sum:ifinoctets", "nosuch"])
+                self.assertNotIn("metricValue", answer[2])
+                self.assertIn("ipsource", engine.get("/flowkeys/json"))
+                for row in engine.get("/table/ALL/ifinoctets,sort:ifoutoctets:-3/json"):
+                    self.assertEqual([cell["metricName"] for cell in row], ["ifinoctets", "ifoutoctets"])
+            engine.delete("/flow/pairs/json")
+            self.assertEqual(engine.get("/flow/json"), {})
+
+    @case(60)
+    def test_statuses(self):
+        with Engine() as engine:
+            status = lambda method, path, body=None: engine.request(method, path, body).status  # noqa: E731
+            self.assertEqual(status("GET", "/flow/nosuch/json"), 404)
+            self.assertEqual(status("GET", "/threshold/nosuch/json"), 404)
+            self.assertEqual(status("GET", "/nosuch"), 404)
+            self.assertEqual(status("GET", "/metric/10.9.9.9/json"), 404)
+            self.assertIn(status("GET", "/activeflows/ALL/nosuch/json"), (400, 404))
+            self.assertEqual(status("DELETE", "/flow/nosuch/json"), 204)
+            for body in ("", "{", "[]", "{keys:'ipsource'}", "{keys:'nosuchkey',value:'bytes'}", "{value:'bytes',filter:'ipsource='}"):
+                reply = engine.request("PUT", "/flow/bad/json", body)
+                self.assertEqual(reply.status, 400, body)
+                self.assertNotEqual(reply.body.strip(), "", f"{body}: the answer must say what is wrong")
+            self.assertEqual(engine.get("/flow/json"), {})
+            self.assertEqual(status("GET", "/events/json?eventID=x"), 400)
+            self.assertEqual(status("GET", "/"), 200)
+            self.assertRegex(engine.request("GET", "/version").body, r"^\d+\.\d+-\d+$")
+
+    @case(60)
+    def test_one_connection_serves_many_requests(self):
+        with Engine() as engine:
+            connection = http.client.HTTPConnection("127.0.0.1", engine.http_port, timeout=20)
+            sockets = set()
+            for _ in range(50):
+                connection.request("GET", "/agents/json")
+                reply = connection.getresponse()
+                self.assertEqual((reply.status, reply.read().decode().strip()), (200, "{}"))
+                sockets.add(connection.sock)
+            self.assertEqual(len(sockets), 1)
+            connection.close()
+
+    @case(60)
+    def test_requests_that_are_too_large_are_answered(self):
+        with Engine() as engine:
+            with socket.create_connection(("127.0.0.1", engine.http_port), timeout=20) as s:
+                s.sendall(b"GET /" + b"a" * 20000 + b" HTTP/1.1\r\nHost: a\r\n\r\n")
+                self.assertRegex(s.recv(100), rb"^HTTP/1\.[01] 4(14|31) ")
+            with socket.create_connection(("127.0.0.1", engine.http_port), timeout=20) as s:
+                s.sendall(b"PUT /flow/a/json HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999\r\n\r\n")
+                self.assertRegex(s.recv(100), rb"^HTTP/1\.[01] 413 ")
+
+    @case(180, "timing", "alone")
+    def test_apache_bench_dumps_while_telemetry_arrives(self):
+        if not shutil.which("ab"):
+            self.skipTest("no ab (Debian package apache2-utils)")
+        with Engine() as engine, Sender(datagrams(), engine.sflow_port, 500):
+            until("metrics", lambda: len(engine.get("/dump/ALL/ALL/json")) > 100)
+            url = f"{engine.url}/dump/ALL/ALL/json"
+            result = subprocess.run(["ab", "-c", "4", "-n", "10000", "-b", "500", "-l", url], capture_output=True, text=True, timeout=150)
+            self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+            figure = lambda name: float(re.search(rf"{name}:\s+([\d.]+)", result.stdout).group(1))  # noqa: E731
+            size = len(engine.request("GET", "/dump/ALL/ALL/json").body)
+            print(f"ab: {figure('Requests per second'):.0f} requests/s of {size} octets")
+            self.assertEqual(figure("Complete requests"), 10000)
+            self.assertEqual(figure("Failed requests"), 0)
+            self.assertNotIn("Non-2xx", result.stdout)
+
+
+def loopback_v6():
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as s:
+            s.bind(("::1", 0))
+        return True
+    except OSError:
+        return False

@@ -1,0 +1,159 @@
+"""Starting, options and stopping, as an operator meets them."""
+import os
+import pathlib
+import re
+import signal
+import socket
+import tempfile
+import threading
+import time
+import unittest
+
+from weir import Capture, Engine, capture, case, free_port, run
+
+LOG_LINE = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (INFO|WARNING|ERROR): .")
+
+
+class Program(unittest.TestCase):
+    def folder(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        return pathlib.Path(folder.name)
+
+    @case(60)
+    def test_log_lines_have_the_form_that_people_know(self):
+        with Engine() as engine:
+            self.assertTrue(any(line.endswith(f"INFO: Listening, sFlow port {engine.sflow_port}") for line in engine.log), engine.log_text())
+            for line in engine.log:
+                self.assertRegex(line, LOG_LINE)
+
+    @case(60)
+    def test_sigterm_and_sigint_end_cleanly_with_polls_waiting(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            engine = Engine()
+            polls = [threading.Thread(target=self.poll, args=(engine,), daemon=True) for _ in range(5)]
+            for poll in polls:
+                poll.start()
+            time.sleep(0.2)
+            status, seconds = engine.stop(number)
+            self.assertEqual(status, 0, engine.log_text())
+            self.assertLess(seconds, 10)
+
+    @staticmethod
+    def poll(engine):
+        try:
+            engine.get("/events/json?timeout=60")
+        except (OSError, AssertionError, ValueError):
+            pass  # the engine went away, as it should
+        except Exception as error:  # http.client has its own family
+            if "http.client" not in type(error).__module__:
+                raise
+
+    @case(60)
+    def test_sigterm_ends_a_replay(self):
+        engine = Engine(f"-Dsflow.file={capture('ecmp.pcap')}")
+        self.assertEqual(engine.stop()[0], 0, engine.log_text())
+
+    def port_in_use(self, kind, option):
+        with socket.socket(socket.AF_INET, kind) as holder:
+            holder.bind(("0.0.0.0", 0))
+            if kind == socket.SOCK_STREAM:
+                holder.listen()
+            port = holder.getsockname()[1]
+            ports = {"sflow.port": free_port(socket.SOCK_DGRAM), "http.port": free_port()} | {option: port}
+            result = run(*(f"-D{name}={value}" for name, value in ports.items()))
+        self.assertEqual(result.returncode, 1, result.stderr)
+        told = [line for line in result.stderr.splitlines() if "INFO:" not in line]
+        self.assertEqual(len(told), 1, result.stderr)
+        self.assertIn(str(port), told[0])
+        self.assertEqual(result.stdout, "")
+
+    @case(60)
+    def test_an_http_port_in_use_is_one_line(self):
+        self.port_in_use(socket.SOCK_STREAM, "http.port")
+
+    @case(60)
+    def test_an_sflow_port_in_use_is_one_line(self):
+        self.port_in_use(socket.SOCK_DGRAM, "sflow.port")
+
+    @case(60)
+    def test_a_second_engine_cannot_share_the_sflow_port(self):
+        with Engine() as engine:
+            result = run(f"-Dsflow.port={engine.sflow_port}", f"-Dhttp.port={free_port()}", seconds=20)
+        self.assertEqual(result.returncode, 1, result.stderr)
+        self.assertIn(str(engine.sflow_port), result.stderr)
+
+    @case(60)
+    def test_help_and_version(self):
+        text = run("--help")
+        self.assertEqual(text.returncode, 0)
+        for word in ("sflow.port", "http.port", "sflow.file", "--demo", "--check", "replay", "decode"):
+            self.assertIn(word, text.stdout)
+        version = run("--version")
+        self.assertEqual(version.returncode, 0)
+        self.assertRegex(version.stdout, r"\d+\.\d+")
+
+    @case(60)
+    def test_a_misspelt_property_is_a_warning_with_the_nearest_name(self):
+        with Engine("-Dsflow.fiel.speed=10", "-Dmy_app.limit=5") as engine:
+            warnings = [line for line in engine.log if "WARNING" in line]
+            self.assertTrue(any("sflow.fiel.speed" in line and "sflow.file.speed" in line for line in warnings), engine.log_text())
+
+    @case(60)
+    def test_check_says_what_is_wrong_and_where(self):
+        folder = self.folder()
+        good, bad, define = folder / "good.conf", folder / "bad.conf", folder / "define.json"
+        good.write_text("# a comment\nhttp.port=8009\nworkers.number=2\n")
+        bad.write_text("http.port=8009\n# next line is wrong\nsflow.port=63430000\n")
+        define.write_text('{"flows":{"a":{"keys":"ipsource","value":"bytes"},\n"b":{"keys":"nosuch key(","value":"bytes"}}}')
+        result = run("--check", f"-Dsystem.propertyFiles={good}")
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        result = run("--check", f"-Dsystem.propertyFiles={bad}")
+        self.assertNotEqual(result.returncode, 0)
+        self.assertRegex(result.stdout + result.stderr, r"bad\.conf:3\b")
+        self.assertIn("sflow.port", result.stdout + result.stderr)
+        result = run("--check", f"-Ddefine.file={define}")
+        self.assertNotEqual(result.returncode, 0)
+        self.assertIn("define.json", result.stdout + result.stderr)
+        result = run("--check", "-Dhttp.port=no")
+        self.assertNotEqual(result.returncode, 0)
+        self.assertIn("http.port", result.stdout + result.stderr)
+
+    @case(60)
+    def test_a_bad_definition_file_stops_the_start(self):
+        define = self.folder() / "define.json"
+        define.write_text('{"flows":{"a":{"keys":"nosuch(","value":"bytes"}}}')
+        result = run(f"-Ddefine.file={define}", f"-Dhttp.port={free_port()}", f"-Dsflow.port={free_port(socket.SOCK_DGRAM)}")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("define.json", result.stderr)
+
+    @case(60)
+    def test_properties_come_from_files_and_the_environment(self):
+        file = self.folder() / "weir.conf"
+        file.write_text("http.readonly=yes\n")
+        flow = {"value": "bytes"}
+        with Engine(f"-Dsystem.propertyFiles={file}") as engine:
+            self.assertEqual(engine.request("PUT", "/flow/a/json", flow).status, 403)
+        with Engine(environment=os.environ | {"RTPROP": "-Dhttp.readonly=yes"}) as engine:
+            self.assertEqual(engine.request("PUT", "/flow/a/json", flow).status, 403)
+
+    @case(60)
+    def test_a_missing_capture_is_one_line_and_status_1(self):
+        result = run("-Dsflow.file=/nonexistent.pcap", f"-Dhttp.port={free_port()}")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("/nonexistent.pcap", result.stderr)
+
+    @case(60)
+    def test_the_clock_stands_still_after_a_capture(self):
+        file = capture("overflowd-single-agent.pcap")
+        with Engine(f"-Dsflow.file={file}", "-Dsflow.file.speed=max") as engine:
+            engine.wait_received(len(Capture(file).packets))
+            first = engine.get("/agents/json")
+            time.sleep(0.5)
+            self.assertEqual(engine.get("/agents/json"), first)
+
+    @case(60)
+    def test_a_looped_capture_starts_again(self):
+        file = capture("overflowd-single-agent.pcap")
+        with Engine(f"-Dsflow.file={file}", "-Dsflow.file.speed=max", "-Dsflow.file.loop=yes") as engine:
+            engine.wait_received(3 * len(Capture(file).packets))
