@@ -1,0 +1,31 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "config/properties.h"
+
+namespace weir::config {
+
+/// What was asked for on the command line.
+struct CommandLine {
+  enum class Command : std::uint8_t { run, check, decode, replay, help, version };
+
+  Command command = Command::run;
+  std::vector<Assignment> properties;       ///< -Dname=value, in order
+  bool demo = false;                        ///< run: with the built-in simulated fabric
+  std::string file;                         ///< decode: capture or "-"; replay: capture; empty: none
+  std::optional<std::uint16_t> listenPort;  ///< decode: live from this UDP port instead of a file
+  std::string defineFile;                   ///< replay: --define; may be empty
+  bool dump = false;                        ///< replay: print the final metric store
+};
+
+/// Reads argv. Errors say what is wrong with which argument. Nothing is printed, no file is opened.
+[[nodiscard]] Expected<CommandLine> parseCommandLine(int argc, const char* const* argv);
+
+/// What `weir --help` prints.
+[[nodiscard]] std::string helpText();
+
+}  // namespace weir::config

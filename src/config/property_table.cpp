@@ -1,0 +1,301 @@
+#include "config/property_table.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <filesystem>
+#include <vector>
+
+#include "base/address.h"
+
+namespace weir::config {
+
+namespace {
+
+using enum PropertyType;
+using enum PropertyStatus;
+
+constexpr std::int64_t kMaxPort = 65'535;
+constexpr std::int64_t kMaxKept = 10'000'000;
+
+// Names and defaults: system-properties of the original; those marked weir are ours.
+constexpr PropertyInfo kTable[] = {
+    {"sflow.port", "6343", integer, works, "UDP port for sFlow; 0: a free one", 0, kMaxPort},
+    {"sflow.address", "(all)", address, works, "address to listen on for sFlow (weir)"},
+    {"sflow.file", "", file, works, "capture to replay (pcap, pcapng) instead of listening"},
+    {"sflow.file.speed", "1", speed, works, "replay speed: 1 is the recorded pace, max as fast as possible (weir)"},
+    {"sflow.file.loop", "no", yesNo, works, "begin again at the end of the capture (weir)"},
+    {"sflow.rcvpktsbuffer", "1000", integer, works,
+     "socket buffer in packets of 2028 octets; at least 16 MiB is asked for", 1, 1'000'000},
+    {"define.file", "", file, works, "JSON file of flows, thresholds, groups and topology to load at start (weir)"},
+    {"workers.number", "(cores, at most 4)", integer, works, "shards, each with a socket and a thread", 1, 64},
+    {"workers.maxqueue", "400", integer, works, "datagrams queued for a shard", 1, 1'000'000},
+    {"events.max", "1000", integer, works, "events kept", 1, kMaxKept},
+    {"flows.max", "1000", integer, works, "flow log records kept", 1, kMaxKept},
+    {"http.port", "8008", integer, works, "TCP port of the REST API and the pages; 0: a free one", 0, kMaxPort},
+    {"http.hostname", "(all)", host, works, "address to listen on for HTTP"},
+    {"http.log", "no", yesNo, works, "log each request"},
+    {"http.html", "yes", yesNo, works, "serve HTML pages"},
+    {"http.html.redirect", "./html/index.html", text, later, "page shown for /"},
+    {"http.readonly", "no", yesNo, works, "refuse requests that change flows, thresholds or groups"},
+    {"http.rest", "yes", yesNo, works, "no switches the REST API off where http.html is off too"},
+    {"http.json.indent", "1", integer, works, "blanks of indent in JSON answers; 0 is compact", 0, 16},
+    {"http.requestheadersize", "4096", integer, ignored, "octets of request header buffer", 0, 1 << 30},
+    {"http.responseheadersize", "4096", integer, ignored, "octets of response header buffer", 0, 1 << 30},
+    {"http.requestbuffersize", "8192", integer, ignored, "octets of request body buffer", 0, 1 << 30},
+    {"http.responsebuffersize", "32768", integer, ignored, "octets of response body buffer", 0, 1 << 30},
+    {"system.propertyFiles", "(conf.d, see below)", files, works, "property files to read instead of the usual ones"},
+    {"script.file", "", files, later, "scripts to start"},
+    {"script.store", "store", text, later, "directory of persistent script values"},
+    {"geo.country", "", file, later, "country database (.mmdb)"},
+    {"geo.asn", "", file, later, "AS number database (.mmdb)"},
+    {"geo.country6", "", file, later, "country database for IPv6, old format"},
+    {"geo.asn6", "", file, later, "AS number database for IPv6, old format"},
+    {"oui.names", "", file, later, "names of MAC address vendors"},
+    {"dns.servers", "(those of the system)", addresses, later, "resolvers for the dns: key function"},
+    {"prometheus.metric.prefix", "sflow_", text, later, "prefix of exported metric names"},
+    {"prometheus.type", "no", yesNo, later, "add # TYPE lines to the export"},
+    {"snmp.ifname", "no", yesNo, later, "read sysName and ifName by SNMP"},
+    {"snmp.version", "2c", choice, later, "SNMP version", 0, 0, "1 2c 3"},
+    {"snmp.community", "public", text, later, "SNMP community"},
+    {"snmp.user", "", text, later, "SNMP v3 user"},
+    {"snmp.authprotocol", "", choice, later, "SNMP v3 authentication", 0, 0, "md5 sha"},
+    {"snmp.authpasswd", "", text, later, "SNMP v3 authentication password"},
+    {"snmp.privprotocol", "", choice, later, "SNMP v3 privacy", 0, 0, "des 3des aes128 aes192 aes256"},
+    {"snmp.privpasswd", "", text, later, "SNMP v3 privacy password"},
+    {"bgp.start", "no", yesNo, later, "open the BGP listener"},
+    {"bgp.port", "1179", integer, later, "TCP port for BGP", 0, kMaxPort},
+    {"openflow.controller.start", "no", yesNo, ignored, "old OpenFlow controller"},
+    {"openflow.controller.port", "6633", integer, ignored, "its TCP port", 0, kMaxPort},
+    {"openflow.controller.threads", "1", integer, ignored, "its threads", 1, 64},
+    {"openflow.controller.addNormal", "no", yesNo, ignored, "its default rule"},
+    {"openflow.controller.flushRules", "yes", yesNo, ignored, "its rules at start"},
+    {"version.check", "no", yesNo, ignored, "ask for newer versions; weir never contacts anybody by itself"},
+};
+
+/// Steps (insert, delete, replace, swap of neighbours) from one text to the other: restricted Damerau-Levenshtein.
+std::size_t editDistance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), now(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    now[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      now[j] = std::min({last[j] + 1, now[j - 1] + 1, last[j - 1] + (a[i - 1] != b[j - 1] ? 1 : 0)});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) now[j] = std::min(now[j], before[j - 2] + 1);
+    }
+    before.swap(last);
+    last.swap(now);
+  }
+  return last[b.size()];
+}
+
+std::string_view firstPart(std::string_view name) {
+  return name.substr(0, name.find('.'));
+}
+
+std::string lowerCase(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+  return out;
+}
+
+template <class Each>
+void forEachItem(std::string_view list, char separator, const Each& each) {
+  while (!list.empty()) {
+    const std::size_t end = list.find(separator);
+    each(list.substr(0, end));
+    if (end == std::string_view::npos) return;
+    list.remove_prefix(end + 1);
+  }
+}
+
+std::optional<std::string> fileProblem(std::string_view path) {
+  const std::string name(path);
+  std::error_code unused;
+  if (std::filesystem::is_directory(name, unused)) return "\"" + name + "\" is a directory, expected a file";
+  if (access(name.c_str(), R_OK) != 0) return "\"" + name + "\" cannot be read, expected a file that can";
+  return std::nullopt;
+}
+
+bool isHostName(std::string_view text) {
+  if (text.empty() || text.size() > 253) return false;
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
+           c == '_';
+  });
+}
+
+bool isChoice(std::string_view choices, std::string_view value) {
+  bool found = false;
+  forEachItem(choices, ' ', [&](std::string_view item) { found = found || item == value; });
+  return found;
+}
+
+bool fits(const PropertyInfo& info, std::string_view value) {
+  switch (info.type) {
+    case yesNo:
+      return value == "yes" || value == "no";
+    case integer: {
+      const auto number = parseInteger(value);
+      return number && *number >= info.least && *number <= info.most;
+    }
+    case speed: {
+      const auto number = parseNumber(value);
+      return value == "max" || (number && *number > 0);
+    }
+    case choice:
+      return isChoice(info.choices, value);
+    case host:
+      return IpAddress::parse(value) || isHostName(value);
+    case address:
+      return IpAddress::parse(value).has_value();
+    case addresses: {
+      bool good = !value.empty();
+      forEachItem(value, ',', [&](std::string_view item) { good = good && IpAddress::parse(item); });
+      return good;
+    }
+    case text:
+    case file:
+    case files:
+      return true;
+  }
+  return true;
+}
+
+std::string_view statusText(PropertyStatus status) {
+  switch (status) {
+    case works:
+      return "works";
+    case later:
+      return "accepted, later";
+    case ignored:
+      return "accepted, no effect";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::span<const PropertyInfo> propertyTable() {
+  return kTable;
+}
+
+const PropertyInfo* findProperty(std::string_view name) {
+  const auto* it = std::find_if(std::begin(kTable), std::end(kTable), [&](const auto& p) { return p.name == name; });
+  return it == std::end(kTable) ? nullptr : it;
+}
+
+std::string expectation(const PropertyInfo& info) {
+  switch (info.type) {
+    case yesNo:
+      return "yes or no";
+    case integer:
+      return "a number from " + std::to_string(info.least) + " to " + std::to_string(info.most);
+    case speed:
+      return "a number above 0, or max";
+    case choice: {
+      std::string out = "one of";
+      forEachItem(info.choices, ' ', [&](std::string_view item) { (out += out.size() > 6 ? ", " : " ") += item; });
+      return out;
+    }
+    case host:
+      return "an IP address or a host name";
+    case address:
+      return "an IP address";
+    case addresses:
+      return "IP addresses, comma separated";
+    case text:
+      return "text";
+    case file:
+      return "a file that can be read";
+    case files:
+      return "files, comma separated";
+  }
+  return "";
+}
+
+std::optional<std::string> valueProblem(const PropertyInfo& info, std::string_view value) {
+  if (!fits(info, value)) return "\"" + std::string(value) + "\", expected " + expectation(info);
+  std::optional<std::string> problem;
+  if (info.type == file && !value.empty() && value != "-") problem = fileProblem(value);
+  if (info.type == files)
+    forEachItem(value, ',', [&](std::string_view item) {
+      if (!problem) problem = fileProblem(item);
+    });
+  return problem;
+}
+
+bool sharesPrefix(std::string_view name) {
+  return std::any_of(std::begin(kTable), std::end(kTable),
+                     [&](const auto& p) { return firstPart(p.name) == firstPart(name); });
+}
+
+const PropertyInfo* nearestProperty(std::string_view name) {
+  constexpr std::size_t kLongest = 80;  // no known name is near a longer one, and the distance costs its square
+  if (name.size() > kLongest) return nullptr;
+  const bool known = sharesPrefix(name);
+  const std::string wanted = lowerCase(name);
+  const PropertyInfo* best = nullptr;
+  std::size_t least = known ? kLongest : std::min<std::size_t>(2, name.size() / 4) + 1;
+  for (const auto& p : kTable) {
+    if (known && firstPart(p.name) != firstPart(name)) continue;
+    const std::size_t distance = editDistance(wanted, lowerCase(p.name));
+    if (distance >= least) continue;
+    least = distance;
+    best = &p;
+  }
+  return best;
+}
+
+std::string propertyReference() {
+  std::string out =
+      "# System properties\n\n"
+      "<!-- Made by propertyReference() from src/config/property_table.cpp; a test compares. Do not edit. -->\n\n"
+      "A property is set by `-Dname=value` on the command line, by `-Dname=value` in the environment variable RTPROP,\n"
+      "or by a line `name=value` in a property file, in this order of precedence. Files: those named by\n"
+      "`-Dsystem.propertyFiles=a.conf,b.conf`, else `/usr/local/sflow-rt/conf.d/sflow-rt.conf`, the other `*.conf`\n"
+      "there and `/etc/weir/*.conf`, a later one before an earlier one. Lines that begin with `#` are comments.\n"
+      "`weir --check` says what is wrong with them, with file and line. Names that are not listed are kept for "
+      "scripts\n"
+      "and apps; one that looks misspelt is a warning.\n\n"
+      "| property | default | value | meaning | status |\n|---|---|---|---|---|\n";
+  for (const auto& p : kTable) {
+    out += "| `" + std::string(p.name) + "` | " + std::string(p.defaultText) + " | " + expectation(p) + " | " +
+           std::string(p.meaning) + " | " + std::string(statusText(p.status)) + " |\n";
+  }
+  return out;
+}
+
+std::string propertyHelp() {
+  std::string out;
+  for (const auto& p : kTable) {
+    if (p.status != works) continue;
+    std::string left = "  " + std::string(p.name);
+    if (!p.defaultText.empty()) left += p.defaultText.front() == '(' ? " " : "=";
+    left += p.defaultText;
+    left.resize(std::max<std::size_t>(left.size() + 2, 40), ' ');
+    out += left + std::string(p.meaning) + "\n";
+  }
+  return out;
+}
+
+std::optional<std::int64_t> parseInteger(std::string_view text) {
+  std::int64_t value = 0;
+  if (text.empty() || text.front() == '-') return std::nullopt;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::optional<double> parseNumber(std::string_view text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
+  return value;
+}
+
+}  // namespace weir::config
