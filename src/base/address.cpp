@@ -52,13 +52,11 @@ std::uint64_t IpAddress::hash() const {
 }
 
 void appendIp4(std::string& out, const std::uint8_t* four) {
-  char buffer[16];
-  char* p = buffer;
   for (int i = 0; i < 4; ++i) {
-    if (i != 0) *p++ = '.';
-    p = std::to_chars(p, buffer + sizeof buffer, four[i]).ptr;
+    if (i != 0) out.push_back('.');
+    char digits[4];
+    out.append(digits, std::to_chars(digits, digits + sizeof digits, four[i]).ptr);
   }
-  out.append(buffer, p);
 }
 
 void appendIp6(std::string& out, const std::uint8_t* sixteen) {
