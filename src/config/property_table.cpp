@@ -47,7 +47,7 @@ constexpr PropertyInfo kTable[] = {
     {"http.responseheadersize", "4096", integer, ignored, "octets of response header buffer", 0, 1 << 30},
     {"http.requestbuffersize", "8192", integer, ignored, "octets of request body buffer", 0, 1 << 30},
     {"http.responsebuffersize", "32768", integer, ignored, "octets of response body buffer", 0, 1 << 30},
-    {"system.propertyFiles", "(conf.d, see below)", files, works, "property files to read instead of the usual ones"},
+    {"system.propertyFiles", "(see below)", files, works, "property files to read instead of the usual ones"},
     {"script.file", "", files, later, "scripts to start"},
     {"script.store", "store", text, later, "directory of persistent script values"},
     {"geo.country", "", file, later, "country database (.mmdb)"},
