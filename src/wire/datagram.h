@@ -128,6 +128,14 @@ class RecordReader {
  private:
   friend class DatagramReader;
   bool nextLegacy(Record& record);  // legacy.cpp
+  // In place: a reader that is built and then copied costs more than the walk of a sample.
+  void start(const std::uint8_t* at, std::size_t left, std::uint32_t announced) {
+    at_ = at;
+    left_ = left;
+    count_ = announced;
+    fault_ = kNoFault;
+    dialect_ = Dialect::v5;
+  }
 
   const std::uint8_t* at_ = nullptr;
   std::size_t left_ = 0;
@@ -225,7 +233,7 @@ inline bool DatagramReader::parse(std::uint32_t tag, Bytes body, Sample& s) {
   const auto compactSource = [](std::uint32_t v) { return DataSource{v >> 24, v & 0xFFFFFF}; };
   const auto records = [&](std::size_t fixed) {
     s.recordCount = loadBe32(p + fixed - 4);
-    s.records = RecordReader(body.subspan(fixed), s.recordCount);
+    s.records.start(p + fixed, body.size() - fixed, s.recordCount);
   };
   switch (tag) {
     case wire::tag(0, 1):
@@ -285,15 +293,15 @@ inline bool DatagramReader::parse(std::uint32_t tag, Bytes body, Sample& s) {
       return true;
     case wire::tag(4300, 1002):
       s.kind = SampleKind::rtMetric;
-      s.records = {};
+      s.records.start(nullptr, 0, 0);
       return true;
     case wire::tag(4300, 1003):
       s.kind = SampleKind::rtFlow;
-      s.records = {};
+      s.records.start(nullptr, 0, 0);
       return parseRtFlow(s);
     default:
       s.kind = SampleKind::unknown;
-      s.records = {};
+      s.records.start(nullptr, 0, 0);
       return true;
   }
 }
