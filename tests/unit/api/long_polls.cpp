@@ -1,0 +1,110 @@
+#include "api/long_polls.h"
+
+#include <gtest/gtest.h>
+
+#include "bench.h"
+
+namespace weir::api {
+namespace {
+
+using test::Bench;
+using Log = engine::Engine::Log;
+using std::chrono::milliseconds;
+
+// Numbers are the rules of rest-api.md 5.3.
+
+TEST(LongPolls, rule1_what_matches_is_answered_at_once_newest_first) {
+  Bench b;
+  for (const char* name : {"a", "b", "a"}) b.engine.append(Log::events, name);
+  EXPECT_EQ(b.get("/events/json?timeout=60"), R"([{"id":3,"name":"a"},{"id":2,"name":"b"},{"id":1,"name":"a"}])");
+  EXPECT_EQ(b.get("/events/json?thresholdID=b&eventID=-1&timeout=60"), R"([{"id":2,"name":"b"}])");
+  EXPECT_EQ(b.get("/events/json?thresholdID=b,x&thresholdID=a&eventID=1"),
+            R"([{"id":3,"name":"a"},{"id":2,"name":"b"}])");
+  EXPECT_EQ(b.get("/events/json?maxEvents=1&timeout=60"), R"([{"id":3,"name":"a"}])");
+  EXPECT_EQ(b.get("/events/json?maxEvents=0&timeout=60"), "[]");
+  EXPECT_EQ(b.get("/events/json?eventID=99"), b.get("/events/json"));
+  b.engine.append(Log::flows, "tcp");
+  EXPECT_EQ(b.get("/flows/json?name=tcp&maxFlows=10&timeout=60&flowID=0"), R"([{"id":1,"name":"tcp"}])");
+}
+
+TEST(LongPolls, rule2_waits_and_is_answered_when_a_record_comes) {
+  Bench b;
+  const auto mine = b.ask("GET", "/events/json?thresholdID=a&timeout=60");
+  const auto other = b.ask("GET", "/events/json?thresholdID=b&timeout=60");
+  const auto flows = b.ask("GET", "/flows/json?timeout=60");
+  EXPECT_FALSE(mine->response);
+  b.engine.append(Log::events, "a");
+  b.polls.wake();
+  ASSERT_TRUE(mine->response);
+  EXPECT_EQ(mine->response->status, 200u);
+  EXPECT_EQ(mine->response->body, R"([{"id":1,"name":"a"}])");
+  EXPECT_FALSE(other->response);
+  EXPECT_FALSE(flows->response);
+  EXPECT_EQ(b.polls.size(), 2u);
+}
+
+TEST(LongPolls, rule2_answers_empty_when_the_time_is_over) {
+  Bench b;
+  const auto late = b.ask("GET", "/events/json?timeout=60&eventID=-1");
+  const auto early = b.ask("GET", "/events/json?timeout=0.5");
+  b.time += milliseconds(499);
+  b.polls.expire();
+  EXPECT_FALSE(early->response);
+  EXPECT_EQ(b.polls.nextDeadline(), LongPolls::Time{} + milliseconds(500));
+  b.time += milliseconds(1);
+  b.polls.expire();
+  ASSERT_TRUE(early->response);
+  EXPECT_EQ(early->response->status, 200u);
+  EXPECT_EQ(early->response->body, "[]");
+  EXPECT_FALSE(late->response);
+  b.time += milliseconds(59'500);
+  b.polls.expire();
+  ASSERT_TRUE(late->response);
+  EXPECT_FALSE(b.polls.nextDeadline());
+}
+
+TEST(LongPolls, rule3_no_timeout_is_answered_at_once) {
+  Bench b;
+  EXPECT_EQ(b.get("/events/json"), "[]");
+  EXPECT_EQ(b.get("/events/json?timeout=0&eventID=5"), "[]");
+  EXPECT_EQ(b.get("/flows/json?timeout=-1"), "[]");
+}
+
+TEST(LongPolls, rule7_waits_600_seconds_at_most) {
+  Bench b;
+  const auto reply = b.ask("GET", "/events/json?timeout=1e9");
+  b.time += std::chrono::seconds(600);
+  b.polls.expire();
+  EXPECT_TRUE(reply->response);
+}
+
+TEST(LongPolls, a_client_that_left_is_forgotten) {
+  Bench b;
+  const auto reply = b.ask("GET", "/events/json?timeout=60");
+  reply->gone();
+  EXPECT_EQ(b.polls.size(), 0u);
+  EXPECT_EQ(reply->response->body, "[]");
+  b.engine.append(Log::events, "a");
+  b.polls.wake();
+  b.polls.expire();
+}
+
+TEST(LongPolls, equal_questions_are_looked_up_once) {
+  Bench b;
+  std::vector<std::shared_ptr<test::TestReply>> replies;
+  for (int i = 0; i < 5000; ++i)
+    replies.push_back(b.ask("GET", "/events/json?timeout=60&eventID=" + std::to_string(i % 2)));
+  const int before = b.engine.logQuestions();
+  b.engine.append(Log::events, "a");
+  b.polls.wake();
+  EXPECT_EQ(b.engine.logQuestions() - before, 2);
+  int answered = 0;
+  for (const auto& r : replies) answered += r->response.has_value();
+  EXPECT_EQ(answered, 2500);
+  b.polls.close();
+  for (const auto& r : replies) ASSERT_TRUE(r->response);
+  EXPECT_EQ(b.polls.size(), 0u);
+}
+
+}  // namespace
+}  // namespace weir::api

@@ -1,0 +1,253 @@
+#include "api/resources.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/json/parse.hpp>
+#include <cstring>
+#include <set>
+
+#include "api/answers.h"
+#include "api/page.h"
+#include "bench.h"
+
+namespace weir::api {
+namespace {
+
+using test::Bench;
+using test::header;
+
+std::string echoOf(std::string_view query, const std::vector<std::string>& arguments, const std::string& more = "") {
+  std::string out;
+  JsonWriter json(out);
+  json.beginObject().member("query", query).key("arguments").beginArray();
+  for (const auto& a : arguments) json.string(a);
+  json.endArray().endObject();
+  if (!more.empty()) out.insert(out.size() - 1, "," + more);
+  return out;
+}
+
+TEST(Resources, queries_reach_the_engine_with_what_was_asked) {
+  Bench b;
+  EXPECT_EQ(b.get("/analyzer/json"), echoOf("analyzer", {"7"}));
+  EXPECT_EQ(b.get("/health/json"), echoOf("health", {}));
+  EXPECT_EQ(b.get("/agents/json"), echoOf("agents", {}));
+  EXPECT_EQ(b.get("/agents/json?agent=10.0.0.1&agent=a;b"), echoOf("agents", {"10.0.0.1", "a", "b"}));
+  EXPECT_EQ(b.get("/agents/json?agent="), "{}");
+  EXPECT_EQ(b.get("/metrics/json"), echoOf("metricNames", {}));
+  EXPECT_EQ(b.get("/metric/10.0.0.1/json"), echoOf("agentMetrics", {"10.0.0.1"}));
+  EXPECT_EQ(b.get("/metric/ALL/max:load_one,sum:ifinoctets/json"),
+            echoOf("metric", {"ALL", "max:load_one,sum:ifinoctets"}));
+  EXPECT_EQ(b.get("/table/ALL/host_name,sort:load_one:-2/json?os_name=linux&os_name=*win*"),
+            echoOf("table", {"ALL", "host_name,sort:load_one:-2"}, R"("filter":["os_name=linux","os_name=*win*"])"));
+  EXPECT_EQ(b.get("/dump/ALL/ifinoctets;ifoutoctets/json"), echoOf("dump", {"ALL", "ifinoctets;ifoutoctets"}));
+  EXPECT_EQ(b.get("/flowkeys/json"), echoOf("flowKeys", {}));
+  EXPECT_EQ(b.get("/activeflows/ALL/elephant/json"), echoOf("activeFlows", {"ALL", "elephant", "100", "0", "max"}));
+  EXPECT_EQ(b.get("/activeflows/ALL/e/json?maxFlows=2&minValue=1.5e3&aggMode=SUM&n=10&timeout=x"),
+            echoOf("activeFlows", {"ALL", "e", "2", "1500", "sum"}));
+  EXPECT_EQ(b.get("/flowvalue/10.0.0.1/22.tcp/json?key=a,b"), echoOf("flowValue", {"10.0.0.1", "22.tcp", "a,b"}));
+  EXPECT_EQ(b.get("/flowvalue/10.0.0.1/22.tcp/json"), echoOf("flowValue", {"10.0.0.1", "22.tcp", ""}));
+}
+
+TEST(Resources, version_is_text) {
+  Bench b;
+  const Response r = b.now("GET", "/version");
+  EXPECT_EQ(r.contentType, "text/plain");
+  EXPECT_TRUE(testing::internal::RE::FullMatch(r.body, testing::internal::RE("[0-9]+\\.[0-9]+-[0-9]+"))) << r.body;
+}
+
+TEST(Resources, engine_answers_become_statuses) {
+  Bench b;
+  const Response invalid = b.now("GET", "/metric/ALL/bad/json");
+  EXPECT_EQ(invalid.status, 400u);
+  EXPECT_EQ(invalid.body, R"({"error":"no such thing","attribute":"metric","position":4})");
+  const Response unknown = b.now("GET", "/metric/nosuch/json");
+  EXPECT_EQ(unknown.status, 404u);
+  EXPECT_EQ(unknown.body, R"({"error":"unknown agent"})");
+}
+
+TEST(Resources, bad_numbers_are_400) {
+  Bench b;
+  for (const char* target :
+       {"/activeflows/ALL/e/json?maxFlows=x", "/activeflows/ALL/e/json?maxFlows=-1",
+        "/activeflows/ALL/e/json?minValue=nan", "/events/json?eventID=x", "/events/json?eventID=1.5",
+        "/events/json?maxEvents=ten", "/events/json?maxEvents=-1", "/events/json?timeout=", "/events/json?timeout=inf",
+        "/flows/json?flowID=x", "/flows/json?maxFlows=x", "/flows/json?timeout=1s"}) {
+    const Response r = b.now("GET", target);
+    EXPECT_EQ(r.status, 400u) << target;
+    EXPECT_NE(r.body.find("\"attribute\""), std::string::npos) << r.body;
+  }
+}
+
+struct Family {
+  const char* list;
+  const char* one;
+};
+
+class Definitions : public testing::TestWithParam<Family> {};
+
+TEST_P(Definitions, put_get_delete) {
+  Bench b;
+  const std::string one = GetParam().one;
+  EXPECT_EQ(b.get(GetParam().list), "{}");
+  EXPECT_EQ(b.status("GET", one), 404u);
+  const Response put = b.now("PUT", one, "{keys:'ipsource', n=>5,}");
+  EXPECT_EQ(put.status, 204u);
+  EXPECT_EQ(put.body, "");
+  EXPECT_EQ(b.get(one), R"({"keys":"ipsource","n":5})");
+  EXPECT_EQ(b.get(GetParam().list), R"({"x":{"keys":"ipsource","n":5}})");
+  EXPECT_EQ(b.status("POST", one, "{a:1}"), 204u);
+  EXPECT_EQ(b.get(one), R"({"a":1})");
+  EXPECT_EQ(b.status("HEAD", one), 200u);
+  EXPECT_EQ(b.status("DELETE", one), 204u);
+  EXPECT_EQ(b.status("DELETE", one), 204u);
+  EXPECT_EQ(b.status("GET", one), 404u);
+}
+
+TEST_P(Definitions, bad_bodies_are_400_and_change_nothing) {
+  Bench b;
+  const std::string one = GetParam().one;
+  ASSERT_EQ(b.status("PUT", one, "{a:1}"), 204u);
+  for (const char* body : {"", "{", "[]", "5", "{a:nan}", "null", "{a:1} x"}) {
+    EXPECT_EQ(b.status("PUT", one, body), 400u) << body;
+  }
+  EXPECT_EQ(b.now("PUT", one, "{a}").body, R"({"error":"expected ':' behind the name \"a\", not '}'","position":2})");
+  EXPECT_EQ(b.get(one), R"({"a":1})");
+  std::string bad = one;
+  bad.replace(bad.find("/x/"), 3, "/bad/");
+  EXPECT_EQ(b.now("PUT", bad, "{}").body, R"({"error":"expected a known key","attribute":"keys","position":3})");
+}
+
+TEST_P(Definitions, read_only_refuses_changes) {
+  Bench b;
+  b.options.readOnly = true;
+  for (const char* method : {"PUT", "POST", "DELETE"})
+    EXPECT_EQ(b.status(method, GetParam().one, "{}"), 403u) << method;
+  EXPECT_EQ(b.status("GET", GetParam().list), 200u);
+}
+
+TEST_P(Definitions, wrong_methods_are_405) {
+  Bench b;
+  const Response r = b.now("PATCH", GetParam().one);
+  EXPECT_EQ(r.status, 405u);
+  EXPECT_EQ(header(r, "Allow"), "GET, HEAD, PUT, POST, DELETE, OPTIONS");
+  EXPECT_EQ(b.status("DELETE", GetParam().list), 405u);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Definitions,
+                         testing::Values(Family{"/flow/json", "/flow/x/json"},
+                                         Family{"/threshold/json", "/threshold/x/json"},
+                                         Family{"/group/json", "/group/x/json"}, Family{"/map/json", "/map/x/json"}),
+                         [](const auto& p) {
+                           return std::string(p.param.list + 1, std::strchr(p.param.list + 1, '/'));
+                         });
+
+TEST(Resources, old_group_resources) {
+  Bench b;
+  EXPECT_EQ(b.status("PUT", "/group/json", "{external:['0.0.0.0/0']}"), 204u);
+  EXPECT_EQ(b.get("/group/default/json"), R"({"external":["0.0.0.0/0"]})");
+  EXPECT_EQ(b.get("/groups/json"), b.get("/group/json"));
+  EXPECT_EQ(b.status("PUT", "/groups/json", "{}"), 405u);
+}
+
+TEST(Resources, topology) {
+  Bench b;
+  EXPECT_EQ(b.get("/topology/json"), "{}");
+  EXPECT_EQ(b.status("PUT", "/topology/json", "{bad:1}"), 400u);
+  EXPECT_EQ(b.status("PUT", "/topology/json", "{links:{},tag:1}"), 204u);
+  EXPECT_EQ(b.get("/topology/json"), R"({"links":{},"tag":1})");
+  EXPECT_EQ(b.status("DELETE", "/topology/json"), 405u);
+  b.options.readOnly = true;
+  EXPECT_EQ(b.status("PUT", "/topology/json", "{}"), 403u);
+}
+
+TEST(Resources, large_bodies_are_read_beside_the_thread) {
+  Bench b;
+  EXPECT_EQ(b.status("PUT", "/flow/x/json", "{a:'" + std::string(1 << 20, 'x') + "'}"), 204u);
+  EXPECT_EQ(b.offloaded, 1);
+  EXPECT_EQ(b.status("PUT", "/flow/x/json", "{a:'" + std::string(1 << 20, 'x')), 400u);
+}
+
+TEST(Resources, unknown_paths_are_404) {
+  Bench b;
+  for (const char* target : {"/nosuch", "/flow", "/flow/x", "/flow/x/txt", "/flow/x/json/y", "/flow/x/y/json/z",
+                             "/version/json", "/metric/json", "/FLOW/json", "/of/switch/ALL/json"}) {
+    EXPECT_EQ(b.status("GET", target), 404u) << target;
+    EXPECT_EQ(b.status("PUT", target, "{}"), 404u) << target;
+  }
+  EXPECT_EQ(b.status("PUT", "/version", "{}"), 405u);
+  EXPECT_EQ(b.status("GET", "/flow/%zz/json"), 400u);
+}
+
+TEST(Resources, options_tells_methods) {
+  Bench b;
+  const Response r = b.now("OPTIONS", "/flow/x/json");
+  EXPECT_EQ(r.status, 204u);
+  EXPECT_EQ(header(r, "Allow"), "GET, HEAD, PUT, POST, DELETE, OPTIONS");
+  EXPECT_EQ(header(r, "Access-Control-Allow-Origin"), "*");
+  EXPECT_EQ(header(r, "Access-Control-Allow-Methods"), "GET, HEAD, OPTIONS");
+  EXPECT_EQ(b.status("OPTIONS", "/nosuch"), 404u);
+}
+
+TEST(Resources, html_and_rest_can_be_switched_off) {
+  Bench b;
+  b.options.rest = false;  // alone it does nothing: the pages need it
+  EXPECT_EQ(b.status("GET", "/version"), 200u);
+  b.options.html = false;
+  EXPECT_EQ(b.status("GET", "/version"), 404u);
+  EXPECT_EQ(b.status("GET", "/"), 404u);
+  b.options.rest = true;
+  EXPECT_EQ(b.status("GET", "/version"), 200u);
+  EXPECT_EQ(b.status("GET", "/html/index.html"), 404u);
+}
+
+TEST(Resources, page_is_found_behind_any_prefix) {
+  Bench b;
+  const Response root = b.now("GET", "/");
+  EXPECT_EQ(root.status, 302u);
+  EXPECT_EQ(header(root, "Location"), "./html/index.html");
+  EXPECT_EQ(header(b.now("GET", "/html"), "Location"), "html/");
+  EXPECT_EQ(b.status("GET", "/html/"), 200u);
+  const Response page = b.now("GET", "/html/index.html");
+  EXPECT_EQ(page.status, 200u);
+  EXPECT_EQ(page.contentType, "text/html; charset=utf-8");
+  EXPECT_NE(header(page, "Content-Security-Policy").find("default-src 'none'"), std::string::npos);
+  EXPECT_EQ(b.status("GET", "/html/nosuch.js"), 404u);
+  EXPECT_EQ(b.status("GET", "/html/..%2Findex.html"), 404u);
+  for (const PageFile& f : pageFiles()) {
+    EXPECT_FALSE(f.contentType.empty()) << f.name;
+    EXPECT_EQ(f.content.find("=\"/"), std::string_view::npos) << f.name << " has an absolute link";
+    EXPECT_EQ(f.content.find("http://"), std::string_view::npos) << f.name;
+    EXPECT_EQ(f.content.find("https://"), std::string_view::npos) << f.name;
+  }
+}
+
+TEST(Resources, answers_are_finished_alike) {
+  Bench b;
+  Request get;
+  Response r = b.now("GET", "/flow/json");
+  finishResponse(get, b.options, r);
+  EXPECT_EQ(header(r, "Access-Control-Allow-Origin"), "*");
+  b.options.jsonIndent = 1;
+  Response indented = jsonResponse(R"({"a":1,"b":2})");
+  finishResponse(get, b.options, indented);
+  EXPECT_EQ(indented.body, "{\n \"a\": 1,\n \"b\": 2\n}");
+  Request put;
+  put.method = Method::put;
+  Response done = noContent();
+  finishResponse(put, b.options, done);
+  EXPECT_EQ(header(done, "Access-Control-Allow-Origin"), "");
+  EXPECT_EQ(responseHead(done, true, "today").find("Content-Length"), std::string::npos);
+}
+
+TEST(Resources, table_of_routes_is_a_description) {
+  Bench b;
+  std::set<std::pair<Method, std::string_view>> seen;
+  for (const Route& route : b.router.routes()) {
+    EXPECT_TRUE(route.pattern.starts_with('/'));
+    EXPECT_TRUE(route.doc.ends_with('.')) << route.pattern;
+    EXPECT_TRUE(seen.emplace(route.method, route.pattern).second) << route.pattern << " stands twice";
+  }
+}
+
+}  // namespace
+}  // namespace weir::api
