@@ -116,6 +116,13 @@ Expected<bool> DefinitionStore::putThreshold(Content& content, std::string_view 
     entry.dataSource = entry.metric.substr(0, dot);
     entry.metric.erase(0, dot + 1);
   }
+  Parameters conditions;
+  for (const auto& [metric, accepted] : threshold->filter) {
+    for (const std::string& text : accepted) conditions.emplace_back(metric, text);
+  }
+  auto filter = query::Filter::parse(conditions, names_);
+  if (!filter) return std::unexpected(filter.error());
+  entry.filter = std::move(*filter);
   entry.threshold = std::move(*threshold);
   content.thresholds.insert_or_assign(std::string(name), std::move(entry));
   return true;

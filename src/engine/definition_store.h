@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "engine/definitions.h"
 #include "engine/engine.h"
+#include "model/metric_names.h"
 
 namespace weir::engine {
 
@@ -22,7 +23,8 @@ class DefinitionStore {
  public:
   /// `publish` is called under the lock with each new snapshot, so snapshots arrive in order.
   using Publish = std::function<void(std::shared_ptr<const Definitions>)>;
-  explicit DefinitionStore(Publish publish) : publish_(std::move(publish)) {}
+  /// `names` must outlive the store.
+  DefinitionStore(model::MetricNames& names, Publish publish) : names_(names), publish_(std::move(publish)) {}
 
   [[nodiscard]] Expected<void> put(Engine::Kind kind, std::string_view name, const boost::json::value& body);
   void remove(Engine::Kind kind, std::string_view name);
@@ -55,12 +57,13 @@ class DefinitionStore {
     std::set<std::uint32_t> freeFlowSlots, freeThresholdSlots;
   };
 
-  static Expected<bool> putInto(Content& content, Engine::Kind kind, std::string_view name,
-                                const boost::json::value& body);
-  static Expected<bool> putFlow(Content& content, std::string_view name, const boost::json::value& body);
-  static Expected<bool> putThreshold(Content& content, std::string_view name, const boost::json::value& body);
+  Expected<bool> putInto(Content& content, Engine::Kind kind, std::string_view name,
+                         const boost::json::value& body);
+  Expected<bool> putFlow(Content& content, std::string_view name, const boost::json::value& body);
+  Expected<bool> putThreshold(Content& content, std::string_view name, const boost::json::value& body);
   void publish();
 
+  model::MetricNames& names_;
   Publish publish_;
   mutable std::mutex mutex_;
   Content content_;

@@ -9,6 +9,7 @@
 #include "flow/definition.h"
 #include "flow/flow_cache.h"
 #include "flow/flow_log.h"
+#include "query/selector.h"
 
 namespace weir::engine {
 
@@ -29,6 +30,7 @@ struct ThresholdEntry {
   event::Threshold threshold;
   std::string metric;                       ///< threshold.metric without its data source prefix
   std::optional<std::string> dataSource;    ///< that prefix
+  query::Filter filter;                     ///< threshold.filter, ready to use
 };
 
 /// Everything that users define, as one immutable value: shards swap it as a whole.

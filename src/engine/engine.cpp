@@ -55,7 +55,7 @@ EngineImpl::EngineImpl(Settings settings, std::unique_ptr<DatagramSource> source
     : settings_(std::move(settings)),
       source_(std::move(source)),
       collector_(settings_.eventsKept, settings_.flowsKept),
-      store_([this](const std::shared_ptr<const Definitions>& definitions) { publish(definitions); }),
+      store_(names_, [this](const std::shared_ptr<const Definitions>& definitions) { publish(definitions); }),
       startedMonotonic_(monotonicNow()) {}
 
 EngineImpl::~EngineImpl() { stop(); }

@@ -3,6 +3,7 @@
 
 #include "engine/shard.h"
 #include "engine/shard_runtime.h"
+#include "engine/source_reader.h"
 
 namespace weir::engine {
 
@@ -21,6 +22,18 @@ ArmingState* Shard::armingFor(DataSourceState& source, const ThresholdEntry& thr
     (*it)->generation = threshold.generation;
   }
   return it->get();
+}
+
+bool Shard::passesFilter(const DataSourceState& source, const ThresholdEntry& threshold) const {
+  FlowReader flows(*definitions_, now_);
+  flows.look(&source);
+  query::SourceView view;
+  view.agent = source.agent->address;
+  view.source = source.id;
+  view.counters = &source.counters;
+  view.host = source.agent->host == nullptr ? nullptr : &source.agent->host->counters;
+  view.flows = &flows;
+  return threshold.filter.passes(view);
 }
 
 void Shard::flowThresholds(DataSourceState& source, FlowRuntime& flow, const std::uint8_t* key,

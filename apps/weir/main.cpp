@@ -1,0 +1,43 @@
+#include <cstdio>
+#include <exception>
+
+#include "base/log.h"
+#include "commands.h"
+#include "setup.h"
+
+namespace {
+
+int runCommand(int argc, char** argv) {
+  using namespace weir;
+  const auto line = config::parseCommandLine(argc, argv);
+  if (!line) {
+    log::error(line.error().text());
+    return 2;
+  }
+  using Command = config::CommandLine::Command;
+  if (line->command == Command::help) {
+    std::fputs(config::helpText().c_str(), stdout);
+    return 0;
+  }
+  if (line->command == Command::version) {
+    std::printf("weir %s\n", app::kVersion);
+    return 0;
+  }
+  if (line->command == Command::decode) return app::runDecode(*line);
+  const config::Properties properties = config::loadProperties(
+      {line->properties, config::environmentOptions(), config::defaultPropertyFolders()});
+  if (line->command == Command::check) return app::runCheck(*line, properties);
+  if (line->command == Command::replay) return app::runReplay(*line, properties);
+  return app::runEngine(*line, properties);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return runCommand(argc, argv);
+  } catch (const std::exception& e) {
+    weir::log::error(std::string("cannot go on: ") + e.what());
+    return 1;
+  }
+}

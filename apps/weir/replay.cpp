@@ -1,0 +1,90 @@
+#include <cstdio>
+#include <future>
+#include <string>
+
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+#include "base/json_writer.h"
+#include "base/log.h"
+#include "commands.h"
+#include "json/lenient.h"
+#include "setup.h"
+
+namespace weir::app {
+
+namespace {
+
+void printLine(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fputc('\n', stdout);
+}
+
+void printRecord(const engine::Output& output) {
+  std::string text;
+  JsonWriter json(text);
+  json.beginObject();
+  std::visit(
+      [&](const auto& record) {
+        json.key(std::is_same_v<std::decay_t<decltype(record)>, event::Event> ? "event" : "flow");
+        record.write(json);
+      },
+      output.record);
+  json.endObject();
+  printLine(text);
+}
+
+/// The final metric store, a line for each value, in the order of /dump.
+bool printMetrics(engine::Engine& engine) {
+  std::promise<engine::Answer> promise;
+  engine.dump("ALL", "ALL", {}, [&](engine::Answer answer) { promise.set_value(std::move(answer)); });
+  const engine::Answer answer = promise.get_future().get();
+  const auto parsed = json::parseLenient(answer.json);
+  if (answer.status != engine::Answer::Status::ok || !parsed || !parsed->is_array()) {
+    log::error("the metrics cannot be shown: " + answer.error.text());
+    return false;
+  }
+  for (const auto& metric : parsed->get_array()) printLine("{\"metric\":" + boost::json::serialize(metric) + "}");
+  return true;
+}
+
+}  // namespace
+
+int runReplay(const config::CommandLine& line, const config::Properties& properties) {
+  if (!propertiesAreUsable(properties)) return 1;
+  const auto settings = config::settingsFrom(properties);
+  if (!settings) {
+    log::error(settings.error().text());
+    return 1;
+  }
+  auto source = engine::openCapture(line.file, settings->sflowPort);
+  if (!source) {
+    log::error(source.error().text());
+    return 1;
+  }
+  engine::Settings options = engineSettings(*settings);
+  options.live = false;
+  options.speed.reset();
+  options.loop = false;
+  const auto engine = engine::makeEngine(options, std::move(*source));
+  const std::string& definitions = line.defineFile.empty() ? settings->defineFile : line.defineFile;
+  if (!definitions.empty()) {
+    if (const auto loaded = loadDefinitions(*engine, definitions); !loaded) {
+      log::error(loaded.error().text());
+      return 1;
+    }
+  }
+  engine->onRecord(printRecord);
+  if (const auto started = engine->start(); !started) {
+    log::error(started.error().text());
+    return 1;
+  }
+  engine->waitForReplay();
+  const bool ok = !line.dump || printMetrics(*engine);
+  engine->stop();
+  std::fflush(stdout);
+  return ok ? 0 : 1;
+}
+
+}  // namespace weir::app

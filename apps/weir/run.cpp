@@ -1,0 +1,101 @@
+#include <boost/json/value.hpp>
+
+#include "api/server.h"
+#include "base/log.h"
+#include "commands.h"
+#include "demo_source.h"
+#include "json/lenient.h"
+#include "setup.h"
+#include "signals.h"
+
+namespace weir::app {
+
+namespace {
+
+api::Options httpOptions(const config::EngineSettings& s, const config::Properties& properties) {
+  api::Options out;
+  out.hostname = s.httpHost;
+  out.port = s.httpPort;
+  out.log = s.httpLog;
+  out.html = s.httpHtml;
+  out.rest = s.httpRest;
+  out.readOnly = s.httpReadOnly;
+  out.redirect = properties.text("http.html.redirect");
+  out.jsonIndent = s.jsonIndent;
+  out.version = kVersion;
+  return out;
+}
+
+/// What the demo defines, so that the pages and the README's commands have something to show.
+void defineDemo(engine::OwnedEngine& engine, const sim::FabricSimulation& fabric) {
+  const std::string text = R"({"flows":{
+      "pairs":{"keys":"ipsource,ipdestination","value":"bytes","n":20},
+      "tcp":{"keys":"ipsource,ipdestination,tcpsourceport,tcpdestinationport","value":"bytes","log":true}},
+    "thresholds":{"elephant":{"metric":"pairs","value":62500000,"byFlow":true,"timeout":2}},
+    "topology":)" + fabric.topologyJson() + "}";
+  if (const auto parsed = json::parseLenient(text); !parsed) {
+    log::error("demo definitions: " + parsed.error().text());
+  } else if (const auto loaded = engine.loadDefinitions(*parsed); !loaded) {
+    log::error("demo definitions: " + loaded.error().text());
+  }
+}
+
+}  // namespace
+
+int runEngine(const config::CommandLine& line, const config::Properties& properties) {
+  const Signals signals;  // before any thread, so that none of them gets a signal
+  if (!propertiesAreUsable(properties)) return 1;
+  const auto settings = config::settingsFrom(properties);
+  if (!settings) {
+    log::error(settings.error().text());
+    return 1;
+  }
+  log::info(std::string("Starting weir ") + kVersion);
+
+  engine::Settings engineOptions = engineSettings(*settings);
+  std::unique_ptr<engine::DatagramSource> source;
+  const sim::FabricSimulation* fabric = nullptr;
+  if (line.demo) {
+    auto demo = std::make_unique<DemoSource>(1, systemNow());
+    fabric = &demo->fabric();
+    source = std::move(demo);
+    engineOptions.speed = 1.0;
+  } else if (!settings->captureFile.empty()) {
+    auto capture = engine::openCapture(settings->captureFile, settings->sflowPort);
+    if (!capture) {
+      log::error(capture.error().text());
+      return 1;
+    }
+    source = std::move(*capture);
+  }
+  const bool listens = source == nullptr;
+  const auto engine = engine::makeEngine(engineOptions, std::move(source));
+  if (fabric != nullptr) defineDemo(*engine, *fabric);
+  if (!settings->defineFile.empty()) {
+    if (const auto loaded = loadDefinitions(*engine, settings->defineFile); !loaded) {
+      log::error(loaded.error().text());
+      return 1;
+    }
+  }
+  auto http = api::HttpServer::open(httpOptions(*settings, properties), *engine);
+  if (!http) {
+    log::error(http.error().text());
+    return 1;
+  }
+  if (const auto started = engine->start(); !started) {
+    log::error(started.error().text());
+    return 1;
+  }
+  if (listens) log::info("Listening, sFlow port " + std::to_string(engine->sflowPort()));
+  if (line.demo) log::info("Demo, a simulated leaf and spine fabric");
+  if (!settings->captureFile.empty()) log::info("Replaying " + settings->captureFile);
+  (*http)->start();
+  log::info("Listening, HTTP port " + std::to_string((*http)->port()));
+  signals.wait();
+  log::info("Stopping");
+  (*http)->stop();
+  engine->stop();
+  return 0;
+}
+
+}  // namespace weir::app

@@ -1,0 +1,78 @@
+#include "setup.h"
+
+#include <boost/json/value.hpp>
+#include <cmath>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+#include "base/log.h"
+#include "commands.h"
+#include "json/lenient.h"
+
+namespace weir::app {
+
+namespace {
+
+Expected<std::string> readFile(const std::string& path) {
+  constexpr std::size_t kMost = std::size_t{64} << 20;
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "re"), std::fclose);
+  if (!file) return fail("cannot be read: " + std::string(std::strerror(errno)), path);
+  std::string text;
+  char buffer[65536];
+  while (const std::size_t n = std::fread(buffer, 1, sizeof buffer, file.get())) {
+    text.append(buffer, n);
+    if (text.size() > kMost) return fail("larger than 64 MiB", path);
+  }
+  if (std::ferror(file.get()) != 0) return fail("cannot be read: " + std::string(std::strerror(errno)), path);
+  return text;
+}
+
+}  // namespace
+
+engine::Settings engineSettings(const config::EngineSettings& s) {
+  engine::Settings out;
+  out.shards = s.shards;
+  out.address = s.sflowAddress;
+  out.port = s.sflowPort;
+  out.receiveBufferBytes = s.receiveBufferBytes;
+  out.captureFile = s.captureFile;
+  out.live = s.captureFile.empty();
+  if (std::isinf(s.replaySpeed)) {
+    out.speed.reset();
+  } else {
+    out.speed = s.replaySpeed;
+  }
+  out.loop = s.replayLoop;
+  out.eventsKept = s.eventsKept;
+  out.flowsKept = s.flowsKept;
+  out.version = kVersion;
+  return out;
+}
+
+Expected<void> loadDefinitions(engine::OwnedEngine& engine, const std::string& path) {
+  const auto text = readFile(path);
+  if (!text) return std::unexpected(text.error());
+  const auto parsed = json::parseLenient(*text);
+  auto loaded = parsed ? engine.loadDefinitions(*parsed) : Expected<void>(std::unexpected(parsed.error()));
+  if (loaded) return {};
+  Error error = loaded.error();
+  error.attribute = error.attribute.empty() ? path : path + ": " + error.attribute;
+  return std::unexpected(std::move(error));
+}
+
+bool propertiesAreUsable(const config::Properties& properties) {
+  bool usable = true;
+  for (const config::Problem& problem : properties.check()) {
+    if (problem.fatal) {
+      log::error(problem.text);
+      usable = false;
+    } else {
+      log::warning(problem.text);
+    }
+  }
+  return usable;
+}
+
+}  // namespace weir::app
