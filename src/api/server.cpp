@@ -286,6 +286,7 @@ class Session : public std::enable_shared_from_this<Session> {
       const std::size_t used = parser_->put(in_.data(), ec);
       in_.consume(used);
       if (ec && ec != http::error::need_more) return refuseBroken(ec);
+      if (!withinHeaderLimit(used, ec == http::error::need_more)) return refuseBroken(http::error::header_limit);
       if (phase_ == Phase::header && parser_->is_header_done() && !beginBody()) return;
       if (phase_ == Phase::body && !receiveBody(used)) return;
       if (parser_->is_done()) return dispatch();
@@ -304,12 +305,25 @@ class Session : public std::enable_shared_from_this<Session> {
     parser_->header_limit(static_cast<std::uint32_t>(shared_.options.headerBytes));
     parser_->body_limit(shared_.options.bodyBytes);
     request_ = {};
+    lines_ = 0;
     keepAlive_ = false;
     await(Phase::header, shared_.options.headerTimeout);
     return true;
   }
 
+  /// The parser bounds a single line; the sum of lines, and those between the chunks of a body and behind them, are
+  /// bounded here.
+  bool withinHeaderLimit(std::size_t used, bool stuck) {
+    if (phase_ == Phase::body && parser_->get().body().size() > charged_) {
+      lines_ = 0;
+    } else if (phase_ == Phase::header || parser_->chunked()) {
+      lines_ += used;
+    }
+    return lines_ + (stuck ? in_.size() : 0) <= shared_.options.headerBytes;
+  }
+
   bool beginBody() {
+    lines_ = 0;
     request_.method = methodOf({parser_->get().method_string().data(), parser_->get().method_string().size()});
     await(Phase::body, shared_.options.bodyTimeout);
     bodyEnd_ = Steady::now() + shared_.options.wholeBodyTimeout;
@@ -455,7 +469,8 @@ class Session : public std::enable_shared_from_this<Session> {
   Phase phase_ = Phase::idle;
   bool reading_ = false, eof_ = false, keepAlive_ = false;
   Steady::time_point deadline_, bodyEnd_, begun_;
-  std::size_t charged_ = 0;
+  std::size_t charged_ = 0;  // octets of a body, in shared_.bodies
+  std::size_t lines_ = 0;    // octets of headers, or of chunk lines and trailers since the last octet of body
   std::function<void()> gone_;
   std::shared_ptr<Session> answering_;  // itself, while only the engine or a parked poll knows of it
   std::string head_;
