@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 
 #include "base/time.h"
 #include "model/metric_id.h"
@@ -63,8 +64,9 @@ class MetricSink {
  public:
   MetricSink() = default;
   template <class Callable>
+    requires(!std::is_same_v<std::remove_cv_t<Callable>, MetricSink>)
   MetricSink(Callable& callable)  // NOLINT(google-explicit-constructor): reads as a lambda at the call
-      : object_(&callable), call_([](void* object, MetricId id, double value) {
+      : object_(const_cast<void*>(static_cast<const void*>(&callable))), call_([](void* object, MetricId id, double value) {
           (*static_cast<Callable*>(object))(id, value);
         }) {}
   void operator()(MetricId id, double value) const { call_(object_, id, value); }
