@@ -532,7 +532,7 @@ bool CounterState::expire(Nanos now, Nanos maxAge) {
   if (used_ == 0) {
     words_.reset();
     capacity_ = 0;
-    texts_ = {};
+    texts_ = std::vector<std::string>();  // gives the memory back, which `= {}` would not
   }
   return empty();
 }
