@@ -11,6 +11,10 @@ constexpr std::uint64_t kFabricSpeed = 100'000'000'000;
 constexpr std::uint32_t kAccessSamplingRate = 1000;
 constexpr std::uint32_t kFabricSamplingRate = 2000;
 
+std::string numbered(const char* prefix, std::size_t number) {
+  return std::string(prefix).append(std::to_string(number));
+}
+
 IpAddress ip4(unsigned a, unsigned b, unsigned c, unsigned d) {
   const std::uint8_t octets[] = {static_cast<std::uint8_t>(a), static_cast<std::uint8_t>(b),
                                  static_cast<std::uint8_t>(c), static_cast<std::uint8_t>(d)};
@@ -31,25 +35,25 @@ Mac mac(unsigned kind, std::size_t node, std::size_t port) {
 }
 
 PortSpec port(std::size_t node, std::uint32_t ifIndex, bool fabric) {
-  return {ifIndex, "swp" + std::to_string(ifIndex), fabric ? kFabricSpeed : kAccessSpeed,
+  return {ifIndex, numbered("swp", ifIndex), fabric ? kFabricSpeed : kAccessSpeed,
           fabric ? kFabricSamplingRate : kAccessSamplingRate, mac(1, node + 1, ifIndex)};
 }
 
 SwitchSpec leaf(std::size_t node) {
-  SwitchSpec spec{"leaf" + std::to_string(node + 1), ip4(10, 0, 0, static_cast<unsigned>(node) + 1), {}};
+  SwitchSpec spec{numbered("leaf", node + 1), ip4(10, 0, 0, static_cast<unsigned>(node) + 1), {}};
   for (std::uint32_t i = 1; i <= kHostsPerLeaf; ++i) spec.ports.push_back(port(node, i, false));
   for (std::uint32_t i = 0; i < kSpines; ++i) spec.ports.push_back(port(node, 49 + i, true));
   return spec;
 }
 
 SwitchSpec spine(std::size_t index) {
-  SwitchSpec spec{"spine" + std::to_string(index + 1), ip4(10, 0, 0, static_cast<unsigned>(index) + 11), {}};
+  SwitchSpec spec{numbered("spine", index + 1), ip4(10, 0, 0, static_cast<unsigned>(index) + 11), {}};
   for (std::uint32_t i = 1; i <= kLeaves; ++i) spec.ports.push_back(port(kLeaves + index, i, true));
   return spec;
 }
 
 HostSpec host(std::size_t node, std::size_t slot) {
-  return {"h" + std::to_string(node * kHostsPerLeaf + slot + 1),
+  return {numbered("h", node * kHostsPerLeaf + slot + 1),
           ip4(10, 1, static_cast<unsigned>(node) + 1, static_cast<unsigned>(slot) + 1),
           ip6(node + 1, slot + 1),
           mac(2, node + 1, slot + 1),

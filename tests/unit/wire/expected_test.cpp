@@ -32,7 +32,7 @@ std::string hex(Bytes bytes) {
 
 std::string macText(Bytes mac) {
   std::string out;
-  for (const std::uint8_t octet : mac) out += (out.empty() ? "" : ":") + hex(Bytes(&octet, 1));
+  for (const std::uint8_t octet : mac) out.append(out.empty() ? "" : ":").append(hex(Bytes(&octet, 1)));
   return out;
 }
 
