@@ -5,10 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "ingest/frame.h"
 #include "ingest/reassembly.h"
 #include "support/captures.h"
 #include "unit/ingest/capture_files.h"
@@ -230,6 +232,30 @@ TEST(Capture, NoCutOfAFrameIsRead) {
     for (std::size_t size = 0; size < frame.size(); ++size)
       for (const bool onWire : {false, true})
         readAll(pcap(1, {{1, 0, slice(frame, 0, size), onWire ? 0 : static_cast<std::uint32_t>(frame.size() - size)}}));
+}
+
+TEST(Capture, MutatedFramesAreSafe) {
+  std::mt19937 random(1);
+  const std::vector<Octets> seeds{
+      ethernet(ip4(udp(kBody)), {0x8100}), ethernet(ip6(Octets{44, 0, 0, 0, 0, 0, 0, 0} + udp(kBody), 0)),
+      ethernet(ip6Fragment(udp(kBody), 0, true)), ip4(udp(kBody), 0x2000), le(2, 4) + ip4({})};
+  for (const auto link :
+       {LinkLayer::ethernet, LinkLayer::cooked, LinkLayer::cooked2, LinkLayer::rawIp, LinkLayer::loopback}) {
+    FrameReader reader(link);
+    std::size_t sum = 0;
+    for (int i = 0; i < 20'000; ++i) {
+      Octets frame = seeds[random() % seeds.size()];
+      for (unsigned flips = random() % 4; flips != 0; --flips)
+        frame[random() % frame.size()] = static_cast<std::uint8_t>(random());
+      frame.resize(random() % 8 == 0 ? random() % (frame.size() + 1) : frame.size());
+      UdpPayload payload;
+      // Exactly as large as its content, so that the address sanitizer sees an octet too many.
+      const std::vector<std::uint8_t> exact(frame.begin(), frame.end());
+      if (reader.read(static_cast<Nanos>(random()) * kSecond, exact, exact.size() + random() % 3, payload))
+        for (const std::uint8_t octet : payload.payload) sum += octet;
+    }
+    EXPECT_GT(reader.drops().total(), 0u) << sum;
+  }
 }
 
 TEST(Capture, EveryReasonHasANameAndAText) {
