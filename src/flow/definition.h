@@ -20,20 +20,20 @@ enum class CacheScope : std::uint8_t { dataSource, agent, edge };
 
 /// A flow definition as a user wrote it, defaults filled in and numbers clamped (flows.md section 1). A value.
 struct Definition {
-  std::vector<std::string> keys;      ///< none: one flow whose key is the empty text
-  std::string keysText;               ///< comma list, as GET shows it
-  std::string value;                  ///< required
+  std::vector<std::string> keys;  ///< none: one flow whose key is the empty text
+  std::string keysText;           ///< comma list, as GET shows it
+  std::string value;              ///< required
   std::vector<std::string> values;
-  std::string filter;                 ///< empty: none
-  unsigned n = 5;                     ///< 5 … 1000
-  double t = 2;                       ///< smoothing time constant in seconds, 0.2 … 600
+  std::string filter;  ///< empty: none
+  unsigned n = 5;      ///< 5 … 1000
+  double t = 2;        ///< smoothing time constant in seconds, 0.2 … 600
   std::string fs = ",";
   bool log = false;
   bool flowStart = false;
-  double activeTimeout = 60;          ///< seconds
+  double activeTimeout = 60;  ///< seconds
   bool dropped = false;
   std::vector<std::string> ipfixCollectors;
-  std::string aggMode;                ///< as given; empty: per data source
+  std::string aggMode;  ///< as given; empty: per data source
   CacheScope scope = CacheScope::dataSource;
 
   /// Lenient in form (strings for numbers, lists as text or array, unknown members ignored), strict in meaning: the
@@ -50,9 +50,9 @@ struct Definition {
 class CompiledDefinition {
  public:
   virtual ~CompiledDefinition() = default;
-  /// Parses keys, value, values and filter. Errors name attribute and position.
+  /// Parses keys, value, values and filter. Errors name attribute and position (of `keys`: in the comma list).
   [[nodiscard]] static Expected<std::shared_ptr<const CompiledDefinition>> compile(std::string name,
-                                                                                    Definition definition);
+                                                                                   Definition definition);
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const Definition& definition() const { return definition_; }
@@ -63,10 +63,18 @@ class CompiledDefinition {
   /// Filter, key and value of one sample. False: the sample is not counted (filter false, or a key without a value).
   /// `key` receives keySize() bytes, the same bytes for the same key on every machine and run (padding zero).
   /// `amount` is already scaled by the sampling rate: what the sample adds to the flow (bytes, frames, …).
+  /// Samples that the definition is not about (drop notifications, or with `dropped` all others) give false.
   [[nodiscard]] virtual bool evaluate(const SampleFields& sample, std::uint8_t* key, double& amount) const = 0;
+
+  /// The extra `values` of one sample, scaled like `amount`, in the order of the definition; 0 for one that the sample
+  /// does not have. `amounts` receives definition().values.size() numbers. Does not look at filter or keys.
+  virtual void evaluateValues(const SampleFields& sample, double* amounts) const = 0;
 
   /// Appends the key parts joined by fs, as activeflows, topKeys and events show them.
   virtual void appendKeyText(std::string& out, const std::uint8_t* key) const = 0;
+
+  /// The compiled program, a line a step: for /flow/validate, tests and curious people.
+  [[nodiscard]] virtual std::string programText() const = 0;
 
  protected:
   std::string name_;
@@ -75,7 +83,8 @@ class CompiledDefinition {
 };
 
 /// The flow keys seen in samples, with the time of the last sighting: GET /flowkeys/json. One per shard; a bit set is
-/// kept per sample and folded now and then, so that noting a sample costs a few nanoseconds.
+/// kept per stack of layers and made anew at most once a second, so that noting a sample costs a few nanoseconds.
+/// Thread: the shard's.
 class KeysSeen {
  public:
   KeysSeen();

@@ -1,0 +1,133 @@
+#include <algorithm>
+#include <array>
+
+#include "flow/definition.h"
+#include "flow/filter.h"
+#include "flow/key_program.h"
+#include "flow/syntax.h"
+#include "flow/value_program.h"
+
+namespace weir::flow {
+
+namespace {
+
+std::unexpected<Error> at(Error error, std::string_view attribute, std::string_view text) {
+  error.attribute = attribute;
+  if (error.position) error.position = characterPosition(text, *error.position);
+  return std::unexpected(std::move(error));
+}
+
+std::string joined(const std::vector<std::string>& list) {
+  std::string out;
+  for (const std::string& each : list) out += (out.empty() ? "" : ",") + each;
+  return out;
+}
+
+// What IPFIX export has information elements for (flows.md 1).
+constexpr std::array<std::string_view, 17> kIpfixKeys{
+    "macsource",          "macdestination", "ethernetprotocol",   "vlan",           "priority",     "ipprotocol",
+    "ipsource",           "ipdestination",  "ip6source",          "ip6destination", "ip6nexthdr",   "tcpsourceport",
+    "tcpdestinationport", "udpsourceport",  "udpdestinationport", "inputifindex",   "outputifindex"};
+
+Expected<void> checkIpfix(const Definition& d, const std::vector<Piece>& keys) {
+  if (d.ipfixCollectors.empty()) return {};
+  for (const Piece& key : keys) {
+    const std::string_view name = key.text;
+    if (std::find(kIpfixKeys.begin(), kIpfixKeys.end(), name) != kIpfixKeys.end()) continue;
+    return fail("expected a key that IPFIX export knows, which '" + std::string(name) + "' is not", "keys",
+                key.position);
+  }
+  if (d.value != "bytes" && d.value != "frames") return fail("expected bytes or frames with ipfixCollectors", "value");
+  return {};
+}
+
+}  // namespace
+
+/// The one implementation; a class of its own so that the header stays free of the language's parts.
+class CompiledProgram final : public CompiledDefinition {
+ public:
+  [[nodiscard]] bool evaluate(const SampleFields& sample, std::uint8_t* key, double& amount) const override {
+    const bool isDrop = sample.sample != nullptr && sample.sample->kind == wire::SampleKind::discard;
+    if (isDrop != definition_.dropped) return false;
+    return filter_.accepts(sample, forms_) && keys_.extract(sample, forms_, key) &&
+           value_.amount(sample, forms_, amount);
+  }
+
+  void evaluateValues(const SampleFields& sample, double* amounts) const override {
+    for (const ValueProgram& value : values_) {
+      if (!value.amount(sample, forms_, *amounts)) *amounts = 0;
+      ++amounts;
+    }
+  }
+
+  void appendKeyText(std::string& out, const std::uint8_t* key) const override {
+    keys_.appendText(out, forms_, key, definition_.fs);
+  }
+
+  [[nodiscard]] std::string programText() const override {
+    std::string out;
+    filter_.describe(out);
+    keys_.describe(out);
+    value_.describe(out);
+    for (const ValueProgram& value : values_) value.describe(out);
+    return out;
+  }
+
+  Expected<void> build(std::string name, Definition definition) {
+    name_ = std::move(name);
+    definition_ = std::move(definition);
+    if (definition_.keysText.empty()) definition_.keysText = joined(definition_.keys);
+    if (auto done = buildKeys(); !done) return done;
+    if (auto done = buildValues(); !done) return done;
+    auto filter = Filter::compile(forms_, definition_.filter);
+    if (!filter) return at(std::move(filter.error()), "filter", definition_.filter);
+    filter_ = std::move(*filter);
+    return {};
+  }
+
+ private:
+  Expected<void> buildKeys() {
+    const std::string& text = definition_.keysText;
+    auto pieces = splitCommaList(text);
+    if (!pieces) return at(std::move(pieces.error()), "keys", text);
+    if (auto done = checkIpfix(definition_, *pieces); !done) return done;
+    auto keys = KeyProgram::compile(forms_, *pieces, kMaxKeySize);
+    if (!keys) return at(std::move(keys.error()), "keys", text);
+    keys_ = std::move(*keys);
+    keySize_ = keys_.size();
+    definition_.keys.clear();
+    for (const Piece& piece : *pieces) definition_.keys.emplace_back(piece.text);
+    return {};
+  }
+
+  Expected<void> buildValues() {
+    auto value = ValueProgram::compile(forms_, definition_.value, 0);
+    if (!value) return at(std::move(value.error()), "value", definition_.value);
+    value_ = std::move(*value);
+    const std::string text = joined(definition_.values);
+    std::size_t position = 0;
+    for (const std::string& each : definition_.values) {
+      auto extra = ValueProgram::compile(forms_, each, position);
+      if (!extra) return at(std::move(extra.error()), "values", text);
+      values_.push_back(std::move(*extra));
+      position += each.size() + 1;
+    }
+    return {};
+  }
+
+  Forms forms_;
+  Filter filter_;
+  KeyProgram keys_;
+  ValueProgram value_;
+  std::vector<ValueProgram> values_;
+};
+
+Expected<std::shared_ptr<const CompiledDefinition>> CompiledDefinition::compile(std::string name,
+                                                                                Definition definition) {
+  auto program = std::make_shared<CompiledProgram>();
+  auto done = program->build(std::move(name), std::move(definition));
+  if (!done) return std::unexpected(std::move(done.error()));
+  return program;
+}
+
+}  // namespace weir::flow

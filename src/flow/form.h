@@ -1,0 +1,70 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "flow/key_table.h"
+#include "flow/value.h"
+
+namespace weir::flow {
+
+/// Where a value of several possible forms lies in key bytes.
+///   [tag, if there are several forms][payload, width octets]
+/// The tag is the index into `forms`; numbers are little-endian, octets as they are, text is [length][octets]. What is
+/// not used is zero, so equal values have equal octets.
+struct Slot {
+  std::uint16_t offset = 0;
+  std::uint16_t width = 0;           ///< of the payload
+  std::vector<std::uint16_t> forms;  ///< empty: never has a value
+  [[nodiscard]] bool tagged() const { return forms.size() > 1; }
+  [[nodiscard]] unsigned size() const { return width + (tagged() ? 1U : 0U); }
+};
+
+/// How values of one kind are shown: a type and its parameters.
+struct Form {
+  Type type = Type::number;
+  std::uint8_t digits = 0;         ///< bits, hex
+  std::int16_t prefix = -1;        ///< addresses of mask: are shown with `/prefix`
+  NameOf names = nullptr;          ///< name
+  std::uint16_t domain = 0;        ///< numbers from here on do not occur (bits, boolean) or have no name; 0 unknown
+  std::vector<std::string> texts;  ///< choice
+  std::vector<Slot> parts;         ///< joined
+  std::string separator;           ///< joined
+
+  friend bool operator==(const Form& a, const Form& b) {
+    return a.type == b.type && a.digits == b.digits && a.prefix == b.prefix && a.names == b.names &&
+           a.domain == b.domain && a.texts == b.texts && a.parts.empty() && b.parts.empty();
+  }
+};
+
+/// The forms of one compiled definition. Built while compiling, constant afterwards.
+class Forms {
+ public:
+  /// The index of that form; a new one where it is not there yet.
+  [[nodiscard]] std::uint16_t intern(Form form);
+  [[nodiscard]] const Form& at(std::uint16_t index) const { return forms_[index]; }
+
+  /// Appends the text of a value (flows.md 3.1).
+  void append(std::string& out, const Value& value) const;
+
+  /// Key bytes. store() expects zeroed octets at slot.offset of `base` and a value of one of the slot's forms.
+  void store(const Slot& slot, const Value& value, std::uint8_t* base) const;
+  /// The value at a slot; it points into `base`.
+  [[nodiscard]] Value load(const Slot& slot, const std::uint8_t* base) const;
+
+ private:
+  std::vector<Form> forms_;
+};
+
+/// A value that a person wrote, as a number or as octets; nullopt: no value of that form looks like this. With
+/// `lenient` also what filters take beyond the exact text: `0` for unknown, yes and no, MAC and IPv6 addresses in any
+/// spelling.
+struct Written {
+  std::uint64_t number = 0;
+  std::string octets;
+};
+[[nodiscard]] std::optional<Written> parseWritten(const Form& form, std::string_view text, bool lenient);
+
+}  // namespace weir::flow
