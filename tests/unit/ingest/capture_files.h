@@ -20,7 +20,7 @@ inline Octets operator+(Octets a, const Octets& b) {
 }
 inline Octets be(std::uint64_t value, int size) {
   Octets out;
-  for (int i = size - 1; i >= 0; --i) out.push_back(i < 8 ? static_cast<std::uint8_t>(value >> (8 * i)) : 0);
+  for (int i = size - 1; i >= 0; --i) out.push_back(static_cast<std::uint8_t>(i < 8 ? value >> (8 * i) : 0));
   return out;
 }
 inline Octets le(std::uint64_t value, int size) {
