@@ -99,8 +99,9 @@ void writeDiscardReason(LineWriter& out, std::uint32_t code) {
   out.member("discardReason", name.empty() ? std::string_view("NotFound") : name);
 }
 
-/// The records of a version 5 sample in `window`. One that runs out of it is shown as far as it goes.
-void writeRecords(LineWriter& out, RecordWriter& writer, Bytes window, std::uint32_t announced) {
+/// The records of a version 5 sample in `window`. One that runs out of it is shown as far as it goes. Answers what is
+/// wrong with the sample: recordsMissing or nothing.
+Fault writeRecords(LineWriter& out, RecordWriter& writer, Bytes window, std::uint32_t announced) {
   wire::RecordReader records(window, announced);
   wire::Record record;
   std::size_t next = 0;
@@ -116,12 +117,13 @@ void writeRecords(LineWriter& out, RecordWriter& writer, Bytes window, std::uint
     writer.write(record, Fault::recordWindow);
   }
   out.endArray();
-  if (records.fault() == Fault::recordsMissing) writeFault(out, Fault::recordsMissing);
+  return records.fault() == Fault::recordsMissing ? Fault::recordsMissing : wire::kNoFault;
 }
 
-/// The members of a version 5 flow, counters or discard sample behind its type. `body` may be cut short.
-void writeBody(LineWriter& out, std::uint32_t tag, Bytes body, const DatagramMemory* memory) {
-  if (body.size() < fixedSize(tag)) return;
+/// The members of a version 5 flow, counters or discard sample behind its type. `body` may be cut short. Answers what
+/// is wrong with it.
+Fault writeBody(LineWriter& out, std::uint32_t tag, Bytes body, const DatagramMemory* memory) {
+  if (body.size() < fixedSize(tag)) return Fault::sampleShort;
   FixedPart in(tag, body);
   in.number(out, "sampleSequenceNo");
   in.source(out);
@@ -141,7 +143,7 @@ void writeBody(LineWriter& out, std::uint32_t tag, Bytes body, const DatagramMem
   const bool counters = tag == kCounters || tag == kCountersExpanded;
   RecordWriter writer(out, counters ? wire::RecordSpace::counter : wire::RecordSpace::flow,
                       tag == kDiscard ? std::string_view("discarded_") : std::string_view(), memory);
-  writeRecords(out, writer, in.rest(), announced);
+  return writeRecords(out, writer, in.rest(), announced);
 }
 
 /// Versions 2 and 4. Counters always come as two elements, generic and specific, either of which may be empty.
@@ -236,7 +238,7 @@ void writeSample(LineWriter& out, const wire::Sample& sample, std::uint32_t vers
     default:
       out.member("sampleType", typeName(sample.tag));
       if (version == 5)
-        writeBody(out, sample.tag, sample.body, memory);
+        writeFault(out, writeBody(out, sample.tag, sample.body, memory));
       else
         writeLegacyBody(out, sample, memory);
   }
@@ -256,7 +258,7 @@ void writeCutSample(LineWriter& out, Bytes rest, const DatagramMemory* memory) {
     out.member("sampleType", typeName(tag));
     writeBody(out, tag, body, memory);
   }
-  out.member("fault", wire::faultName(Fault::sampleWindow));
+  writeFault(out, Fault::sampleWindow);
   out.endObject();
 }
 
