@@ -1,1 +1,296 @@
-"use strict";
+// The status page: asks the engine each second, by addresses relative to the page so that it works behind a proxy.
+'use strict';
+
+const kSeconds = 120;      // shown in the graph
+const kRecent = 60_000;    // ms: a fault that grew within is happening now
+const kFlowsShown = 12;
+
+const byId = (id) => document.getElementById(id);
+
+// --- words
+
+// What stands in health's "drops" and in its agents with faults: [severity, what N of them mean].
+const kFaults = {
+  kernel: ['bad', 'datagrams were lost because the engine could not read them as fast as they came'],
+  datagramsLost: ['bad', 'datagrams lost between agent and engine, by their sequence numbers'],
+  unsupportedVersion: ['bad', 'datagrams of an sFlow version other than 2, 4 and 5'],
+  malformedDatagrams: ['bad', 'datagrams with something malformed in them; what could be read was kept'],
+  notSflow: ['bad', 'packets that are not sFlow, or too short for it'],
+  addressType: ['bad', 'datagrams whose agent address is of an unknown kind'],
+  sampleWindow: ['bad', 'samples longer than their datagram; the rest of each datagram was lost'],
+  sampleShort: ['bad', 'samples shorter than their fixed part'],
+  samplesMissing: ['bad', 'datagrams with fewer samples than announced'],
+  recordWindow: ['bad', 'records longer than their sample; the rest of each sample was lost'],
+  recordShort: ['bad', 'records shorter than their structure'],
+  recordsMissing: ['bad', 'samples with fewer records than announced'],
+  recordContent: ['bad', 'records with a wrong length or count inside'],
+  legacyTag: ['bad', 'datagrams of version 2 or 4 with a type of unknown size; the rest of each was lost'],
+  unknownSamples: ['warn', 'samples of an unknown type were skipped'],
+  refusedAgents: ['bad', 'datagrams of agents beyond the number the engine keeps'],
+  refusedDataSources: ['bad', 'samples of data sources beyond the number the engine keeps'],
+  refusedSources: ['bad', 'samples of data sources beyond the number the engine keeps'],
+  refusedSubAgents: ['bad', 'datagrams of sub-agents beyond the number the engine keeps'],
+  refusedThresholdStates: ['warn', 'flows above a threshold beyond the number the engine watches'],
+  refusedMetricNames: ['warn', 'metric names beyond the number the engine keeps'],
+};
+// Faults of single records stand behind malformedDatagrams: told for each agent, not again in the list.
+const kInList = ['kernel', 'unsupportedVersion', 'malformedDatagrams', 'unknownSamples', 'refusedAgents',
+  'refusedDataSources', 'refusedSubAgents', 'refusedThresholdStates', 'refusedMetricNames'];
+
+const grouped = (n) => Math.round(n).toLocaleString('en');
+const short = (n) => {
+  for (const [size, unit] of [[1e12, 'T'], [1e9, 'G'], [1e6, 'M'], [1e4, 'k']]) {
+    if (n >= size) return (n / (unit === 'k' ? 1e3 : size)).toPrecision(3) + ' ' + unit;
+  }
+  return n >= 100 || Number.isInteger(n) ? grouped(n) + ' ' : n.toPrecision(2) + ' ';
+};
+const rateText = (n) => (n > 0 && n < 10 ? n.toFixed(1) : grouped(n));
+// Bytes are shown as the bits people think in.
+const valueText = (unit, n) => unit === 'bytes' ? short(n * 8) + 'bit/s' : short(n) + (unit === 'frames' ? 'packets/s' : '/s');
+const bytesText = (n) => n >= 1 << 30 ? (n / (1 << 30)).toFixed(2) + ' GiB' : (n / (1 << 20)).toFixed(0) + ' MiB';
+const plural = (n, one) => grouped(n) + ' ' + one + (n === 1 ? '' : 's');
+const durationText = (seconds) => {
+  const d = Math.floor(seconds / 86400), h = Math.floor(seconds / 3600) % 24, m = Math.floor(seconds / 60) % 60;
+  if (d > 0) return `${d} d ${h} h`;
+  if (h > 0) return `${h} h ${m} min`;
+  return m > 0 ? `${m} min ${Math.floor(seconds) % 60} s` : `${Math.floor(seconds)} s`;
+};
+
+// --- building
+
+const make = (tag, attributes, ...children) => {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes || {})) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+};
+const say = (id, text) => {
+  const element = byId(id);
+  if (element.textContent !== text) element.textContent = text;
+};
+// Replaces the children only when what they say has changed: selections and screen readers are left in peace.
+const fill = (element, key, children) => {
+  if (element.dataset.key === key) return;
+  element.dataset.key = key;
+  element.replaceChildren(...children());
+};
+
+// --- what is known
+
+let last = null;                 // {at, health}
+const history = [];              // datagrams a second, newest last
+const grown = new Map();         // fault → {count, at: when it last grew, rate}
+let quietSince = null;
+
+const noteFaults = (drops, at, seconds) => {
+  for (const [name, count] of Object.entries(drops)) {
+    const before = grown.get(name);
+    if (!before) {
+      grown.set(name, {count, at: last === null ? null : at, rate: 0});
+    } else {
+      const more = count - before.count;
+      grown.set(name, {count, at: more > 0 ? at : before.at, rate: more > 0 ? more / seconds : 0});
+    }
+  }
+};
+const isRecent = (name, at) => {
+  const fault = grown.get(name);
+  return fault !== undefined && fault.at !== null && at - fault.at < kRecent;
+};
+
+// --- parts of the page
+
+const showVerdict = (state, headline, advice) => {
+  byId('verdict').dataset.state = state;
+  say('headline', headline);
+  say('advice', advice || '');
+};
+
+const judge = (health, rate, at) => {
+  const drops = health.drops || {};
+  if (health.datagrams === 0) {
+    if (health.replay) return showVerdict('wait', 'The capture is being opened.');
+    return showVerdict('wait', 'No sFlow has arrived yet.',
+        `Point switches and hosts at ${location.hostname}, UDP port 6343. Nothing else is needed: agents appear by themselves.`);
+  }
+  const who = plural(health.agents, 'agent');
+  quietSince = rate > 0 ? null : (quietSince ?? at);
+  if (health.replayFinished) return showVerdict('good', `The capture is read to its end: ${who}.`, 'The clock stands still; everything can be asked for.');
+  if (isRecent('kernel', at)) {
+    return showVerdict('bad', 'Datagrams are being lost: the engine cannot keep up.', 'Raise workers.number, or sample less often.');
+  }
+  if (quietSince !== null && at - quietSince > 30_000 && !health.replay) {
+    return showVerdict('bad', `No sFlow for ${durationText((at - quietSince) / 1000)}.`, `${who} sent before. Is the network between them and here whole?`);
+  }
+  const wrong = kInList.filter((name) => name !== 'kernel' && drops[name] > 0 && isRecent(name, at));
+  if (wrong.length > 0) return showVerdict('warn', `${who} sending, and part of what comes is broken.`, 'Below: what, and from whom.');
+  const earlier = kInList.some((name) => drops[name] > 0);
+  showVerdict('good', `${who} sending.`, earlier ? 'Nothing has gone wrong in the last minute.' : 'Nothing is wrong.');
+};
+
+const showFaults = (health, at) => {
+  const drops = health.drops || {};
+  const present = kInList.filter((name) => drops[name] > 0);
+  const key = JSON.stringify(present.map((n) => [n, drops[n], isRecent(n, at)]));
+  fill(byId('faults'), key, () => {
+    if (present.length === 0) return [make('li', {}, 'Nothing: no datagram was lost, refused or malformed.')];
+    return present.map((name) => {
+      const [severity, words] = kFaults[name];
+      const when = isRecent(name, at) ? `${rateText(grown.get(name).rate)} a second now` : 'not in the last minute';
+      return make('li', {class: severity}, make('b', {}, grouped(drops[name])), ' ' + words + ' ', make('span', {class: 'when'}, '(' + when + ')'));
+    });
+  });
+  const agents = (health.agentsWithFaults || []).slice(0, 100);
+  byId('agentTable').hidden = agents.length === 0;
+  fill(byId('agentTable').tBodies[0], JSON.stringify(agents), () => agents.map((a) => {
+    const what = Object.entries(a).filter(([name]) => name !== 'agent')
+        .map(([name, count]) => grouped(count) + ' ' + (kFaults[name] ? kFaults[name][1] : name)).join('; ');
+    return make('tr', {}, make('td', {class: 'agent'}, a.agent), make('td', {}, what));
+  }));
+};
+
+const svg = (tag, attributes) => {
+  const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+};
+// The round number at or above n that has four equal parts.
+const roundUp = (n) => {
+  const ten = 10 ** Math.floor(Math.log10(Math.max(n, 4)));
+  return [1, 2, 4, 8, 10].map((f) => f * ten).find((v) => v >= n) || ten * 10;
+};
+const drawGraph = () => {
+  const graph = byId('graph');
+  const width = graph.clientWidth, height = graph.clientHeight, left = 52;
+  if (width === 0) return;
+  graph.setAttribute('viewBox', `0 0 ${width} ${height}`);
+  const top = roundUp(Math.max(4, ...history));
+  const x = (i) => left + (width - left) * (kSeconds - history.length + i) / (kSeconds - 1);
+  const y = (v) => height - height * v / top;
+  const parts = [];
+  for (let i = 0; i <= 4; ++i) {
+    const at = Math.min(height - 0.5, Math.max(0.5, height * i / 4));
+    parts.push(svg('line', {class: 'level', x1: left, x2: width, y1: at, y2: at}));
+    const label = svg('text', {x: left - 16, y: Math.min(height, Math.max(10, at + 4)), 'text-anchor': 'end'});
+    label.textContent = short(top * (4 - i) / 4).trim();
+    parts.push(label);
+  }
+  if (history.length > 1) {
+    const points = history.map((v, i) => `${x(i).toFixed(1)},${y(v).toFixed(1)}`).join(' ');
+    parts.push(svg('polygon', {class: 'area', points: `${x(0)},${height} ${points} ${width},${height}`}));
+    parts.push(svg('polyline', {class: 'surface', points}));
+  }
+  // The staff: every other fifth of a quarter is painted, as on the gauges in a river.
+  for (let i = 0; i < 20; i += 2) parts.push(svg('rect', {class: 'staff', x: left - 10, y: height * i / 20, width: i % 4 === 0 ? 8 : 5, height: height / 20}));
+  graph.replaceChildren(...parts);
+};
+
+const showFigures = (analyzer, health, rates) => {
+  say('version', analyzer.version);
+  say('uptime', 'up ' + durationText(analyzer.uptime / 1000));
+  say('mode', health.replay ? (health.replayFinished ? 'capture, at its end' : 'capture, being read') : '');
+  say('agents', grouped(health.agents));
+  say('sources', grouped(health.dataSources));
+  say('eventCount', grouped(analyzer.eventsGenerated));
+  say('flowCount', grouped(analyzer.flowsGenerated));
+  say('memory', bytesText(analyzer.heapUsed));
+  if (rates) {
+    say('datagramRate', rateText(rates.datagrams));
+    say('sampleRate', rateText(rates.samples));
+    say('bitRate', short(rates.bytes * 8) + 'bit/s');
+    say('span', history.length > 1 ? `last ${durationText(history.length - 1)}` : '');
+  }
+  for (const dd of document.querySelectorAll('dd')) dd.classList.toggle('zero', dd.textContent === '0');
+};
+
+const base = new URL('../', location.href).href;
+const example = `curl -X PUT --data "{keys:'ipsource,ipdestination',value:'bytes'}" ${base}flow/pairs/json`;
+
+const showFlows = (definitions, tops) => {
+  const names = Object.keys(definitions).sort();
+  fill(byId('flows'), JSON.stringify([definitions, tops]), () => {
+    if (names.length === 0) {
+      return [make('p', {class: 'empty'}, 'No flow is defined. This one shows who talks to whom:'), make('pre', {}, example)];
+    }
+    const cards = names.slice(0, kFlowsShown).map((name, i) => {
+      const definition = definitions[name], top = tops[i] || [];
+      const largest = Math.max(...top.map((f) => f.value), 1e-9);
+      const url = encodeURIComponent(name);
+      const title = make('h3', {}, make('a', {href: `../activeflows/ALL/${url}/json`}, name));
+      const keys = make('p', {class: 'keys'}, [definition.keys || 'one total', definition.filter ? 'where ' + definition.filter : ''].join(' '));
+      const rows = top.map((f) => {
+        const bar = make('span', {class: 'bar'});
+        bar.style.width = Math.max(0.5, 100 * f.value / largest).toFixed(1) + '%';
+        return make('li', {}, bar, make('span', {class: 'key'}, f.key === '' ? 'total' : f.key), make('span', {class: 'rate'}, valueText(definition.value, f.value)));
+      });
+      return make('article', {class: 'flow-card'}, title, keys, rows.length > 0 ? make('ol', {}, ...rows) : make('p', {class: 'empty'}, 'Nothing matches at the moment.'));
+    });
+    if (names.length > kFlowsShown) {
+      cards.push(make('p', {class: 'empty'}, `${plural(names.length - kFlowsShown, 'more flow')} in `, make('a', {href: '../flow/json'}, 'flow')));
+    }
+    return cards;
+  });
+};
+
+const showEvents = (events, thresholds) => {
+  byId('eventTable').hidden = events.length === 0;
+  say('noEvents', events.length > 0 ? '' : Object.keys(thresholds).length > 0 ? 'No threshold has been crossed yet.' : 'No threshold is set, so there are no events.');
+  fill(byId('eventTable').tBodies[0], JSON.stringify(events.map((e) => e.eventID)), () => events.map((e) => make('tr', {},
+      make('td', {}, new Date(e.timestamp).toLocaleTimeString([], {hour12: false})), make('td', {}, e.thresholdID),
+      make('td', {}, `${e.agent} ${e.dataSource}`), make('td', {class: 'flow'}, e.flowKey || e.metric),
+      make('td', {class: 'number'}, short(e.value).trim()), make('td', {class: 'number'}, short(e.threshold).trim()))));
+};
+
+// --- asking
+
+const ask = async (path) => {
+  const response = await fetch('../' + path, {signal: AbortSignal.timeout(5000)});
+  if (!response.ok) throw new Error(`${path}: ${response.status}`);
+  return response.json();
+};
+const askOr = (path, otherwise) => ask(path).catch(() => otherwise);
+
+const look = async () => {
+  let analyzer, health;
+  try {
+    [analyzer, health] = await Promise.all([ask('analyzer/json'), ask('health/json')]);
+  } catch (error) {
+    last = null;  // a rate over the gap would mislead
+    return showVerdict('bad', 'The engine does not answer.', 'What stands below is the last that was heard of it. Asking again each second.');
+  }
+  const at = performance.now();
+  let rates = null;
+  if (last !== null && health.datagrams >= last.health.datagrams) {
+    const seconds = Math.max((at - last.at) / 1000, 0.001);
+    const samples = (h) => h.flowSamples + h.counterSamples + h.discardSamples;
+    rates = {
+      datagrams: (health.datagrams - last.health.datagrams) / seconds,
+      samples: (samples(health) - samples(last.health)) / seconds,
+      bytes: (health.bytes - last.health.bytes) / seconds,
+    };
+    history.push(rates.datagrams);
+    if (history.length > kSeconds) history.shift();
+    noteFaults(health.drops || {}, at, seconds);
+  } else {
+    noteFaults(health.drops || {}, at, 1);
+  }
+  last = {at, health};
+  showFigures(analyzer, health, rates);
+  judge(health, rates ? rates.datagrams : 1, at);
+  showFaults(health, at);
+  drawGraph();
+
+  const [definitions, thresholds, events] = await Promise.all([askOr('flow/json', {}), askOr('threshold/json', {}), askOr('events/json?maxEvents=10', [])]);
+  const names = Object.keys(definitions).sort().slice(0, kFlowsShown);
+  const tops = await Promise.all(names.map((name) => askOr(`activeflows/ALL/${encodeURIComponent(name)}/json?maxFlows=5`, [])));
+  showFlows(definitions, tops);
+  showEvents(events, thresholds);
+};
+
+const run = async () => {
+  const begin = performance.now();
+  if (!document.hidden) await look();
+  setTimeout(run, Math.max(100, 1000 - (performance.now() - begin)));
+};
+addEventListener('resize', drawGraph);
+run();

@@ -216,8 +216,10 @@ TEST(Resources, page_is_found_behind_any_prefix) {
   for (const PageFile& f : pageFiles()) {
     EXPECT_FALSE(f.contentType.empty()) << f.name;
     EXPECT_EQ(f.content.find("=\"/"), std::string_view::npos) << f.name << " has an absolute link";
-    EXPECT_EQ(f.content.find("http://"), std::string_view::npos) << f.name;
-    EXPECT_EQ(f.content.find("https://"), std::string_view::npos) << f.name;
+    std::string text(f.content);
+    if (const auto at = text.find("http://www.w3.org/2000/svg"); at != std::string::npos) text.erase(at, 26);  // a name
+    EXPECT_EQ(text.find("http://"), std::string::npos) << f.name;
+    EXPECT_EQ(text.find("https://"), std::string::npos) << f.name;
   }
 }
 
