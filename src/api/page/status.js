@@ -111,7 +111,7 @@ const judge = (health, rate, at) => {
   if (health.datagrams === 0) {
     if (health.replay) return showVerdict('wait', 'The capture is being opened.');
     return showVerdict('wait', 'No sFlow has arrived yet.',
-        `Point switches and hosts at ${location.hostname}, UDP port 6343. Nothing else is needed: agents appear by themselves.`);
+        `Point switches and hosts at ${location.hostname}, UDP port 6343 (unless sflow.port says otherwise). Agents appear by themselves.`);
   }
   const who = plural(health.agents, 'agent');
   quietSince = rate > 0 ? null : (quietSince ?? at);
@@ -131,16 +131,16 @@ const judge = (health, rate, at) => {
 const showFaults = (health, at) => {
   const drops = health.drops || {};
   const present = kInList.filter((name) => drops[name] > 0);
-  const key = JSON.stringify(present.map((n) => [n, drops[n], isRecent(n, at)]));
+  const agents = (health.agentsWithFaults || []).slice(0, 100);
+  const key = JSON.stringify([agents.length > 0, present.map((n) => [n, drops[n], isRecent(n, at)])]);
   fill(byId('faults'), key, () => {
-    if (present.length === 0) return [make('li', {}, 'Nothing: no datagram was lost, refused or malformed.')];
+    if (present.length === 0) return [make('li', {}, agents.length > 0 ? 'Nothing here; some agents have faults:' : 'Nothing: no datagram was lost, refused or malformed.')];
     return present.map((name) => {
       const [severity, words] = kFaults[name];
       const when = isRecent(name, at) ? `${rateText(grown.get(name).rate)} a second now` : 'not in the last minute';
       return make('li', {class: severity}, make('b', {}, grouped(drops[name])), ' ' + words + ' ', make('span', {class: 'when'}, '(' + when + ')'));
     });
   });
-  const agents = (health.agentsWithFaults || []).slice(0, 100);
   byId('agentTable').hidden = agents.length === 0;
   fill(byId('agentTable').tBodies[0], JSON.stringify(agents), () => agents.map((a) => {
     const what = Object.entries(a).filter(([name]) => name !== 'agent')
@@ -193,6 +193,7 @@ const showFigures = (analyzer, health, rates) => {
   say('sources', grouped(health.dataSources));
   say('eventCount', grouped(analyzer.eventsGenerated));
   say('flowCount', grouped(analyzer.flowsGenerated));
+  say('connections', grouped(analyzer.httpConnectionsCurrent || 0));
   say('memory', bytesText(analyzer.heapUsed));
   if (rates) {
     say('datagramRate', rateText(rates.datagrams));
