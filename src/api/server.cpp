@@ -499,14 +499,6 @@ class HttpServer::Core {
     addResources(router_, context_);
     shared_.afterRequest = [this] { armPollTimer(); };
     shared_.afterSession = [this] { onSessionEnd(); };
-    engine.onLogAppended([gate = gate_, this] {
-      // Records come faster than they are looked for: one look answers for all that were appended before it.
-      if (gate->wakePending.exchange(true, std::memory_order_acq_rel)) return;
-      gate->post([this] {
-        gate_->wakePending.store(false, std::memory_order_release);
-        polls_.wake();
-      });
-    });
   }
 
   ~Core() {
@@ -516,6 +508,16 @@ class HttpServer::Core {
   }
 
   Expected<void> listen();
+  void listenTo(engine::Engine& engine) {
+    engine.onLogAppended([gate = gate_, this] {
+      // Records come faster than they are looked for: one look answers for all that were appended before it.
+      if (gate->wakePending.exchange(true, std::memory_order_acq_rel)) return;
+      gate->post([this] {
+        gate_->wakePending.store(false, std::memory_order_release);
+        polls_.wake();
+      });
+    });
+  }
   [[nodiscard]] std::uint16_t port() const { return port_; }
 
   void start() {
@@ -684,6 +686,7 @@ HttpServer::~HttpServer() = default;
 Expected<std::unique_ptr<HttpServer>> HttpServer::open(Options options, engine::Engine& engine) {
   auto core = std::make_unique<Core>(std::move(options), engine);
   if (auto listening = core->listen(); !listening) return std::unexpected(listening.error());
+  core->listenTo(engine);
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(core)));
 }
 
