@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -26,6 +27,8 @@ class JsonWriter {
   JsonWriter& boolean(bool value);
   /// Text that is already JSON.
   JsonWriter& raw(std::string_view json);
+  /// Makes room for so many octets more, where the caller knows: large answers then grow once.
+  void reserve(std::size_t octets) { out_.reserve(out_.size() + octets); }
 
   JsonWriter& member(std::string_view name, std::string_view text) { return key(name).string(text); }
   JsonWriter& member(std::string_view name, const char* text) { return key(name).string(text); }
