@@ -56,6 +56,7 @@ void AgentMetricsQuery::merge(Partial& into, Partial&& from) {
 
 void AgentMetricsQuery::write(Partial partial, JsonWriter& json) {
   sortFragments(partial.fragments);
+  json.reserve(sizeOf(partial.fragments));
   json.beginObject();
   for (const Fragment& fragment : partial.fragments) {
     if (fragment.key.agent != partial.fragments.front().key.agent) break;

@@ -59,6 +59,7 @@ void DumpQuery::merge(Partial& into, Partial&& from) {
 
 void DumpQuery::write(Partial partial, JsonWriter& json) {
   sortFragments(partial.fragments);
+  json.reserve(sizeOf(partial.fragments));
   json.beginArray();
   for (const Fragment& fragment : partial.fragments) json.raw(fragment.json);
   json.endArray();

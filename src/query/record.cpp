@@ -23,6 +23,12 @@ void sortFragments(std::vector<Fragment>& fragments) {
   });
 }
 
+std::size_t sizeOf(const std::vector<Fragment>& fragments) {
+  std::size_t octets = 2;
+  for (const Fragment& fragment : fragments) octets += fragment.json.size() + 4;
+  return octets;
+}
+
 RecordWriter::RecordWriter(std::string& out, const SourceView& view, Nanos now) : out_(out), now_(now) {
   head_ = "{\"agent\":";
   appendJsonString(head_, view.agent.text());

@@ -19,6 +19,8 @@ struct Fragment {
 };
 /// Brings fragments into the canonical order, whatever the order of merging was.
 void sortFragments(std::vector<Fragment>& fragments);
+/// Octets of all fragments and what stands between them.
+[[nodiscard]] std::size_t sizeOf(const std::vector<Fragment>& fragments);
 
 /// Appends records of one data source; what they share is made once.
 class RecordWriter {

@@ -92,6 +92,9 @@ void TableQuery::merge(Partial& into, Partial&& from) const {
 void TableQuery::write(Partial partial, JsonWriter& json) const {
   prune(partial, 0);
   std::sort(partial.rows.begin(), partial.rows.end(), [this](const Row& a, const Row& b) { return before(a, b); });
+  std::size_t octets = 2;
+  for (const Row& row : partial.rows) octets += row.json.size() + 8;
+  json.reserve(octets);
   json.beginArray();
   for (const Row& row : partial.rows) json.beginArray().raw(row.json).endArray();
   json.endArray();
