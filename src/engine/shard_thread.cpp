@@ -3,38 +3,12 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sys/prctl.h>
-#include <time.h>
+
+#include <utility>
+
+#include "ingest/pacer.h"
 
 namespace weir::engine {
-
-namespace {
-
-/// At a high rate of datagrams a thread that sleeps until the next one wakes for each; letting some gather costs little
-/// latency and saves most of the wake-ups. Below kBusyPerSecond nothing waits.
-class Pacing {
- public:
-  static constexpr double kBusyPerSecond = 20'000;
-  static constexpr long kNapNanos = 100'000;
-
-  /// True when the next receive should be put off by a nap, `received` datagrams after the last one.
-  bool napAfter(std::size_t received, Nanos now) {
-    count_ += received;
-    if (now - since_ >= 10 * kMillisecond) {
-      const double perSecond = static_cast<double>(count_) / secondsFromNanos(now - since_);
-      busy_ = perSecond > kBusyPerSecond;
-      since_ = now;
-      count_ = 0;
-    }
-    return busy_ && received < 32;
-  }
-
- private:
-  Nanos since_ = 0;
-  std::size_t count_ = 0;
-  bool busy_ = false;
-};
-
-}  // namespace
 
 ShardThread::ShardThread(std::optional<ingest::UdpReceiver> receiver, model::MetricNames& names, Collector& collector)
     : receiver_(std::move(receiver)), collector_(collector), shard_(names) {}
@@ -63,7 +37,8 @@ void ShardThread::run() {
 }
 
 void ShardThread::runLive() {
-  Pacing pacing;
+  ingest::BatchPacer pacer;
+  std::size_t received = 0;
   Nanos lookAtDrops = 0;
   pollfd waits[2] = {{receiver_->fd(), POLLIN, 0}, {mailbox_.fd(), POLLIN, 0}};
   while (!stopping_.load(std::memory_order_acquire)) {
@@ -78,10 +53,15 @@ void ShardThread::runLive() {
     }
     collector_.publish(shard_.outputs());
     const bool worked = mailbox_.run(shard_);
-    if (pacing.napAfter(datagrams.size(), now)) {
-      const timespec nap{0, Pacing::kNapNanos};
-      clock_nanosleep(CLOCK_MONOTONIC, 0, &nap, nullptr);
-      continue;
+    received += datagrams.size();
+    if (datagrams.size() < ingest::UdpReceiver::kBatch) {
+      // At a high rate, let datagrams gather; the mailbox still wakes us.
+      if (const Nanos pause = pacer.pause(std::exchange(received, 0), monotonicNow()); pause > 0) {
+        const timespec time{0, pause};
+        ::ppoll(&waits[1], 1, &time, nullptr);
+        if ((waits[1].revents & POLLIN) != 0) mailbox_.drain();
+        continue;
+      }
     }
     if (!datagrams.empty() || worked) continue;
     const auto untilTick = static_cast<int>((Shard::kTick - now % Shard::kTick) / kMillisecond) + 1;
