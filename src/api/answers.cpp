@@ -119,7 +119,7 @@ std::string responseHead(const Response& response, bool keepAlive, std::string_v
 
 void finishResponse(const Request& request, const Options& options, Response& response) {
   if (options.jsonIndent != 0 && response.contentType == kJson) {
-    response.body = indentJson(response.body, std::min(options.jsonIndent, 8u));
+    response.body = indentJson(response.body, std::min(options.jsonIndent, 16u));
   }
   if (request.method == Method::get || request.method == Method::head) {
     response.headers.emplace_back("Access-Control-Allow-Origin", "*");

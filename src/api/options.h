@@ -15,7 +15,7 @@ struct Options {
   bool rest = true;                            ///< http.rest: off only together with html, which lives on it
   bool readOnly = false;                       ///< http.readonly: whatever changes something answers 403
   std::string redirect = "./html/index.html";  ///< http.html.redirect: where `/` leads
-  unsigned jsonIndent = 0;                     ///< http.json.indent: blanks a level, 0 to 8; 0 is compact
+  unsigned jsonIndent = 0;                     ///< http.json.indent: blanks a level, 0 to 16; 0 is compact
   std::string version = "0.1-1";               ///< what /version answers: major.minor-build
   /// http.maxconnections: more are answered 503. Lowered to what the limit of open files allows.
   std::size_t maxConnections = 4096;
