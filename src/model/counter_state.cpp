@@ -25,8 +25,12 @@ constexpr Nanos kOwnerSilence = 90 * kSecond;
 // Octet rates beyond this part of the interface speed are not believed at once.
 constexpr double kSpeedTolerance = 1.2;
 
-double asNumber(std::uint64_t slot) { return std::bit_cast<double>(slot); }
-std::uint64_t asSlot(double number) { return std::bit_cast<std::uint64_t>(number); }
+double asNumber(std::uint64_t slot) {
+  return std::bit_cast<double>(slot);
+}
+std::uint64_t asSlot(double number) {
+  return std::bit_cast<std::uint64_t>(number);
+}
 
 // Previous raw value of a counter; all ones for a counter that the agent does not have, whatever its width.
 std::uint64_t loadPrevious(const std::uint8_t* previous, const SlotSpec& slot) {
@@ -48,7 +52,9 @@ void storePrevious(std::uint8_t* previous, const SlotSpec& slot, std::uint64_t v
   }
 }
 
-bool isNumeric(MetricKind kind) { return !isTextKind(kind) && kind != MetricKind::instance; }
+bool isNumeric(MetricKind kind) {
+  return !isTextKind(kind) && kind != MetricKind::instance;
+}
 
 struct InterfacePlaces {
   std::uint16_t layout, speed, in, out;
@@ -94,7 +100,9 @@ struct CounterState::RawRecord {
 };
 
 CounterState::CounterState() = default;
-CounterState::CounterState(CounterState&& other) noexcept { *this = std::move(other); }
+CounterState::CounterState(CounterState&& other) noexcept {
+  *this = std::move(other);
+}
 CounterState& CounterState::operator=(CounterState&& other) noexcept {
   std::swap(words_, other.words_);
   std::swap(used_, other.used_);
@@ -150,7 +158,8 @@ CounterResult CounterState::apply(const wire::Sample& sample, const CounterConte
     const RecordLayout* layout = table.layout(record.tag, sample.source.cls);
     if (layout == nullptr || !layout->wideCounters) continue;
     const Block* block = find(table.index(*layout), 0);
-    if (block != nullptr && block->hasPrevious && block->subAgent == context.subAgent && raw.read(record) == wire::kNoFault)
+    if (block != nullptr && block->hasPrevious && block->subAgent == context.subAgent &&
+        raw.read(record) == wire::kNoFault)
       reset = steppedBack(block, *layout, raw);
   }
 
@@ -195,7 +204,8 @@ bool CounterState::steppedBack(const Block* block, const RecordLayout& layout, c
 bool CounterState::applyRecord(const RecordLayout& layout, const RawRecord& raw, unsigned instance,
                                const CounterContext& context, bool reset) {
   Block* block = findOrAdd(metricTable().index(layout), instance);
-  if (block == nullptr || block->serial == serial_) return false;  // of several of a kind in one sample the first counts
+  if (block == nullptr || block->serial == serial_)
+    return false;  // of several of a kind in one sample the first counts
   if (block->serial != 0 && block->subAgent != context.subAgent) {
     if (context.now - block->updated < kOwnerSilence) return false;
     reset = true;
@@ -233,7 +243,8 @@ void CounterState::applyCounters(Block* block, const RecordLayout& layout, const
     std::uint64_t difference = is - was;
     if (!slot.wide) {
       difference &= 0xFFFFFFFF;
-      // Over half of the range in one interval is a restart rather than a wrap, unless a 64-bit neighbour says otherwise.
+      // Over half of the range in one interval is a restart rather than a wrap, unless a 64-bit neighbour says
+      // otherwise.
       if (is < was && difference >= 0x80000000U && !layout.wideCounters) continue;
     }
     const auto growth = static_cast<double>(difference);
@@ -313,13 +324,19 @@ void CounterState::storeSlot(Block* block, std::size_t index, const SlotSpec& sp
                     signedNumber != -std::numeric_limits<std::int32_t>::max(),
                 signedNumber);
       break;
-    case MetricKind::loadGauge: setNumber(field.real >= 0, field.real); break;
-    case MetricKind::percentage: setNumber(signedNumber >= 0, std::min(signedNumber, 10'000) / 100.0); break;
-    case MetricKind::octets: slot = field.bytes.size() == 4 ? loadBe32(field.bytes.data()) : kAbsent; break;
+    case MetricKind::loadGauge:
+      setNumber(field.real >= 0, field.real);
+      break;
+    case MetricKind::percentage:
+      setNumber(signedNumber >= 0, std::min(signedNumber, 10'000) / 100.0);
+      break;
+    case MetricKind::octets:
+      slot = field.bytes.size() == 4 ? loadBe32(field.bytes.data()) : kAbsent;
+      break;
     case MetricKind::mac:
-      slot = field.bytes.size() >= 6 ? static_cast<std::uint64_t>(loadBe16(field.bytes.data())) << 32 |
-                                           loadBe32(field.bytes.data() + 2)
-                                     : kAbsent;
+      slot = field.bytes.size() >= 6
+                 ? static_cast<std::uint64_t>(loadBe16(field.bytes.data())) << 32 | loadBe32(field.bytes.data() + 2)
+                 : kAbsent;
       break;
     case MetricKind::uuid: {
       static constexpr char kDigits[] = "0123456789abcdef";
@@ -335,8 +352,12 @@ void CounterState::storeSlot(Block* block, std::size_t index, const SlotSpec& sp
       storeText(slot, known ? std::string_view(text.data(), n) : std::string_view{});
       break;
     }
-    case MetricKind::text: storeText(slot, field.text().substr(0, kMaxTextLength)); break;
-    default: slot = field.number; break;
+    case MetricKind::text:
+      storeText(slot, field.text().substr(0, kMaxTextLength));
+      break;
+    default:
+      slot = field.number;
+      break;
   }
 }
 
@@ -370,22 +391,36 @@ bool CounterState::render(const Block* block, std::size_t index, unsigned part, 
   if (slot == kAbsent) return false;
   out.updated = block->updated;
   switch (spec.kind) {
-    case MetricKind::numberText: out.setDecimal(slot); break;
-    case MetricKind::hexText: hexText(slot, out); break;
-    case MetricKind::mac: macText(slot, out); break;
-    case MetricKind::octets: out.setNumber(static_cast<double>(slot >> (24 - 8 * part) & 0xFF)); break;
+    case MetricKind::numberText:
+      out.setDecimal(slot);
+      break;
+    case MetricKind::hexText:
+      hexText(slot, out);
+      break;
+    case MetricKind::mac:
+      macText(slot, out);
+      break;
+    case MetricKind::octets:
+      out.setNumber(static_cast<double>(slot >> (24 - 8 * part) & 0xFF));
+      break;
     case MetricKind::text:
     case MetricKind::uuid:
       if (texts_[slot].empty()) return false;
       out.setText(texts_[slot]);
       break;
-    case MetricKind::ifStatus: out.setText((slot >> part & 1) != 0 ? "up" : "down"); break;
+    case MetricKind::ifStatus:
+      out.setText((slot >> part & 1) != 0 ? "up" : "down");
+      break;
     case MetricKind::ifType:
     case MetricKind::ifDirection:
     case MetricKind::machineType:
     case MetricKind::osName:
-    case MetricKind::virState: enumerationText(spec.kind, static_cast<std::uint32_t>(slot), out); break;
-    default: out.setNumber(asNumber(slot)); break;
+    case MetricKind::virState:
+      enumerationText(spec.kind, static_cast<std::uint32_t>(slot), out);
+      break;
+    default:
+      out.setNumber(asNumber(slot));
+      break;
   }
   return true;
 }
@@ -453,7 +488,8 @@ bool CounterState::value(MetricId id, MetricValue& out) const {
   if (id < table.size()) {
     if (place(id, out) != nullptr) return true;
     if (const DerivedSpec* spec = table.derivedOf(id); spec != nullptr && used_ != 0 && derive(*spec, out)) return true;
-    if (table.isNameText(id) && renderNameText(static_cast<NameText>(id - table.nameText(NameText{})), out)) return true;
+    if (table.isNameText(id) && renderNameText(static_cast<NameText>(id - table.nameText(NameText{})), out))
+      return true;
   }
   if (custom_ == nullptr) return false;
   const Custom::Entry* entry = custom_->find(id);
@@ -501,7 +537,8 @@ void CounterState::visitAll(Visit visit, void* context) const {
     }
     if (block->layout == table.logicalHostLayout())
       for (unsigned kind = 0; kind <= static_cast<unsigned>(NameText::dockerName); ++kind)
-        if (renderNameText(static_cast<NameText>(kind), value)) visit(context, table.nameText(static_cast<NameText>(kind)), value);
+        if (renderNameText(static_cast<NameText>(kind), value))
+          visit(context, table.nameText(static_cast<NameText>(kind)), value);
   }
   if (custom_ == nullptr) return;
   for (const Custom::Entry& entry : custom_->entries)

@@ -27,7 +27,8 @@ struct CounterResult {
   std::uint16_t unknown = 0;  ///< records without metrics
 };
 
-/// The metrics of one data source of one agent: from its counter samples, or (a custom data source) from rtmetric samples.
+/// The metrics of one data source of one agent: from its counter samples, or (a custom data source) from rtmetric
+/// samples.
 ///
 /// Rates are per second over the agent's uptime, or over the time of arrival where the uptime stood still. The first
 /// sample, a restart, a step back of a 64-bit counter, a gap of more than kGapIntervals polling intervals and a
@@ -40,8 +41,8 @@ struct CounterResult {
 class CounterState {
  public:
   static constexpr double kGapIntervals = 5;
-  static constexpr std::size_t kMaxCustom = 1024;    ///< custom metrics of one data source; further ones are refused
-  static constexpr std::size_t kMaxTextLength = 255; ///< longer texts are cut
+  static constexpr std::size_t kMaxCustom = 1024;     ///< custom metrics of one data source; further ones are refused
+  static constexpr std::size_t kMaxTextLength = 255;  ///< longer texts are cut
 
   CounterState();
   CounterState(CounterState&&) noexcept;
@@ -76,11 +77,11 @@ class CounterState {
     std::uint16_t layout = 0;
     std::uint16_t instance = 0;
     std::uint32_t uptimeMs = 0;
-    Nanos updated = 0;           // last sample
-    Nanos counted = 0;           // last sample whose counters were taken
+    Nanos updated = 0;  // last sample
+    Nanos counted = 0;  // last sample whose counters were taken
     std::uint32_t subAgent = 0;
-    float interval = 0;          // seconds between samples, smoothed; 0 unknown
-    std::uint32_t serial = 0;    // of the apply() that touched it
+    float interval = 0;        // seconds between samples, smoothed; 0 unknown
+    std::uint32_t serial = 0;  // of the apply() that touched it
     bool hasPrevious = false;
     bool speedDoubtful = false;  // the last octet rates were beyond the interface speed
     bool speedWrong = false;     // they were so again: the reported speed is wrong
@@ -107,8 +108,8 @@ class CounterState {
   bool applyRecord(const RecordLayout& layout, const RawRecord& raw, unsigned instance, const CounterContext& context,
                    bool reset);
   void applyLists(const RecordLayout& layout, const RawRecord& raw, const CounterContext& context);
-  static void applyCounters(Block* block, const RecordLayout& layout, const RawRecord& raw, const CounterContext& context,
-                     bool reset);
+  static void applyCounters(Block* block, const RecordLayout& layout, const RawRecord& raw,
+                            const CounterContext& context, bool reset);
   static void checkSpeed(Block* block, const RecordLayout& layout);
   void storeSlot(Block* block, std::size_t slot, const SlotSpec& spec, const wire::FieldValue& field);
   void storeText(std::uint64_t& slot, std::string_view text);
@@ -128,7 +129,7 @@ class CounterState {
   std::unique_ptr<std::uint64_t[]> words_;
   std::uint16_t used_ = 0, capacity_ = 0;  // in words
   std::uint32_t serial_ = 0;
-  std::vector<std::string> texts_;         // text slots hold an index in here
+  std::vector<std::string> texts_;  // text slots hold an index in here
   std::unique_ptr<Custom> custom_;
 };
 

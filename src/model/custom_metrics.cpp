@@ -22,8 +22,7 @@ double countingSeconds(const CounterContext& context, std::uint32_t previousUpti
                        float& interval) {
   const auto advance = uptimeAdvance(previousUptimeMs, context.uptimeMs);
   if (!advance) return -1;
-  const double seconds =
-      *advance != 0 ? *advance * 1e-3 : std::max(0.0, secondsFromNanos(context.now - previousTime));
+  const double seconds = *advance != 0 ? *advance * 1e-3 : std::max(0.0, secondsFromNanos(context.now - previousTime));
   if (seconds <= 0) return 0;
   const bool gap = interval > 0 && seconds > CounterState::kGapIntervals * interval;
   interval = static_cast<float>(gap || interval <= 0 ? seconds : interval + (seconds - interval) / 4);
@@ -111,6 +110,8 @@ CounterResult CounterState::applyRt(wire::RtReader& fields, MetricNames& names, 
   return result;
 }
 
-std::uint64_t CounterState::customRefused() const { return custom_ == nullptr ? 0 : custom_->refused; }
+std::uint64_t CounterState::customRefused() const {
+  return custom_ == nullptr ? 0 : custom_->refused;
+}
 
 }  // namespace weir::model

@@ -13,7 +13,7 @@ struct CounterState::Custom {
   struct Entry {
     MetricId id = kNoMetric;
     bool counter = false, isText = false, hasPrevious = false, hasValue = false;
-    bool wide = false;            // counter of 64 bits
+    bool wide = false;  // counter of 64 bits
     std::uint32_t uptimeMs = 0;
     std::uint64_t previous = 0;
     double number = 0;
@@ -33,6 +33,7 @@ struct CounterState::Custom {
 
 /// Seconds that a counter had to grow since it was last taken. 0: no time passed, keep what is there; negative: the
 /// previous value means nothing (restart, gap). `interval` is the smoothed time between samples, seconds.
-double countingSeconds(const CounterContext& context, std::uint32_t previousUptimeMs, Nanos previousTime, float& interval);
+double countingSeconds(const CounterContext& context, std::uint32_t previousUptimeMs, Nanos previousTime,
+                       float& interval);
 
 }  // namespace weir::model

@@ -24,9 +24,14 @@ struct Group {
 
 const std::vector<Group>& groups() {
   static const std::vector<Group> list = {
-#define WEIR_METRICS(record, sources) {#record, Sources::sources, {
+#define WEIR_METRICS(record, sources) \
+  {                                   \
+    #record, Sources::sources, {
 #define WEIR_METRIC(field, kind, names, scale) {#field, MetricKind::kind, names, scale},
-#define WEIR_END }},
+#define WEIR_END \
+  }              \
+  }              \
+  ,
 #define WEIR_DERIVED(name, scale, terms, divisors)
 #include "model/metrics.def"
 #undef WEIR_METRICS
@@ -81,7 +86,8 @@ std::string instanceName(std::string_view pattern, unsigned instance) {
 }
 
 const ListField* listOfElement(std::string_view element) {
-  const auto* at = std::find_if(std::begin(kLists), std::end(kLists), [&](const auto& l) { return l.element == element; });
+  const auto* at =
+      std::find_if(std::begin(kLists), std::end(kLists), [&](const auto& l) { return l.element == element; });
   return at == std::end(kLists) ? nullptr : at;
 }
 
@@ -177,8 +183,8 @@ void MetricTable::addLayouts() {
         for (const std::string_view pattern : words(row.names)) {
           const MetricId id = intern(instanceName(pattern, instance));
           if (instance == 0) layout.slots[slotIndex].ids.push_back(id);
-          places_[id].push_back({layoutIndex, static_cast<std::uint16_t>(slotIndex), part++,
-                                 static_cast<std::uint8_t>(instance)});
+          places_[id].push_back(
+              {layoutIndex, static_cast<std::uint16_t>(slotIndex), part++, static_cast<std::uint8_t>(instance)});
         }
         ++slotIndex;
       }
@@ -211,11 +217,16 @@ void MetricTable::addDerived() {
     for (std::string_view word : words(text)) {
       DerivedSpec::Term term;
       for (; !word.empty(); word.remove_prefix(1)) {
-        if (word.front() == '?') term.optional = true;
-        else if (word.front() == '-') term.factor = -1;
-        else if (word.front() == '!') term.speed = true;
-        else if (word.front() == '^') term.atLeastOne = true;
-        else break;
+        if (word.front() == '?')
+          term.optional = true;
+        else if (word.front() == '-')
+          term.factor = -1;
+        else if (word.front() == '!')
+          term.speed = true;
+        else if (word.front() == '^')
+          term.atLeastOne = true;
+        else
+          break;
       }
       double number = 0;
       if (std::from_chars(word.data(), word.data() + word.size(), number).ec == std::errc{}) {
@@ -238,8 +249,8 @@ void MetricTable::addDerived() {
 }
 
 const RecordLayout* MetricTable::layout(std::uint32_t tag, std::uint32_t sourceClass) const {
-  const auto at = std::lower_bound(tags_.begin(), tags_.end(), tag,
-                                   [](const TagEntry& e, std::uint32_t t) { return e.tag < t; });
+  const auto at =
+      std::lower_bound(tags_.begin(), tags_.end(), tag, [](const TagEntry& e, std::uint32_t t) { return e.tag < t; });
   if (at == tags_.end() || at->tag != tag) return nullptr;
   const std::int16_t place = sourceClass == 3 ? at->logical : at->physical;
   return place < 0 ? nullptr : &layouts_[static_cast<std::size_t>(place)];

@@ -8,7 +8,8 @@
 #include "model/metric_id.h"
 #include "wire/record_table.h"
 
-/// What is known of every metric of counter records: a table made from metrics.def and the record table of the wire room.
+/// What is known of every metric of counter records: a table made from metrics.def and the record table of the wire
+/// room.
 namespace weir::model {
 
 /// How a field becomes a metric.
@@ -28,11 +29,11 @@ enum class MetricKind : std::uint8_t {
   text,         ///< str; empty is unknown
   ifType,       ///< names of enumerations; a number without a name is shown as digits
   ifDirection,
-  ifStatus,     ///< two names: bit 0 admin, bit 1 oper, `up` or `down`
+  ifStatus,  ///< two names: bit 0 admin, bit 1 oper, `up` or `down`
   machineType,
   osName,
   virState,
-  instance,     ///< the number of the element in a list, or of the record among its like; no metric itself
+  instance,  ///< the number of the element in a list, or of the record among its like; no metric itself
 };
 [[nodiscard]] constexpr bool isCounter(MetricKind kind) {
   return kind == MetricKind::rate || kind == MetricKind::cpuShare || kind == MetricKind::cpuPart;
@@ -46,24 +47,24 @@ inline constexpr unsigned kMaxInstances = 17;
 
 /// One stored value of a record: a slot of 8 octets in the state.
 struct SlotSpec {
-  std::uint16_t field = 0;     ///< position of the field in the record
+  std::uint16_t field = 0;  ///< position of the field in the record
   MetricKind kind = MetricKind::gauge;
   bool wide = false;           ///< counters: u64, else u32
   std::uint16_t previous = 0;  ///< counters: octet offset of the previous raw value behind the slots
   double scale = 1;
-  std::vector<MetricId> ids;   ///< of instance 0; several: aliases or parts, see MetricKind
+  std::vector<MetricId> ids;  ///< of instance 0; several: aliases or parts, see MetricKind
 };
 
 /// Layout of the state of one record (or of one element of a list in a record), and its metrics.
 struct RecordLayout {
   std::string_view name;
   std::vector<SlotSpec> slots;
-  std::uint16_t words = 0;            ///< 8-octet words for slots and previous values
-  MetricId stride = 0;                ///< added to a slot's ids for each instance
-  bool wideCounters = false;          ///< has a u64 counter: a step back of it is a reset
+  std::uint16_t words = 0;    ///< 8-octet words for slots and previous values
+  MetricId stride = 0;        ///< added to a slot's ids for each instance
+  bool wideCounters = false;  ///< has a u64 counter: a step back of it is a reset
   bool counters = false;
-  int instanceField = -1;             ///< field with the instance number
-  std::vector<std::uint16_t> derived; ///< derived metrics whose first term is of this record
+  int instanceField = -1;                    ///< field with the instance number
+  std::vector<std::uint16_t> derived;        ///< derived metrics whose first term is of this record
   std::vector<std::int16_t> slotOfField;     ///< -1: none
   std::vector<std::int16_t> elementOfField;  ///< layout of the elements of a list field, -1: none
 };
@@ -74,7 +75,7 @@ struct DerivedSpec {
     MetricId id = kNoMetric;  ///< kNoMetric: a number
     double factor = 1;
     bool optional = false;
-    bool speed = false;       ///< 2^32-1 is unknown
+    bool speed = false;  ///< 2^32-1 is unknown
     bool atLeastOne = false;
   };
   MetricId id = kNoMetric;
@@ -89,7 +90,7 @@ enum class NameText : std::uint8_t { k8sNamespace, k8sName, swarmName, systemdSe
 struct MetricPlace {
   std::uint16_t layout = 0;
   std::uint16_t slot = 0;
-  std::uint8_t part = 0;      ///< which of the slot's names
+  std::uint8_t part = 0;  ///< which of the slot's names
   std::uint8_t instance = 0;
 };
 

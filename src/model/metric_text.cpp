@@ -14,34 +14,74 @@ struct NumberName {
 };
 
 // IANAifType-MIB: those that network equipment and hosts report. Sorted.
-constexpr NumberName kIfTypes[] = {
-    {1, "other"},           {2, "regular1822"},        {5, "rfc877x25"},
-    {6, "ethernetCsmacd"},  {7, "iso88023Csmacd"},     {8, "iso88024TokenBus"},
-    {9, "iso88025TokenRing"}, {15, "fddi"},            {18, "ds1"},
-    {20, "basicISDN"},      {21, "primaryISDN"},       {22, "propPointToPointSerial"},
-    {23, "ppp"},            {24, "softwareLoopback"},  {28, "slip"},
-    {30, "ds3"},            {32, "frameRelay"},        {33, "rs232"},
-    {37, "atm"},            {39, "sonet"},             {44, "frameRelayService"},
-    {45, "v35"},            {46, "hssi"},              {47, "hippi"},
-    {49, "aal5"},           {50, "sonetPath"},         {51, "sonetVT"},
-    {53, "propVirtual"},    {54, "propMultiplexor"},   {55, "ieee80212"},
-    {56, "fibreChannel"},   {62, "fastEther"},         {63, "isdn"},
-    {69, "fastEtherFX"},    {71, "ieee80211"},         {94, "adsl"},
-    {97, "vdsl"},           {108, "pppMultilinkBundle"}, {112, "hostPad"},
-    {117, "gigabitEthernet"}, {118, "hdlc"},           {131, "tunnel"},
-    {134, "atmSubInterface"}, {135, "l2vlan"},         {136, "l3ipvlan"},
-    {137, "l3ipxvlan"},     {142, "ipForward"},        {150, "mplsTunnel"},
-    {161, "ieee8023adLag"}, {166, "mpls"},             {169, "shdsl"},
-    {171, "pos"},           {188, "radioMAC"},         {195, "opticalChannel"},
-    {196, "opticalTransport"}, {199, "infiniband"},
-    {209, "bridge"},        {243, "wwanPP"},           {244, "wwanPP2"},
-    {251, "vdsl2"},         {253, "aviciOpticalEther"}};
+constexpr NumberName kIfTypes[] = {{1, "other"},
+                                   {2, "regular1822"},
+                                   {5, "rfc877x25"},
+                                   {6, "ethernetCsmacd"},
+                                   {7, "iso88023Csmacd"},
+                                   {8, "iso88024TokenBus"},
+                                   {9, "iso88025TokenRing"},
+                                   {15, "fddi"},
+                                   {18, "ds1"},
+                                   {20, "basicISDN"},
+                                   {21, "primaryISDN"},
+                                   {22, "propPointToPointSerial"},
+                                   {23, "ppp"},
+                                   {24, "softwareLoopback"},
+                                   {28, "slip"},
+                                   {30, "ds3"},
+                                   {32, "frameRelay"},
+                                   {33, "rs232"},
+                                   {37, "atm"},
+                                   {39, "sonet"},
+                                   {44, "frameRelayService"},
+                                   {45, "v35"},
+                                   {46, "hssi"},
+                                   {47, "hippi"},
+                                   {49, "aal5"},
+                                   {50, "sonetPath"},
+                                   {51, "sonetVT"},
+                                   {53, "propVirtual"},
+                                   {54, "propMultiplexor"},
+                                   {55, "ieee80212"},
+                                   {56, "fibreChannel"},
+                                   {62, "fastEther"},
+                                   {63, "isdn"},
+                                   {69, "fastEtherFX"},
+                                   {71, "ieee80211"},
+                                   {94, "adsl"},
+                                   {97, "vdsl"},
+                                   {108, "pppMultilinkBundle"},
+                                   {112, "hostPad"},
+                                   {117, "gigabitEthernet"},
+                                   {118, "hdlc"},
+                                   {131, "tunnel"},
+                                   {134, "atmSubInterface"},
+                                   {135, "l2vlan"},
+                                   {136, "l3ipvlan"},
+                                   {137, "l3ipxvlan"},
+                                   {142, "ipForward"},
+                                   {150, "mplsTunnel"},
+                                   {161, "ieee8023adLag"},
+                                   {166, "mpls"},
+                                   {169, "shdsl"},
+                                   {171, "pos"},
+                                   {188, "radioMAC"},
+                                   {195, "opticalChannel"},
+                                   {196, "opticalTransport"},
+                                   {199, "infiniband"},
+                                   {209, "bridge"},
+                                   {243, "wwanPP"},
+                                   {244, "wwanPP2"},
+                                   {251, "vdsl2"},
+                                   {253, "aviciOpticalEther"}};
 
 constexpr std::array<std::string_view, 5> kDirections = {"unknown", "full-duplex", "half-duplex", "in", "out"};
-constexpr std::array<std::string_view, 13> kMachineTypes = {"unknown", "other",   "x86",  "x86_64", "ia64", "sparc", "alpha",
-                                                            "powerpc", "m68k",    "mips", "arm",    "hppa", "s390"};
-constexpr std::array<std::string_view, 13> kOsNames = {"unknown",   "other",   "linux",  "windows", "darwin", "hpux",   "aix",
-                                                       "dragonfly", "freebsd", "netbsd", "openbsd", "osf",    "solaris"};
+constexpr std::array<std::string_view, 13> kMachineTypes = {
+    "unknown", "other", "x86", "x86_64", "ia64", "sparc", "alpha", "powerpc", "m68k", "mips", "arm", "hppa", "s390"};
+constexpr std::array<std::string_view, 13> kOsNames = {"unknown", "other", "linux",     "windows", "darwin",
+                                                       "hpux",    "aix",   "dragonfly", "freebsd", "netbsd",
+                                                       "openbsd", "osf",   "solaris"};
 constexpr std::array<std::string_view, 7> kVirStates = {"none",          "running",  "blocked", "paused",
                                                         "shutting-down", "shut-off", "crashed"};
 
@@ -89,12 +129,23 @@ std::string_view systemdService(std::string_view name) {
 void enumerationText(MetricKind kind, std::uint32_t number, MetricValue& out) {
   std::string_view name;
   switch (kind) {
-    case MetricKind::ifType: name = ifTypeName(number); break;
-    case MetricKind::ifDirection: name = at(kDirections, number); break;
-    case MetricKind::machineType: name = at(kMachineTypes, number); break;
-    case MetricKind::osName: name = at(kOsNames, number); break;
-    case MetricKind::virState: name = at(kVirStates, number); break;
-    default: break;
+    case MetricKind::ifType:
+      name = ifTypeName(number);
+      break;
+    case MetricKind::ifDirection:
+      name = at(kDirections, number);
+      break;
+    case MetricKind::machineType:
+      name = at(kMachineTypes, number);
+      break;
+    case MetricKind::osName:
+      name = at(kOsNames, number);
+      break;
+    case MetricKind::virState:
+      name = at(kVirStates, number);
+      break;
+    default:
+      break;
   }
   if (name.empty()) {
     out.setDecimal(number);
@@ -105,13 +156,18 @@ void enumerationText(MetricKind kind, std::uint32_t number, MetricValue& out) {
 
 std::string_view nameText(NameText kind, std::string_view name) {
   switch (kind) {
-    case NameText::k8sName: return kubernetesPart(name, 0);
-    case NameText::k8sNamespace: return kubernetesPart(name, 2);
-    case NameText::swarmName: return swarmService(name);
-    case NameText::systemdService: return systemdService(name);
+    case NameText::k8sName:
+      return kubernetesPart(name, 0);
+    case NameText::k8sNamespace:
+      return kubernetesPart(name, 2);
+    case NameText::swarmName:
+      return swarmService(name);
+    case NameText::systemdService:
+      return systemdService(name);
     case NameText::dockerName:
-      return name.starts_with("k8s_") || !swarmService(name).empty() || !systemdService(name).empty() ? std::string_view{}
-                                                                                                      : name;
+      return name.starts_with("k8s_") || !swarmService(name).empty() || !systemdService(name).empty()
+                 ? std::string_view{}
+                 : name;
   }
   return {};
 }

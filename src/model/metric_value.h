@@ -17,16 +17,14 @@ inline constexpr Nanos kMetricLifetime = 300 * kSecond;
 /// valid until the state changes, text that is made when read is held here.
 class MetricValue {
  public:
-  double number = 0;   ///< rates per second, gauges in the unit of the metric; finite. Meaningless for a text
+  double number = 0;  ///< rates per second, gauges in the unit of the metric; finite. Meaningless for a text
   bool isText = false;
-  Nanos updated = 0;   ///< time of the sample
+  Nanos updated = 0;  ///< time of the sample
 
   MetricValue() : size_(0) {}
 
   /// Empty unless isText.
-  [[nodiscard]] std::string_view text() const {
-    return size_ != 0 ? std::string_view(buffer_.data(), size_) : stored_;
-  }
+  [[nodiscard]] std::string_view text() const { return size_ != 0 ? std::string_view(buffer_.data(), size_) : stored_; }
 
   void setNumber(double value) {
     number = value;
@@ -66,9 +64,8 @@ class MetricSink {
   template <class Callable>
     requires(!std::is_same_v<std::remove_cv_t<Callable>, MetricSink>)
   MetricSink(Callable& callable)  // NOLINT(google-explicit-constructor): reads as a lambda at the call
-      : object_(const_cast<void*>(static_cast<const void*>(&callable))), call_([](void* object, MetricId id, double value) {
-          (*static_cast<Callable*>(object))(id, value);
-        }) {}
+      : object_(const_cast<void*>(static_cast<const void*>(&callable))),
+        call_([](void* object, MetricId id, double value) { (*static_cast<Callable*>(object))(id, value); }) {}
   void operator()(MetricId id, double value) const { call_(object_, id, value); }
   explicit operator bool() const { return call_ != nullptr; }
 

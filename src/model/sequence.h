@@ -6,7 +6,7 @@ namespace weir::model {
 
 /// What the sequence numbers of a stream, or of all streams of an agent, told (rest-api.md 2.4).
 struct SequenceCounts {
-  std::uint64_t lost = 0;        ///< numbers passed over and not seen later
+  std::uint64_t lost = 0;  ///< numbers passed over and not seen later
   std::uint64_t outOfOrder = 0;
   std::uint64_t duplicates = 0;
   std::uint64_t restarts = 0;
@@ -48,8 +48,8 @@ class SequenceTracker {
   bool started_ = false;
 };
 
-/// Milliseconds from one uptime to a later one, or nothing when the second is smaller: a restart. A smaller one within an
-/// hour after the end of the range is the wrap after 49.7 days.
+/// Milliseconds from one uptime to a later one, or nothing when the second is smaller: a restart. A smaller one within
+/// an hour after the end of the range is the wrap after 49.7 days.
 [[nodiscard]] std::optional<std::uint32_t> uptimeAdvance(std::uint32_t from, std::uint32_t to);
 
 /// Says from the uptimes of a sub-agent's datagrams when it started anew. Datagrams that overtook each other differ by

@@ -41,7 +41,8 @@ void AgentMetricsQuery::visit(const SourceView& view, Partial& partial) const {
   fragment.key = keyOf(view);
   Members members(fragment.json, view);
   if (view.counters != nullptr)
-    view.counters->forEach([&](model::MetricId id, const model::MetricValue& value) { members.value(names_->name(id), value); });
+    view.counters->forEach(
+        [&](model::MetricId id, const model::MetricValue& value) { members.value(names_->name(id), value); });
   if (view.flows != nullptr) view.flows->forEachFlowMetric(false, members);
   partial.fragments.push_back(std::move(fragment));
 }

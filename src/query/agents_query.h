@@ -15,7 +15,7 @@ struct SampleFigures {
   std::uint64_t samples = 0;
   model::SequenceCounts sequence;  ///< over all data sources
   std::uint64_t dataSources = 0;
-  std::uint64_t drops = 0;         ///< as the agent reports them; counter samples have none
+  std::uint64_t drops = 0;  ///< as the agent reports them; counter samples have none
 };
 
 /// The session of one agent: an element of GET /agents/json (rest-api.md 2.4).

@@ -42,7 +42,8 @@ void DumpQuery::visit(const SourceView& view, Partial& partial) const {
 
 void DumpQuery::all(const SourceView& view, RecordWriter& records) const {
   if (view.counters != nullptr)
-    view.counters->forEach([&](model::MetricId id, const model::MetricValue& value) { records.value(names_->name(id), value); });
+    view.counters->forEach(
+        [&](model::MetricId id, const model::MetricValue& value) { records.value(names_->name(id), value); });
   if (view.flows != nullptr) {
     FlowRecords flows(records);
     view.flows->forEachFlowMetric(true, flows);

@@ -11,7 +11,11 @@ namespace weir::query {
 class DumpQuery {
  public:
   DumpQuery(AgentSelector agents, MetricList metrics, Filter filter, const model::MetricNames& names, Nanos now)
-      : agents_(std::move(agents)), metrics_(std::move(metrics)), filter_(std::move(filter)), names_(&names), now_(now) {}
+      : agents_(std::move(agents)),
+        metrics_(std::move(metrics)),
+        filter_(std::move(filter)),
+        names_(&names),
+        now_(now) {}
 
   /// The records of each data source as JSON, ready to be sent.
   struct Partial {

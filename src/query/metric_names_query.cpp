@@ -44,7 +44,8 @@ void MetricNamesQuery::visit(const SourceView& view, Partial& partial) const {
 
 void MetricNamesQuery::merge(Partial& into, Partial&& from) {
   if (into.counters.size() < from.counters.size()) into.counters.resize(from.counters.size(), kNever);
-  for (std::size_t i = 0; i < from.counters.size(); ++i) into.counters[i] = std::max(into.counters[i], from.counters[i]);
+  for (std::size_t i = 0; i < from.counters.size(); ++i)
+    into.counters[i] = std::max(into.counters[i], from.counters[i]);
   for (const auto& [name, updated] : from.flows) {
     const auto [at, added] = into.flows.emplace(name, updated);
     if (!added) at->second = std::max(at->second, updated);

@@ -49,14 +49,22 @@ double variance(const std::vector<double>& sorted) {
 
 double summarise(Operation operation, const std::vector<double>& sorted) {
   switch (operation) {
-    case Operation::sum: return sumOf(sorted);
-    case Operation::avg: return sumOf(sorted) / static_cast<double>(sorted.size());
-    case Operation::var: return variance(sorted);
-    case Operation::sdev: return std::sqrt(variance(sorted));
-    case Operation::q1: return quantile(sorted, 0.25);
-    case Operation::q3: return quantile(sorted, 0.75);
-    case Operation::iqr: return quantile(sorted, 0.75) - quantile(sorted, 0.25);
-    default: return quantile(sorted, 0.5);
+    case Operation::sum:
+      return sumOf(sorted);
+    case Operation::avg:
+      return sumOf(sorted) / static_cast<double>(sorted.size());
+    case Operation::var:
+      return variance(sorted);
+    case Operation::sdev:
+      return std::sqrt(variance(sorted));
+    case Operation::q1:
+      return quantile(sorted, 0.25);
+    case Operation::q3:
+      return quantile(sorted, 0.75);
+    case Operation::iqr:
+      return quantile(sorted, 0.75) - quantile(sorted, 0.25);
+    default:
+      return quantile(sorted, 0.5);
   }
 }
 
@@ -94,7 +102,8 @@ void MetricQuery::choose(const MetricItem& item, const Value& value, const Sourc
       (item.operation == Operation::max ? value.metric.number < summary.chosen->number
                                         : value.metric.number > summary.chosen->number))
     return;
-  Chosen candidate{keyOf(view), isText, value.metric.number, std::string(value.metric.text()), value.metric.updated, {}};
+  Chosen candidate{keyOf(view),          isText, value.metric.number, std::string(value.metric.text()),
+                   value.metric.updated, {}};
   if (summary.chosen && !selectedBefore(item.operation, candidate, *summary.chosen)) return;
   FlowMetric flow;
   if (value.isFlow && view.flows->flowMetric(item.metric.name, true, flow)) candidate.topKeys = std::move(flow.topKeys);

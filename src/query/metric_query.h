@@ -8,8 +8,8 @@
 
 namespace weir::query {
 
-/// GET /metric/{agent}/{metric}/json: one summary per requested metric over all selected data sources (rest-api.md 3.3).
-/// Immutable: shared by the shards. `now` is the engine's time when the question came.
+/// GET /metric/{agent}/{metric}/json: one summary per requested metric over all selected data sources
+/// (rest-api.md 3.3). Immutable: shared by the shards. `now` is the engine's time when the question came.
 class MetricQuery {
  public:
   MetricQuery(AgentSelector agents, MetricList metrics, Filter filter, Nanos now)

@@ -15,12 +15,13 @@ void appendInteger(std::string& out, std::int64_t value) {
 }
 }  // namespace
 
-std::int64_t ageMs(Nanos now, Nanos updated) { return std::max<Nanos>(0, now - updated) / kMillisecond; }
+std::int64_t ageMs(Nanos now, Nanos updated) {
+  return std::max<Nanos>(0, now - updated) / kMillisecond;
+}
 
 void sortFragments(std::vector<Fragment>& fragments) {
-  std::sort(fragments.begin(), fragments.end(), [](const Fragment& a, const Fragment& b) {
-    return std::tie(a.key, a.json) < std::tie(b.key, b.json);
-  });
+  std::sort(fragments.begin(), fragments.end(),
+            [](const Fragment& a, const Fragment& b) { return std::tie(a.key, a.json) < std::tie(b.key, b.json); });
 }
 
 std::size_t sizeOf(const std::vector<Fragment>& fragments) {
@@ -86,9 +87,8 @@ void appendValue(std::string& out, const model::MetricValue& value) {
 }
 
 void appendTopKeys(std::string& out, std::vector<TopKey> keys, Nanos now) {
-  std::sort(keys.begin(), keys.end(), [](const TopKey& a, const TopKey& b) {
-    return a.value != b.value ? a.value > b.value : a.key < b.key;
-  });
+  std::sort(keys.begin(), keys.end(),
+            [](const TopKey& a, const TopKey& b) { return a.value != b.value ? a.value > b.value : a.key < b.key; });
   out += '[';
   bool first = true;
   for (const TopKey& key : keys) {

@@ -10,7 +10,9 @@ namespace weir::query {
 
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 std::string lowered(std::string_view text) {
   std::string out(text);
@@ -19,7 +21,8 @@ std::string lowered(std::string_view text) {
 }
 
 bool sameIgnoringCase(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+  return a.size() == b.size() &&
+         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -61,7 +64,9 @@ std::optional<wire::DataSource> parseSource(std::string_view text) {
 constexpr std::array<std::string_view, 12> kOperations = {"max", "min", "sum", "avg", "var", "sdev",
                                                           "med", "q1",  "q2",  "q3",  "iqr", "any"};
 
-std::unexpected<Error> bad(std::string message, std::size_t position) { return fail(std::move(message), "metric", position); }
+std::unexpected<Error> bad(std::string message, std::size_t position) {
+  return fail(std::move(message), "metric", position);
+}
 
 // `sort:name`, `sort:name:n`, `null:name`.
 Expected<std::string_view> parseColumn(std::string_view text, std::size_t position, MetricItem& item) {
@@ -84,7 +89,8 @@ Expected<std::string_view> parseColumn(std::string_view text, std::size_t positi
   return rest;
 }
 
-Expected<std::string_view> parseOperation(std::string_view text, std::size_t position, ListKind kind, MetricItem& item) {
+Expected<std::string_view> parseOperation(std::string_view text, std::size_t position, ListKind kind,
+                                          MetricItem& item) {
   if (kind == ListKind::table) return parseColumn(text, position, item);
   const std::size_t colon = text.find(':');
   if (colon == text.npos) return text;
@@ -174,11 +180,16 @@ Expected<AgentSelector> AgentSelector::parse(std::string_view text, const Topolo
   bool any = false;
   splitList(text, [&](std::string_view item, std::size_t) {
     any = true;
-    if (sameIgnoringCase(item, "ALL")) selector.all_ = true;
-    else if (sameIgnoringCase(item, "TOPOLOGY")) selector.topologyAgents_ = true;
-    else if (sameIgnoringCase(item, "EDGE")) selector.edge_ = true;
-    else if (sameIgnoringCase(item, "CORE")) selector.core_ = true;
-    else selector.add(item);
+    if (sameIgnoringCase(item, "ALL"))
+      selector.all_ = true;
+    else if (sameIgnoringCase(item, "TOPOLOGY"))
+      selector.topologyAgents_ = true;
+    else if (sameIgnoringCase(item, "EDGE"))
+      selector.edge_ = true;
+    else if (sameIgnoringCase(item, "CORE"))
+      selector.core_ = true;
+    else
+      selector.add(item);
     return true;
   });
   if (!any) return fail("expected ALL, TOPOLOGY, EDGE, CORE, addresses or host names", "agent", 0);
@@ -263,8 +274,7 @@ Expected<Filter> Filter::parse(const Parameters& parameters, const model::Metric
     if (name.empty()) return fail("expected the name of a metric before `=`", "filter", 0);
     auto at = std::find_if(filter.conditions_.begin(), filter.conditions_.end(),
                            [&name = name](const Condition& c) { return c.metric.name == name; });
-    if (at == filter.conditions_.end())
-      at = filter.conditions_.insert(at, Condition{{name, names.find(name)}, {}});
+    if (at == filter.conditions_.end()) at = filter.conditions_.insert(at, Condition{{name, names.find(name)}, {}});
     at->patterns.push_back({value, wholeNumber<double>(value)});
   }
   return filter;

@@ -34,7 +34,8 @@ struct MetricRef {
 /// `ALL`, `TOPOLOGY`, `EDGE`, `CORE`, addresses, node names and host names, separated by `;` or `,`.
 class AgentSelector {
  public:
-  /// Error: nothing but separators. `topology` may be nullptr; it is asked during parse and matches, and must outlive this.
+  /// Error: nothing but separators. `topology` may be nullptr; it is asked during parse and matches, and must outlive
+  /// this.
   [[nodiscard]] static Expected<AgentSelector> parse(std::string_view text, const TopologyView* topology);
   /// Exactly one agent, by address or name; tokens are names like any other.
   [[nodiscard]] static AgentSelector single(std::string_view text, const TopologyView* topology);
@@ -44,8 +45,8 @@ class AgentSelector {
   void add(std::string_view item);
   const TopologyView* topology_ = nullptr;
   bool all_ = false, topologyAgents_ = false, edge_ = false, core_ = false;
-  std::vector<IpAddress> addresses_;      // sorted
-  std::vector<std::string> hostNames_;    // lower case, sorted
+  std::vector<IpAddress> addresses_;    // sorted
+  std::vector<std::string> hostNames_;  // lower case, sorted
 };
 
 /// Limits a metric to one data source: `3.`, `2.1.`, `name.`.
@@ -61,13 +62,13 @@ enum class Operation : std::uint8_t { max, min, sum, avg, var, sdev, med, q1, q2
 
 /// One item of a metric list.
 struct MetricItem {
-  std::string text;                 ///< as requested, for the echo
+  std::string text;  ///< as requested, for the echo
   MetricRef metric;
   std::optional<SourceRef> source;
   Operation operation = Operation::max;
-  bool optional = false;            ///< `null:`
-  bool sort = false;                ///< `sort:`
-  long limit = 0;                   ///< of sort: rows kept, negative descending; 0 all
+  bool optional = false;  ///< `null:`
+  bool sort = false;      ///< `sort:`
+  long limit = 0;         ///< of sort: rows kept, negative descending; 0 all
 };
 
 /// Which resource the list belongs to: operations are of /metric, `sort:` and `null:` of /table, `ALL` of /dump.
@@ -76,8 +77,10 @@ enum class ListKind : std::uint8_t { metric, table, dump };
 struct MetricList {
   bool all = false;  ///< `ALL`
   std::vector<MetricItem> items;
-  /// Items separated by `,` or `;`, empty ones left out. Errors name the attribute `metric` and the position of the item.
-  [[nodiscard]] static Expected<MetricList> parse(std::string_view text, ListKind kind, const model::MetricNames& names);
+  /// Items separated by `,` or `;`, empty ones left out. Errors name the attribute `metric` and the position of the
+  /// item.
+  [[nodiscard]] static Expected<MetricList> parse(std::string_view text, ListKind kind,
+                                                  const model::MetricNames& names);
 };
 
 /// Filter parameters: each name must match one of its values; a name that the data source lacks is looked up at the

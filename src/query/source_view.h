@@ -46,8 +46,8 @@ class FlowMetricReader {
 /// What a query sees of one data source of one agent. Valid during the call, on the thread that owns the state.
 struct SourceView {
   IpAddress agent;
-  wire::DataSource source;              ///< without meaning for a custom data source
-  std::string_view customSource;        ///< name of an rtmetric data source; else empty
+  wire::DataSource source;                        ///< without meaning for a custom data source
+  std::string_view customSource;                  ///< name of an rtmetric data source; else empty
   const model::CounterState* counters = nullptr;  ///< may be nullptr
   const model::CounterState* host = nullptr;      ///< data source 2.1 of the agent, may be nullptr
   const FlowMetricReader* flows = nullptr;        ///< may be nullptr

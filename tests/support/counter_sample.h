@@ -19,7 +19,9 @@ struct RecordBytes {
     storeBe32(bytes.data() + bytes.size() - 4, v);
     return *this;
   }
-  RecordBytes& u64(std::uint64_t v) { return u32(static_cast<std::uint32_t>(v >> 32)).u32(static_cast<std::uint32_t>(v)); }
+  RecordBytes& u64(std::uint64_t v) {
+    return u32(static_cast<std::uint32_t>(v >> 32)).u32(static_cast<std::uint32_t>(v));
+  }
   RecordBytes& f32(float v) { return u32(std::bit_cast<std::uint32_t>(v)); }
   RecordBytes& f64(double v) { return u64(std::bit_cast<std::uint64_t>(v)); }
   RecordBytes& str(std::string_view text) {

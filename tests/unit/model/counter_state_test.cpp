@@ -19,8 +19,12 @@ void* operator new(std::size_t size) {
   if (void* p = std::malloc(size)) return p;
   throw std::bad_alloc();
 }
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+void operator delete(void* p) noexcept {
+  std::free(p);
+}
+void operator delete(void* p, std::size_t) noexcept {
+  std::free(p);
+}
 
 namespace weir::model {
 namespace {
@@ -76,7 +80,9 @@ TEST_F(CounterStateTest, FirstSampleHasGaugesAndNoRates) {
 
 TEST_F(CounterStateTest, InterfaceRatesAndDerived) {
   apply({.speed = 1'000'000, .status = 1, .inOctets = 500}, 0);
-  apply({.speed = 1'000'000, .status = 1, .inOctets = 500 + 200'000, .inUcast = 30, .inMulticast = 20, .inBroadcast = 10}, 20);
+  apply(
+      {.speed = 1'000'000, .status = 1, .inOctets = 500 + 200'000, .inUcast = 30, .inMulticast = 20, .inBroadcast = 10},
+      20);
   EXPECT_EQ(number("ifinoctets"), 10'000);
   EXPECT_EQ(number("ifinpkts"), 3);
   EXPECT_EQ(number("ifinutilization"), 8);
@@ -351,7 +357,10 @@ TEST_F(CounterStateTest, ListsAndRepeatedRecordsHaveNumberedMetrics) {
   buffers.u32(100).u32(200).u32(300).u32(400).u32(2).u32(500).u32(600).u32(1).u32(700);
   for (std::uint32_t k = 0; k < 2; ++k) {
     CounterSample s;
-    s.add(10, optics).add(kQueueLength, queue(0, 10 * k)).add(kQueueLength, queue(5, 50 * k)).add(kQueueLength, queue(999, k));
+    s.add(10, optics)
+        .add(kQueueLength, queue(0, 10 * k))
+        .add(kQueueLength, queue(5, 50 * k))
+        .add(kQueueLength, queue(999, k));
     s.add(wire::tag(4413, 2), buffers);
     EXPECT_EQ(apply(s, 10).applied, 4);
   }
@@ -373,7 +382,8 @@ TEST_F(CounterStateTest, ListsAndRepeatedRecordsHaveNumberedMetrics) {
 TEST_F(CounterStateTest, OfTwoRecordsOfAKindTheFirstCounts) {
   for (std::uint32_t k = 0; k < 2; ++k) {
     CounterSample s;
-    s.add(1, Interface{.index = 1, .inOctets = 1000 * k}.record()).add(1, Interface{.index = 2, .inOctets = 9}.record());
+    s.add(1, Interface{.index = 1, .inOctets = 1000 * k}.record())
+        .add(1, Interface{.index = 2, .inOctets = 9}.record());
     EXPECT_EQ(apply(s, 10).applied, 1);
   }
   EXPECT_EQ(text("ifindex"), "1");
@@ -418,7 +428,10 @@ TEST_F(CounterStateTest, BadRecordCostsThatRecord) {
   cut.bytes.resize(84);
   RecordBytes lying;
   lying.u32(1000);
-  s.add(1, cut).add(kPortName, lying).add(wire::tag(9, 9), RecordBytes{}.u32(1)).add(kPortName, RecordBytes{}.str("eth0"));
+  s.add(1, cut)
+      .add(kPortName, lying)
+      .add(wire::tag(9, 9), RecordBytes{}.u32(1))
+      .add(kPortName, RecordBytes{}.str("eth0"));
   const CounterResult result = apply(s, 0);
   EXPECT_EQ(result.applied, 1);
   EXPECT_EQ(result.unknown, 1);
@@ -450,7 +463,9 @@ TEST_F(CounterStateTest, SinkGetsWhatTheSampleRefreshed) {
 
 TEST_F(CounterStateTest, ValuesDisappearWhenNotRefreshed) {
   CounterSample both, one;
-  both.add(1, Interface{}.record()).add(kPortName, RecordBytes{}.str("a name that does not fit inside")).add(1004, RecordBytes{}.u64(5).u32(6));
+  both.add(1, Interface{}.record())
+      .add(kPortName, RecordBytes{}.str("a name that does not fit inside"))
+      .add(1004, RecordBytes{}.u64(5).u32(6));
   one.add(1004, RecordBytes{}.u64(0x7294fc095d43).u32(7));
   apply(both, 0);
   apply(one, 200);
@@ -574,7 +589,8 @@ TEST(MetricNamesTest, TableNamesAreFixedAndNewOnesAreBounded) {
   EXPECT_EQ(elephant, metricTable().size());
   EXPECT_EQ(names.find("elephant"), elephant);
   EXPECT_EQ(names.name(elephant), "elephant");
-  for (std::size_t i = 1; i < MetricNames::kMaxDynamic; ++i) ASSERT_NE(names.intern("m" + std::to_string(i)), kNoMetric);
+  for (std::size_t i = 1; i < MetricNames::kMaxDynamic; ++i)
+    ASSERT_NE(names.intern("m" + std::to_string(i)), kNoMetric);
   EXPECT_EQ(names.refused(), 0U);
   EXPECT_EQ(names.intern("one too many"), kNoMetric);
   EXPECT_EQ(names.intern(""), kNoMetric);
@@ -587,7 +603,8 @@ TEST(MetricTableTest, NamesAreLowerCaseAndUnique) {
   EXPECT_GT(table.size(), 500U);
   for (MetricId id = 0; id < table.size(); ++id) {
     EXPECT_EQ(table.find(table.name(id)), id);
-    for (const char c : table.name(id)) EXPECT_TRUE((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_') << table.name(id);
+    for (const char c : table.name(id))
+      EXPECT_TRUE((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_') << table.name(id);
   }
 }
 

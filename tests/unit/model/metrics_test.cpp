@@ -19,15 +19,20 @@ struct RecordCase {
   const char* name;
   std::uint32_t enterprise, format;
   std::uint32_t sourceClass;
-  const char* layout;   ///< one letter a field: 4 u32, 8 u64, f f32, m mac, u 16 octets, s string, p percentage, o 4 octets
+  const char*
+      layout;  ///< one letter a field: 4 u32, 8 u64, f f32, m mac, u 16 octets, s string, p percentage, o 4 octets
   const char* metrics;  ///< name=<kind><field from 1>; kinds below; or a bare name: derived
 };
 // r: rate; g: gauge; a, b: gauge in tenths or hundredths; p: percentage; t: text "text<n>"; n: number as text;
 // h: 16 hex digits; m: MAC; f: float; u: UUID; o<n><part>: octet; e: some text; c: share of CPU time.
-void PrintTo(const RecordCase& c, std::ostream* out) { *out << c.name; }
+void PrintTo(const RecordCase& c, std::ostream* out) {
+  *out << c.name;
+}
 
 // The value of field i in the first (k = 0) and second sample (k = 1), ten seconds apart: rates are i.
-std::uint64_t raw(unsigned i, unsigned k) { return 1000U * i + 10U * i * k; }
+std::uint64_t raw(unsigned i, unsigned k) {
+  return 1000U * i + 10U * i * k;
+}
 
 RecordBytes bytesOf(const RecordCase& c, unsigned k) {
   RecordBytes r;
@@ -35,16 +40,35 @@ RecordBytes bytesOf(const RecordCase& c, unsigned k) {
   for (const char* p = c.layout; *p != 0; ++p) {
     ++i;
     switch (*p) {
-      case '4': r.u32(static_cast<std::uint32_t>(raw(i, k))); break;
-      case '8': r.u64(raw(i, k)); break;
-      case 'f': r.f32(static_cast<float>(i) + 0.5F); break;
-      case 'p': r.u32(100 * i); break;
-      case 'e': r.u32(2); break;
-      case 'm': r.octets({0, 0x1B, 0x21, 0xAB, 0xCD, static_cast<std::uint8_t>(i), 0xFF, 0xFF}); break;
-      case 'u': r.octets({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 0xFF}); break;
-      case 'o': r.octets({11, 12, 13, 14}); break;
-      case 's': r.str("text" + std::to_string(i)); break;
-      default: ADD_FAILURE() << "layout " << *p;
+      case '4':
+        r.u32(static_cast<std::uint32_t>(raw(i, k)));
+        break;
+      case '8':
+        r.u64(raw(i, k));
+        break;
+      case 'f':
+        r.f32(static_cast<float>(i) + 0.5F);
+        break;
+      case 'p':
+        r.u32(100 * i);
+        break;
+      case 'e':
+        r.u32(2);
+        break;
+      case 'm':
+        r.octets({0, 0x1B, 0x21, 0xAB, 0xCD, static_cast<std::uint8_t>(i), 0xFF, 0xFF});
+        break;
+      case 'u':
+        r.octets({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 0xFF});
+        break;
+      case 'o':
+        r.octets({11, 12, 13, 14});
+        break;
+      case 's':
+        r.str("text" + std::to_string(i));
+        break;
+      default:
+        ADD_FAILURE() << "layout " << *p;
     }
   }
   return r;
@@ -58,21 +82,50 @@ void expectValue(const std::string& name, const std::string& what, const MetricV
   const unsigned i = static_cast<unsigned>(std::stoul(what.substr(1)));
   const auto gauge = static_cast<double>(raw(i, 1));
   switch (kind) {
-    case 'r': EXPECT_DOUBLE_EQ(value.number, i) << name; break;
-    case 'g': EXPECT_DOUBLE_EQ(value.number, gauge) << name; break;
-    case 'a': EXPECT_DOUBLE_EQ(value.number, gauge * 0.1) << name; break;
-    case 'b': EXPECT_DOUBLE_EQ(value.number, gauge * 0.01) << name; break;
-    case 'p': EXPECT_DOUBLE_EQ(value.number, i) << name; break;
-    case 'f': EXPECT_DOUBLE_EQ(value.number, i + 0.5) << name; break;
-    case 'c': EXPECT_DOUBLE_EQ(value.number, 100 * i / cpuSum) << name; break;
-    case 'o': EXPECT_DOUBLE_EQ(value.number, 10 + i % 10) << name; break;
-    case 't': EXPECT_EQ(value.text(), "text" + std::to_string(i)) << name; break;
-    case 'n': EXPECT_EQ(value.text(), std::to_string(raw(i, 1))) << name; break;
-    case 'h': EXPECT_EQ(value.text(), "00000000000003f2") << name; break;
-    case 'm': EXPECT_EQ(value.text(), "001B21ABCD0" + std::to_string(i)) << name; break;
-    case 'u': EXPECT_EQ(value.text(), "00010203-0405-0607-0809-0a0b0c0d0eff") << name; break;
-    case 'e': EXPECT_TRUE(value.isText) << name; break;
-    default: ADD_FAILURE() << what;
+    case 'r':
+      EXPECT_DOUBLE_EQ(value.number, i) << name;
+      break;
+    case 'g':
+      EXPECT_DOUBLE_EQ(value.number, gauge) << name;
+      break;
+    case 'a':
+      EXPECT_DOUBLE_EQ(value.number, gauge * 0.1) << name;
+      break;
+    case 'b':
+      EXPECT_DOUBLE_EQ(value.number, gauge * 0.01) << name;
+      break;
+    case 'p':
+      EXPECT_DOUBLE_EQ(value.number, i) << name;
+      break;
+    case 'f':
+      EXPECT_DOUBLE_EQ(value.number, i + 0.5) << name;
+      break;
+    case 'c':
+      EXPECT_DOUBLE_EQ(value.number, 100 * i / cpuSum) << name;
+      break;
+    case 'o':
+      EXPECT_DOUBLE_EQ(value.number, 10 + i % 10) << name;
+      break;
+    case 't':
+      EXPECT_EQ(value.text(), "text" + std::to_string(i)) << name;
+      break;
+    case 'n':
+      EXPECT_EQ(value.text(), std::to_string(raw(i, 1))) << name;
+      break;
+    case 'h':
+      EXPECT_EQ(value.text(), "00000000000003f2") << name;
+      break;
+    case 'm':
+      EXPECT_EQ(value.text(), "001B21ABCD0" + std::to_string(i)) << name;
+      break;
+    case 'u':
+      EXPECT_EQ(value.text(), "00010203-0405-0607-0809-0a0b0c0d0eff") << name;
+      break;
+    case 'e':
+      EXPECT_TRUE(value.isText) << name;
+      break;
+    default:
+      ADD_FAILURE() << what;
   }
 }
 
@@ -142,12 +195,9 @@ const RecordCase kCases[] = {
      "agg_lacpdustx=r10 agg_markerpdustx=r11 agg_markerresponsepdustx=r12"},
     {"processor", 0, 1001, 2, "ppp88",
      "cpu_5sec=p1 cpu_1min=p2 cpu_5min=p3 mem_total=g4 mem_free=g5 mem_used mem_utilization"},
-    {"of_port", 0, 1004, 0, "84",
-     "of_dpid=h1 of_port=n2"},
-    {"port_name", 0, 1005, 0, "s",
-     "ifname=t1"},
-    {"host_descr", 0, 2000, 2, "suees",
-     "host_name=t1 uuid=u2 machine_type=e3 os_name=e4 os_release=t5"},
+    {"of_port", 0, 1004, 0, "84", "of_dpid=h1 of_port=n2"},
+    {"port_name", 0, 1005, 0, "s", "ifname=t1"},
+    {"host_descr", 0, 2000, 2, "suees", "host_name=t1 uuid=u2 machine_type=e3 os_name=e4 os_release=t5"},
     {"host_descr_of_virtual_machine", 0, 2000, 3, "suees",
      "vir_host_name=t1 vir_uuid=u2 vir_machine_type=e3 vir_os_name=e4 vir_os_release=t5 "
      "docker_name=t1"},
@@ -191,20 +241,16 @@ const RecordCase kCases[] = {
     {"mib2_udp_group", 0, 2010, 2, "4444444",
      "udp_indatagrams=r1 udp_noports=r2 udp_inerrors=r3 udp_outdatagrams=r4 udp_rcvbuferrors=r5 "
      "udp_sndbuferrors=r6 udp_incsumerrors=r7"},
-    {"virt_node", 0, 2100, 2, "44884",
-     "node_mhz=g1 node_cpus=g2 node_memory=g3 node_memory_free=g4 node_domains=g5"},
-    {"virt_cpu", 0, 2101, 3, "e44",
-     "vir_cpu_state=e1 vir_cpu_time=r2 vir_cpu_num=g3 vir_cpu_utilization"},
-    {"virt_memory", 0, 2102, 3, "88",
-     "vir_mem_used=g1 vir_mem_total=g2 vir_mem_utilization"},
+    {"virt_node", 0, 2100, 2, "44884", "node_mhz=g1 node_cpus=g2 node_memory=g3 node_memory_free=g4 node_domains=g5"},
+    {"virt_cpu", 0, 2101, 3, "e44", "vir_cpu_state=e1 vir_cpu_time=r2 vir_cpu_num=g3 vir_cpu_utilization"},
+    {"virt_memory", 0, 2102, 3, "88", "vir_mem_used=g1 vir_mem_total=g2 vir_mem_utilization"},
     {"virt_disk_io", 0, 2103, 3, "88848484",
      "vir_disk_capacity=g1 vir_disk_allocation=g2 vir_disk_free=g3 vir_reads=r4 vir_bytes_read=r5 "
      "vir_writes=r6 vir_bytes_written=r7 vir_disk_errs=r8 vir_disk_utilization"},
     {"virt_net_io", 0, 2104, 3, "84448444",
      "vir_bytes_in=r1 vir_pkts_in=r2 vir_errs_in=r3 vir_drops_in=r4 vir_bytes_out=r5 "
      "vir_pkts_out=r6 vir_errs_out=r7 vir_drops_out=r8"},
-    {"jvm_runtime", 0, 2105, 3, "sss",
-     "jvm_name=t1 jvm_vendor=t2 jvm_version=t3"},
+    {"jvm_runtime", 0, 2105, 3, "sss", "jvm_name=t1 jvm_vendor=t2 jvm_version=t3"},
     {"jvm_statistics", 0, 2106, 3, "8888888844444444444",
      "jvm_heap_initial=g1 jvm_heap_used=g2 jvm_heap_committed=g3 jvm_heap_max=g4 "
      "jvm_nonheap_initial=g5 jvm_nonheap_used=g6 jvm_nonheap_committed=g7 jvm_nonheap_max=g8 "
@@ -250,20 +296,16 @@ const RecordCase kCases[] = {
     {"energy", 0, 3000, 2, "444444",
      "energy_voltage=g1 energy_current=g2 energy_real_power=g3 energy_power_factor=b4 "
      "energy_energy=r5 energy_errors=r6"},
-    {"temperature", 0, 3001, 2, "444",
-     "temperature_min=a1 temperature_max=a2 temperature_errors=r3"},
-    {"humidity", 0, 3002, 2, "4",
-     "humidity_relative=g1"},
-    {"fans", 0, 3003, 2, "444",
-     "fans_total=g1 fans_failed=g2 fans_speed=g3"},
+    {"temperature", 0, 3001, 2, "444", "temperature_min=a1 temperature_max=a2 temperature_errors=r3"},
+    {"humidity", 0, 3002, 2, "4", "humidity_relative=g1"},
+    {"fans", 0, 3003, 2, "444", "fans_total=g1 fans_failed=g2 fans_speed=g3"},
     {"pfc", 0, 11, 0, "44444",
      "pfc_requests=r1 pfc_indications=r2 pfc_pause_duration=r3 pfc_storm_detected=r4 "
      "pfc_storm_restored=r5"},
     {"slow_path_counts", 0, 8, 0, "444444",
      "slow_unknown=r1 slow_other=r2 slow_cam_miss=r3 slow_cam_full=r4 slow_no_hw_support=r5 "
      "slow_cntrl=r6"},
-    {"bst_device_buffers", 4413, 1, 2, "pp",
-     "bcm_bst_device_uc=p1 bcm_bst_device_mc=p2"},
+    {"bst_device_buffers", 4413, 1, 2, "pp", "bcm_bst_device_uc=p1 bcm_bst_device_mc=p2"},
     {"hw_tables", 4413, 3, 2, "444444444444444444444444444444444444",
      "bcm_host_entries=g1 bcm_host_entries_max=g2 bcm_ipv4_entries=g3 bcm_ipv4_entries_max=g4 "
      "bcm_ipv6_entries=g5 bcm_ipv6_entries_max=g6 bcm_ipv4_ipv6_entries=g7 "

@@ -10,7 +10,9 @@ using enum SequenceStep;
 struct Stream {
   SequenceTracker tracker;
   SequenceCounts counts;
-  SequenceStep note(std::uint32_t sequence, bool restarted = false) { return tracker.note(sequence, counts, restarted); }
+  SequenceStep note(std::uint32_t sequence, bool restarted = false) {
+    return tracker.note(sequence, counts, restarted);
+  }
 };
 
 TEST(SequenceTracker, InOrderAcrossTheWrap) {

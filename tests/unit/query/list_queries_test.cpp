@@ -32,11 +32,12 @@ TEST_F(TableQueryTest, RowsHaveAllColumns) {
   host("10.0.0.31", "web2", 1.25F, 5120);
   host("10.0.0.30", "web1", 0.5F, 9011);
   port("10.0.0.30", 3, 10);
-  EXPECT_EQ(ask("host_name,sort:load_one:-2"),
-            R"([[{"agent":"10.0.0.31","dataSource":"2.1","lastUpdate":5120,"metricName":"host_name","metricValue":"web2"},)"
-            R"({"agent":"10.0.0.31","dataSource":"2.1","lastUpdate":5120,"metricName":"load_one","metricValue":1.25}],)"
-            R"([{"agent":"10.0.0.30","dataSource":"2.1","lastUpdate":9011,"metricName":"host_name","metricValue":"web1"},)"
-            R"({"agent":"10.0.0.30","dataSource":"2.1","lastUpdate":9011,"metricName":"load_one","metricValue":0.5}]])");
+  EXPECT_EQ(
+      ask("host_name,sort:load_one:-2"),
+      R"([[{"agent":"10.0.0.31","dataSource":"2.1","lastUpdate":5120,"metricName":"host_name","metricValue":"web2"},)"
+      R"({"agent":"10.0.0.31","dataSource":"2.1","lastUpdate":5120,"metricName":"load_one","metricValue":1.25}],)"
+      R"([{"agent":"10.0.0.30","dataSource":"2.1","lastUpdate":9011,"metricName":"host_name","metricValue":"web1"},)"
+      R"({"agent":"10.0.0.30","dataSource":"2.1","lastUpdate":9011,"metricName":"load_one","metricValue":0.5}]])");
   EXPECT_EQ(ask("host_name,nosuch"), "[]");
 }
 
@@ -44,9 +45,10 @@ TEST_F(TableQueryTest, HostColumnsComeFromTheHost) {
   host("10.0.0.30", "web1", 0.5F, 9000);
   port("10.0.0.30", 3, 10, 1000);
   port("10.0.0.31", 4, 10, 1000);
-  EXPECT_EQ(ask("host_name,ifname"),
-            R"([[{"agent":"10.0.0.30","dataSource":"3","lastUpdate":9000,"metricName":"host_name","metricValue":"web1"},)"
-            R"({"agent":"10.0.0.30","dataSource":"3","lastUpdate":1000,"metricName":"ifname","metricValue":"eth3"}]])");
+  EXPECT_EQ(
+      ask("host_name,ifname"),
+      R"([[{"agent":"10.0.0.30","dataSource":"3","lastUpdate":9000,"metricName":"host_name","metricValue":"web1"},)"
+      R"({"agent":"10.0.0.30","dataSource":"3","lastUpdate":1000,"metricName":"ifname","metricValue":"eth3"}]])");
   EXPECT_EQ(ask("2.1.load_one,3.ifinoctets").find("\"dataSource\":\"2.1\""), std::string::npos);
   EXPECT_NE(ask("2.1.load_one,3.ifinoctets").find("\"metricValue\":0.5"), std::string::npos);
 }
@@ -162,11 +164,12 @@ TEST_F(AgentMetricsQueryTest, EverythingOfOneAgent) {
   sample(source, 10, {{1005, test::RecordBytes{}.str("eth1")}, {1004, test::RecordBytes{}.u64(0x7294fc095d43).u32(2)}});
   flow(source, "elephant", 1391234.5, 5, {{"k", 1, 0, {}}});
   port("10.0.0.2", 1, 0);
-  EXPECT_EQ(answer(AgentMetricsQuery(AgentSelector::single("10.0.0.1", nullptr), names_)),
-            R"({"12.ifname":"eth1","12.of_dpid":"00007294fc095d43","12.of_port":"2","12.elephant":1391234.5,)"
-            R"("2.1.host_name":"leaf1","2.1.uuid":"00000007-0000-0007-0000-000700000007","2.1.machine_type":"x86_64",)"
-            R"("2.1.os_name":"linux","2.1.os_release":"5.10","2.1.load_one":0.5,"2.1.load_five":0.5,"2.1.load_fifteen":0.5,)"
-            R"("2.1.proc_run":1,"2.1.proc_total":2,"2.1.cpu_num":4,"2.1.cpu_speed":2400,"2.1.uptime":99,"2.1.load_one_per_cpu":0.125})");
+  EXPECT_EQ(
+      answer(AgentMetricsQuery(AgentSelector::single("10.0.0.1", nullptr), names_)),
+      R"({"12.ifname":"eth1","12.of_dpid":"00007294fc095d43","12.of_port":"2","12.elephant":1391234.5,)"
+      R"("2.1.host_name":"leaf1","2.1.uuid":"00000007-0000-0007-0000-000700000007","2.1.machine_type":"x86_64",)"
+      R"("2.1.os_name":"linux","2.1.os_release":"5.10","2.1.load_one":0.5,"2.1.load_five":0.5,"2.1.load_fifteen":0.5,)"
+      R"("2.1.proc_run":1,"2.1.proc_total":2,"2.1.cpu_num":4,"2.1.cpu_speed":2400,"2.1.uptime":99,"2.1.load_one_per_cpu":0.125})");
 }
 
 TEST_F(AgentMetricsQueryTest, UnknownAgentIsNotFound) {
@@ -199,7 +202,9 @@ TEST_F(MetricNamesQueryTest, NewestOfAllSources) {
   EXPECT_EQ(answer(MetricNamesQuery(names_, kNow)), R"({"ant":20,"elephant":10,"ifname":3000})");
 }
 
-TEST_F(MetricNamesQueryTest, NothingIsAnEmptyObject) { EXPECT_EQ(answer(MetricNamesQuery(names_, kNow)), "{}"); }
+TEST_F(MetricNamesQueryTest, NothingIsAnEmptyObject) {
+  EXPECT_EQ(answer(MetricNamesQuery(names_, kNow)), "{}");
+}
 
 TEST(AgentsQueryTest, SessionRecords) {
   AgentsQuery::Partial one, two;

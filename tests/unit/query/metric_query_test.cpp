@@ -17,11 +17,12 @@ class MetricQueryTest : public QueryTest {
 
 TEST_F(MetricQueryTest, OneRecordPerMetricInRequestOrder) {
   fivePorts();
-  EXPECT_EQ(ask("max:ifinoctets,sum:ifinoctets,nosuch"),
-            R"([{"agent":"10.0.0.5","dataSource":"5","lastUpdate":5000,"lastUpdateMax":5000,"lastUpdateMin":1000,)"
-            R"("metricN":5,"metricName":"max:ifinoctets","metricValue":500},)"
-            R"({"lastUpdateMax":5000,"lastUpdateMin":1000,"metricN":5,"metricName":"sum:ifinoctets","metricValue":1500},)"
-            R"({"metricN":0,"metricName":"nosuch"}])");
+  EXPECT_EQ(
+      ask("max:ifinoctets,sum:ifinoctets,nosuch"),
+      R"([{"agent":"10.0.0.5","dataSource":"5","lastUpdate":5000,"lastUpdateMax":5000,"lastUpdateMin":1000,)"
+      R"("metricN":5,"metricName":"max:ifinoctets","metricValue":500},)"
+      R"({"lastUpdateMax":5000,"lastUpdateMin":1000,"metricN":5,"metricName":"sum:ifinoctets","metricValue":1500},)"
+      R"({"metricN":0,"metricName":"nosuch"}])");
 }
 
 TEST_F(MetricQueryTest, DefaultIsMaxAndTheNameIsEchoed) {
@@ -35,7 +36,8 @@ TEST_F(MetricQueryTest, DefaultIsMaxAndTheNameIsEchoed) {
 }
 
 TEST_F(MetricQueryTest, Statistics) {
-  for (const std::uint32_t v : {2U, 4U, 4U, 4U, 5U, 5U, 7U, 9U}) port("10.0.0.1", static_cast<std::uint32_t>(sources_.size()) + 1, v);
+  for (const std::uint32_t v : {2U, 4U, 4U, 4U, 5U, 5U, 7U, 9U})
+    port("10.0.0.1", static_cast<std::uint32_t>(sources_.size()) + 1, v);
   const auto value = [&](const std::string& list) {
     const std::string json = ask(list);
     const auto at = json.find("\"metricValue\":");
@@ -52,7 +54,8 @@ TEST_F(MetricQueryTest, Statistics) {
   EXPECT_EQ(value("iqr:ifinoctets"), "1.5");
   EXPECT_EQ(value("min:ifinoctets"), "2");
   EXPECT_EQ(value("any:ifinoctets"), "2") << "the first in canonical order";
-  EXPECT_NE(ask("iqr:ifinoctets").find(R"("quartiles":{"max":9,"med":4.5,"min":2,"q1":4,"q3":5.5})"), std::string::npos);
+  EXPECT_NE(ask("iqr:ifinoctets").find(R"("quartiles":{"max":9,"med":4.5,"min":2,"q1":4,"q3":5.5})"),
+            std::string::npos);
   EXPECT_EQ(ask("avg:ifinoctets").find("agent"), std::string::npos) << "no reporter";
   EXPECT_EQ(value("sum:ifname"), "absent");
   EXPECT_NE(ask("sum:ifname").find("\"metricN\":8"), std::string::npos);
@@ -84,10 +87,11 @@ TEST_F(MetricQueryTest, FlowMetricShowsTopKeysOfTheSelectedSource) {
   flow(small, "elephant", 10, 50, {{"x", 10, kNow, {}}});
   flow(large, "elephant", 30, 85,
        {{"b", 20, kNow - 90 * kMillisecond, {}}, {"a", 30, kNow - 85 * kMillisecond, {1, 2.5}}, {"aa", 20, kNow, {}}});
-  EXPECT_EQ(ask("elephant"),
-            R"([{"agent":"10.0.0.2","dataSource":"2","lastUpdate":85,"lastUpdateMax":85,"lastUpdateMin":50,"metricN":2,)"
-            R"("metricName":"elephant","metricValue":30,"topKeys":[{"key":"a","lastUpdate":85,"value":30,"values":[1,2.5]},)"
-            R"({"key":"aa","lastUpdate":0,"value":20},{"key":"b","lastUpdate":90,"value":20}]}])");
+  EXPECT_EQ(
+      ask("elephant"),
+      R"([{"agent":"10.0.0.2","dataSource":"2","lastUpdate":85,"lastUpdateMax":85,"lastUpdateMin":50,"metricN":2,)"
+      R"("metricName":"elephant","metricValue":30,"topKeys":[{"key":"a","lastUpdate":85,"value":30,"values":[1,2.5]},)"
+      R"({"key":"aa","lastUpdate":0,"value":20},{"key":"b","lastUpdate":90,"value":20}]}])");
   EXPECT_EQ(ask("sum:elephant").find("topKeys"), std::string::npos);
   flow(small, "idle", 0, 50);
   EXPECT_EQ(ask("idle").find("topKeys"), std::string::npos) << "no entries";
@@ -97,7 +101,8 @@ TEST_F(MetricQueryTest, AgentsAndFilters) {
   fivePorts();
   EXPECT_NE(ask("ifinoctets", "10.0.0.1;10.0.0.3").find("\"metricN\":2"), std::string::npos);
   EXPECT_EQ(ask("ifinoctets", "10.9.9.9"), R"([{"metricN":0,"metricName":"ifinoctets"}])");
-  EXPECT_NE(ask("ifinoctets", "ALL", {{"ifname", "eth1"}, {"ifname", "eth2"}}).find("\"metricN\":2"), std::string::npos);
+  EXPECT_NE(ask("ifinoctets", "ALL", {{"ifname", "eth1"}, {"ifname", "eth2"}}).find("\"metricN\":2"),
+            std::string::npos);
 }
 
 TEST_F(MetricQueryTest, SumsDoNotDependOnTheOrder) {

@@ -53,7 +53,9 @@ class FakeTopology final : public TopologyView {
   }
 };
 
-inline IpAddress address(std::string_view text) { return IpAddress::parse(text).value(); }
+inline IpAddress address(std::string_view text) {
+  return IpAddress::parse(text).value();
+}
 
 /// A few data sources, each as a query sees it.
 class QueryTest : public testing::Test {
@@ -78,7 +80,8 @@ class QueryTest : public testing::Test {
     return source;
   }
   /// Applies records that came `ageMs` before kNow.
-  void sample(Source& source, std::int64_t ageMs, std::initializer_list<std::pair<std::uint32_t, test::RecordBytes>> records) {
+  void sample(Source& source, std::int64_t ageMs,
+              std::initializer_list<std::pair<std::uint32_t, test::RecordBytes>> records) {
     test::CounterSample s(source.view.source.cls, source.view.source.index);
     for (const auto& [tag, record] : records) s.add(tag, record);
     const Nanos now = kNow - ageMs * kMillisecond;
@@ -90,14 +93,17 @@ class QueryTest : public testing::Test {
     Source& source = add(agent, 0, index);
     const auto name = test::RecordBytes{}.str("eth" + std::to_string(index));
     sample(source, ageMs + 10'000, {{1, test::Interface{.index = index, .speed = speed}.record()}, {1005, name}});
-    sample(source, ageMs,
-           {{1, test::Interface{.index = index, .speed = speed, .inOctets = static_cast<std::uint64_t>(octetsPerSecond * 10)}.record()},
-            {1005, name}});
+    sample(
+        source, ageMs,
+        {{1,
+          test::Interface{.index = index, .speed = speed, .inOctets = static_cast<std::uint64_t>(octetsPerSecond * 10)}
+              .record()},
+         {1005, name}});
     return source;
   }
   /// A host data source 2.1; the agent's other sources see it too (hostsKnown()).
-  Source& host(std::string_view agent, std::string_view name, float load, std::int64_t ageMs = 2000, std::uint32_t os = 2,
-               std::uint32_t cpus = 4) {
+  Source& host(std::string_view agent, std::string_view name, float load, std::int64_t ageMs = 2000,
+               std::uint32_t os = 2, std::uint32_t cpus = 4) {
     Source& source = add(agent, 2, 1);
     test::RecordBytes descr, cpu;
     descr.str(name);

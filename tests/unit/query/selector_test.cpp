@@ -72,7 +72,8 @@ TEST_F(SelectorTest, AgentsByTopology) {
 }
 
 TEST_F(SelectorTest, MetricItems) {
-  const MetricList list = metrics("max:load_one,med:2.1.load_one;22.tcp,app.x.requests, iqr:ifinoctets ,", ListKind::metric);
+  const MetricList list =
+      metrics("max:load_one,med:2.1.load_one;22.tcp,app.x.requests, iqr:ifinoctets ,", ListKind::metric);
   ASSERT_EQ(list.items.size(), 5U);
   EXPECT_EQ(list.items[0].text, "max:load_one");
   EXPECT_EQ(list.items[0].metric.name, "load_one");
@@ -103,10 +104,17 @@ TEST_F(SelectorTest, ErrorsNameParameterAndPosition) {
     ListKind kind;
     std::size_t position;
   };
-  for (const Case& c : {Case{"", ListKind::metric, 0}, {"a,top:b", ListKind::metric, 2}, {"a,max:", ListKind::metric, 2},
-                        {"a,.b", ListKind::metric, 2}, {"a,2.1.", ListKind::metric, 2}, {"a,max:b", ListKind::table, 2},
-                        {"sort:a:x", ListKind::table, 7}, {"sort:a,sort:b", ListKind::table, 7},
-                        {"a;max:b", ListKind::dump, 2}, {",;", ListKind::dump, 0}, {"sort:", ListKind::table, 0}}) {
+  for (const Case& c : {Case{"", ListKind::metric, 0},
+                        {"a,top:b", ListKind::metric, 2},
+                        {"a,max:", ListKind::metric, 2},
+                        {"a,.b", ListKind::metric, 2},
+                        {"a,2.1.", ListKind::metric, 2},
+                        {"a,max:b", ListKind::table, 2},
+                        {"sort:a:x", ListKind::table, 7},
+                        {"sort:a,sort:b", ListKind::table, 7},
+                        {"a;max:b", ListKind::dump, 2},
+                        {",;", ListKind::dump, 0},
+                        {"sort:", ListKind::table, 0}}) {
     const auto list = MetricList::parse(c.text, c.kind, names_);
     ASSERT_FALSE(list.has_value()) << c.text;
     EXPECT_EQ(list.error().attribute, "metric") << c.text;
@@ -127,10 +135,21 @@ TEST_F(SelectorTest, Wildcards) {
     const char *pattern, *text;
     bool matches;
   };
-  for (const Case& c : {Case{"web1", "web1", true}, {"web1", "web12", false}, {"web*", "web12", true}, {"*.myco.com", "a.myco.com", true},
-                        {"*.myco.com", "a.myco.com.uk", false}, {"*web.*", "my-web.x", true}, {"*web.*", "myweb", false},
-                        {"a*b*c", "a-b-b-c", true}, {"a*b*c", "a-c-b", false}, {"*", "", true}, {"", "", true}, {"", "x", false},
-                        {"**", "x", true}, {"Web", "web", false}, {"*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false}})
+  for (const Case& c : {Case{"web1", "web1", true},
+                        {"web1", "web12", false},
+                        {"web*", "web12", true},
+                        {"*.myco.com", "a.myco.com", true},
+                        {"*.myco.com", "a.myco.com.uk", false},
+                        {"*web.*", "my-web.x", true},
+                        {"*web.*", "myweb", false},
+                        {"a*b*c", "a-b-b-c", true},
+                        {"a*b*c", "a-c-b", false},
+                        {"*", "", true},
+                        {"", "", true},
+                        {"", "x", false},
+                        {"**", "x", true},
+                        {"Web", "web", false},
+                        {"*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false}})
     EXPECT_EQ(wildcardMatch(c.pattern, c.text), c.matches) << c.pattern << " " << c.text;
 }
 
@@ -152,7 +171,8 @@ TEST_F(SelectorTest, Filters) {
   EXPECT_TRUE(passes({{"ifindex", "12.0"}}, first)) << "both sides are numbers";
   EXPECT_TRUE(passes({{"ifspeed", "5"}, {"ifspeed", "1000000000"}}, first)) << "or";
   EXPECT_FALSE(passes({{"ifspeed", "1000000000"}, {"ifname", "eth1"}}, first)) << "and";
-  EXPECT_TRUE(passes({{"os_name", "linux"}, {"os_name", "windows"}, {"cpu_num", "4"}, {"host_name", "*web1.*"}}, first)) << "host";
+  EXPECT_TRUE(passes({{"os_name", "linux"}, {"os_name", "windows"}, {"cpu_num", "4"}, {"host_name", "*web1.*"}}, first))
+      << "host";
   EXPECT_FALSE(passes({{"host_name", "*"}}, second)) << "no host";
   EXPECT_TRUE(passes({{"host_name", "*"}}, first));
   EXPECT_FALSE(passes({{"nosuch", "*"}}, first));
