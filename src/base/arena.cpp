@@ -9,12 +9,16 @@
 namespace weir {
 
 Arena::Arena(std::size_t reserve) : reserve_(reserve) {
-  void* p = mmap(nullptr, reserve, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* p = mmap(nullptr, reserve + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (p == MAP_FAILED) throw std::bad_alloc();
-  base_ = static_cast<std::byte*>(p);
+  mapped_ = p;
+  base_ = reinterpret_cast<std::byte*>((reinterpret_cast<std::uintptr_t>(p) + kHugePage - 1) / kHugePage * kHugePage);
+  // Tables are visited at random: with small pages most of the time would go into address translation. Where the
+  // system has no huge pages this changes nothing.
+  madvise(base_, reserve, MADV_HUGEPAGE);
 }
 
-Arena::~Arena() { munmap(base_, reserve_); }
+Arena::~Arena() { munmap(mapped_, reserve_ + kHugePage); }
 
 unsigned Arena::classOf(std::size_t size, std::size_t& rounded) {
   if (size < 256) {
@@ -59,10 +63,8 @@ bool Arena::prefault(std::size_t ahead) {
   const std::size_t top = top_.load(std::memory_order_acquire);
   std::size_t ready = ready_.load(std::memory_order_relaxed);
   if (ready >= top + ahead) return false;
-  constexpr std::size_t kPage = 4096;
-  ready = std::max(ready, top / kPage * kPage);
-  constexpr std::size_t kStep = std::size_t{1} << 20;
-  const std::size_t end = std::min({ready + kStep, reserve_, (top + ahead + kPage) / kPage * kPage});
+  ready = std::max(ready, top / kHugePage * kHugePage);
+  const std::size_t end = std::min(ready + kHugePage, reserve_);
   if (end <= ready) return false;
 #ifdef MADV_POPULATE_WRITE
   if (madvise(base_ + ready, end - ready, MADV_POPULATE_WRITE) != 0) return false;

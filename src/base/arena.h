@@ -25,7 +25,7 @@ class Arena {
   /// Bytes handed out and not given back, class rounding included.
   [[nodiscard]] std::size_t used() const { return used_.load(std::memory_order_relaxed); }
 
-  /// Faults in the next part of the range when less than `ahead` bytes of it are ready. True when it did something.
+  /// Faults in the next huge page of the range when less than `ahead` bytes of it are ready. True when it did something.
   bool prefault(std::size_t ahead);
 
   static constexpr std::size_t kDefaultReserve = std::size_t{1} << 36;
@@ -37,7 +37,10 @@ class Arena {
   };
   static unsigned classOf(std::size_t size, std::size_t& rounded);
 
-  std::byte* base_ = nullptr;
+  static constexpr std::size_t kHugePage = std::size_t{2} << 20;
+
+  void* mapped_ = nullptr;
+  std::byte* base_ = nullptr;            // on the boundary of a huge page
   std::size_t reserve_;
   std::atomic<std::size_t> top_{0};      // handed out from the range so far; written by the owner
   std::atomic<std::size_t> ready_{0};    // faulted in so far; written by prefault()

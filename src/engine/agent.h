@@ -18,10 +18,12 @@
 /// What a shard remembers of an agent. All of it is owned by that shard's thread.
 namespace weir::engine {
 
+inline constexpr std::uint32_t kDirectPorts = 4'096;  ///< indexes below are found in AgentState::ports
+
 struct AgentState;
 
-/// State of one flow definition at one data source (or at an agent, for definitions of that scope).
-struct FlowState {
+/// State of one flow definition at one data source (or at an agent, for definitions of that scope): one cache line.
+struct alignas(64) FlowState {
   flow::FlowCache cache;
   std::uint32_t generation = 0;  ///< of the definition it belongs to; another one: stale
   Nanos updated = 0;             ///< last matching sample
@@ -77,7 +79,8 @@ struct AgentState {
   model::SequenceCounts datagramSequence, flowSequence, counterSequence, discardSequence;
   std::uint64_t unknownSamples = 0, refusedSources = 0;
   std::array<std::uint64_t, static_cast<std::size_t>(wire::Fault::count)> faults{};
-  boost::unordered_flat_map<std::uint64_t, std::unique_ptr<DataSourceState>> sources;
+  boost::unordered_flat_map<std::uint64_t, DataSourceState*> sources;  ///< from the shard's arena
+  std::vector<DataSourceState*> ports;  ///< those of class 0 and small index once more: the usual ones, without a search
   std::vector<DataSourceState*> ordered;  ///< the same, by class and index: the order of every answer
   DataSourceState* host = nullptr;      ///< data source 2.1
   std::map<std::string, std::unique_ptr<CustomSourceState>, std::less<>> custom;

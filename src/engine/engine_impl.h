@@ -27,7 +27,7 @@ class Prefaulter {
   ~Prefaulter() { stop(); }
   void start();
   void stop();
-  static constexpr std::size_t kAhead = std::size_t{4} << 20;  ///< bytes ready for each shard
+  static constexpr std::size_t kAhead = std::size_t{8} << 20;  ///< bytes ready for each shard
 
  private:
   void run();

@@ -22,12 +22,16 @@ Shard::Shard(model::MetricNames& names) : names_(names), definitions_(std::make_
   pendingKeys_.resize(kMaxPending * flow::CompiledDefinition::kMaxKeySize);
 }
 
-Shard::~Shard() = default;
+Shard::~Shard() {
+  for (const auto& agent : agentList_) {
+    for (DataSourceState* source : agent->ordered) std::destroy_at(source);
+  }
+}
 
 void Shard::forget(const FlowEntry& flow) {
   for (const auto& agent : agentList_) {
     if (flow.slot < agent->holders.size()) agent->holders[flow.slot] = nullptr;
-    for (auto& [id, source] : agent->sources) {
+    for (DataSourceState* source : agent->ordered) {
       if (flow.slot < source->flowSlots && source->flows[flow.slot].generation == flow.generation) {
         source->flows[flow.slot].cache.clear(flow.cache, arena_);
         source->flows[flow.slot] = FlowState();
@@ -233,23 +237,34 @@ bool Shard::noteDatagram(AgentState& agent, const wire::DatagramHeader& header, 
 }
 
 DataSourceState* Shard::sourceFor(AgentState& agent, const wire::DataSource& id) {
-  if (const auto it = agent.sources.find(id.key()); it != agent.sources.end()) return it->second.get();
-  if (agent.sources.size() >= Limits::kSourcesOfAgent || sourceCount_ >= Limits::kSources) {
+  const bool direct = id.cls == 0 && id.index < kDirectPorts;
+  if (direct && id.index < agent.ports.size() && agent.ports[id.index] != nullptr) return agent.ports[id.index];
+  if (!direct) {
+    if (const auto it = agent.sources.find(id.key()); it != agent.sources.end()) return it->second;
+  }
+  void* memory = nullptr;
+  if (agent.sources.size() < Limits::kSourcesOfAgent && sourceCount_ < Limits::kSources) {
+    memory = arena_.allocate(sizeof(DataSourceState));
+  }
+  if (memory == nullptr) {
     ++agent.refusedSources;
     ++figures_.refusedSources;
     return nullptr;
   }
-  auto source = std::make_unique<DataSourceState>();
+  auto* source = new (memory) DataSourceState();
   source->agent = &agent;
   source->id = id;
-  DataSourceState* p = source.get();
-  agent.sources.emplace(id.key(), std::move(source));
-  agent.ordered.insert(std::upper_bound(agent.ordered.begin(), agent.ordered.end(), p,
+  agent.sources.emplace(id.key(), source);
+  agent.ordered.insert(std::upper_bound(agent.ordered.begin(), agent.ordered.end(), source,
                                         [](const auto* a, const auto* b) { return a->id < b->id; }),
-                       p);
+                       source);
+  if (direct) {
+    if (agent.ports.size() <= id.index) agent.ports.resize(id.index + 1);
+    agent.ports[id.index] = source;
+  }
   ++sourceCount_;
-  if (id == wire::DataSource{2, 1}) agent.host = p;
-  return p;
+  if (id == wire::DataSource{2, 1}) agent.host = source;
+  return source;
 }
 
 // --- flow samples
@@ -342,9 +357,6 @@ void Shard::evaluate(DataSourceState& source, bool discard) {
       holder = holders[flow->entry->slot];
     }
     const std::uint64_t hash = flow::FlowCache::hashKey(key, flow->entry->cache.keySize);
-    if (flow->entry->slot < holder->flowSlots) {
-      holder->flows[flow->entry->slot].cache.prefetch(hash, flow->entry->cache);
-    }
     pending_.push_back({holder, flow, hash, amount});
     pendingKeyBytes_ += flow->entry->cache.keySize;
     if (pending_.size() == kMaxPending) flush();
@@ -353,10 +365,26 @@ void Shard::evaluate(DataSourceState& source, bool discard) {
 
 void Shard::flush() {
   if (pending_.empty()) return;
+  // Memory is visited at random, so what an update needs is fetched while earlier ones are made: first the state of
+  // the definition at the data source, then the place in its table.
+  constexpr std::size_t kFetchState = 12, kFetchSlot = 6;
+  const std::size_t count = pending_.size();
   const std::uint8_t* key = pendingKeys_.data();
-  for (const Pending& pending : pending_) {
-    update(pending, key);
-    key += pending.flow->entry->cache.keySize;
+  for (std::size_t i = 0; i < count + kFetchState; ++i) {
+    if (i < count) {
+      const Pending& p = pending_[i];
+      if (p.flow->entry->slot < p.source->flowSlots) __builtin_prefetch(&p.source->flows[p.flow->entry->slot], 1);
+    }
+    if (i >= kFetchSlot && i - kFetchSlot < count) {
+      const Pending& p = pending_[i - kFetchSlot];
+      const FlowEntry& flow = *p.flow->entry;
+      if (flow.slot < p.source->flowSlots) p.source->flows[flow.slot].cache.prefetch(p.hash, flow.cache);
+    }
+    if (i >= kFetchState) {
+      const Pending& p = pending_[i - kFetchState];
+      update(p, key);
+      key += p.flow->entry->cache.keySize;
+    }
   }
   pending_.clear();
   pendingKeyBytes_ = 0;
