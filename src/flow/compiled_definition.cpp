@@ -23,6 +23,14 @@ std::string joined(const std::vector<std::string>& list) {
   return out;
 }
 
+// Compiling looks at a text once for every level of brackets: this bounds what a hostile definition can cost.
+constexpr std::size_t kMaxText = 262'144;
+
+Expected<void> checkLength(const char* attribute, std::string_view text) {
+  if (text.size() <= kMaxText) return {};
+  return fail("expected at most 262144 characters", attribute, kMaxText);
+}
+
 // What IPFIX export has information elements for (flows.md 1).
 constexpr std::array<std::string_view, 17> kIpfixKeys{
     "macsource",          "macdestination", "ethernetprotocol",   "vlan",           "priority",     "ipprotocol",
@@ -77,6 +85,8 @@ class CompiledProgram final : public CompiledDefinition {
     name_ = std::move(name);
     definition_ = std::move(definition);
     if (definition_.keysText.empty()) definition_.keysText = joined(definition_.keys);
+    if (auto done = checkLength("keys", definition_.keysText); !done) return done;
+    if (auto done = checkLength("filter", definition_.filter); !done) return done;
     if (auto done = buildKeys(); !done) return done;
     if (auto done = buildValues(); !done) return done;
     auto filter = Filter::compile(forms_, definition_.filter);

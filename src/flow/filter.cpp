@@ -105,7 +105,12 @@ class FilterCompiler {
       return;
     }
     const Match::PerForm& per = match.perForm().front();
-    if (byText || match.absent() || !per.bitmap.empty()) return;
+    if (byText || match.absent()) return;
+    if (!per.bitmap.empty()) {
+      step.op = Op::inBitmap;
+      plan.cost = 3;
+      return;
+    }
     if (!per.octets && per.numbers.size() <= 4) {
       step.op = per.numbers.size() == 1 ? Op::equals : Op::isOneOf;
       step.count = static_cast<std::uint8_t>(per.numbers.size());
@@ -155,6 +160,24 @@ Expected<Filter> Filter::compile(Forms& forms, std::string_view text) {
   return filter;
 }
 
+namespace {
+
+// The frequent case without detours: a field of the first layer of its kind.
+inline bool readFast(const Leaf& leaf, const SampleFields& sample, Scratch& scratch, Value& value) {
+  if (leaf.source != Source::field || leaf.occurrence != 0 || !sample.hasPacket) {
+    return readLeaf(leaf, sample, scratch, value);
+  }
+  const std::uint8_t index = sample.packet.firstOf[static_cast<std::size_t>(leaf.layer)];
+  if (index == decode::kNoLayer) return false;
+  const decode::LayerRef& layer = sample.packet.layers[index];
+  if (leaf.at + unsigned{leaf.size} > layer.available) return false;
+  value.data = sample.packet.bytes.data() + layer.offset + leaf.at;
+  if (!leaf.octets) value.number = loadField(value.data, leaf.size) >> leaf.shift & leaf.mask;
+  return true;
+}
+
+}  // namespace
+
 bool Filter::run(const SampleFields& sample, const Forms& forms) const {
   Scratch scratch;
   std::uint32_t at = 0;
@@ -174,7 +197,7 @@ bool Filter::holds(const Step& step, const SampleFields& sample, const Forms& fo
     if (!comparison.left.evaluate(comparison.left, {sample, scratch, forms}, value)) return comparison.match.absent();
     return comparison.match.test(forms, value);
   }
-  const bool present = readLeaf(step.leaf, sample, scratch, value);
+  const bool present = readFast(step.leaf, sample, scratch, value);
   if (step.op == Op::absent) return !present;
   if (!present) return false;
   switch (step.op) {
@@ -185,6 +208,11 @@ bool Filter::holds(const Step& step, const SampleFields& sample, const Forms& fo
         if (value.number == step.values[i]) return true;
       }
       return false;
+    case Op::inBitmap: {
+      const std::vector<std::uint64_t>& bitmap = comparisons_[step.comparison].match.perForm().front().bitmap;
+      const std::size_t word = value.number / 64;
+      return word < bitmap.size() && (bitmap[word] >> value.number % 64 & 1) != 0;
+    }
     case Op::octets4:
       return std::memcmp(value.data, step.octets, 4) == 0;
     case Op::octets6:
@@ -197,8 +225,9 @@ bool Filter::holds(const Step& step, const SampleFields& sample, const Forms& fo
 }
 
 void Filter::describe(std::string& out) const {
-  static constexpr const char* kOps[] = {"constant", "absent", "number", "number",
+  static constexpr const char* kOps[] = {"constant", "absent", "number", "number", "bitmap",
                                          "octets",   "octets", "octets", "general"};
+  static_assert(std::size(kOps) == static_cast<std::size_t>(Op::general) + 1);
   const auto place = [](std::uint32_t at) {
     return at == kAccept ? std::string("accept") : at == kReject ? std::string("reject") : std::to_string(at);
   };

@@ -36,8 +36,9 @@ class Filter {
   enum class Op : std::uint8_t {
     constant,  ///< `value`: the left side never has a value, or the right side never fits
     absent,    ///< the leaf has no value
-    equals,    ///< a number equals `value`
+    equals,    ///< a number equals the first of `values`
     isOneOf,   ///< a number equals one of `count` of `values`
+    inBitmap,  ///< a number's bit is set: numbers of a small domain that a pattern matches
     octets4,   ///< an address equals the first octets of `octets`
     octets6,
     octets16,

@@ -43,6 +43,7 @@ Expected<KeyProgram> KeyProgram::compile(Forms& forms, const std::vector<Piece>&
     }
   }
   program.compiling_ = nullptr;
+  program.fuseAddresses();
   return program;
 }
 
@@ -63,19 +64,7 @@ bool KeyProgram::emit(const Node& node, std::uint16_t slotIndex) {
     step.next = static_cast<std::uint16_t>(end);
     step.missing = steps_.size() + 1 == end ? kMissing : static_cast<std::uint16_t>(steps_.size() + 1);
     if (alternative->kind == Node::Kind::leaf) {
-      const Leaf& leaf = alternative->leaf;
-      step.leaf = leaf;
-      step.tag =
-          static_cast<std::uint8_t>(std::find(slot.forms.begin(), slot.forms.end(), leaf.form) - slot.forms.begin());
-      step.op = Op::leaf;
-      if (leaf.source == Source::field && leaf.octets) {
-        step.op = leaf.size == 4 ? Op::copy4 : leaf.size == 6 ? Op::copy6 : leaf.size == 16 ? Op::copy16 : Op::leaf;
-      } else if (leaf.source == Source::field) {
-        step.op = leaf.size == 1   ? Op::number8
-                  : leaf.size == 2 ? Op::number16
-                  : leaf.size == 4 ? Op::number32
-                                   : Op::leaf;
-      }
+      emitLeaf(alternative->leaf, step);
     } else if (alternative->kind == Node::Kind::constant) {
       // What the constant looks like in its slot, tag included, is made now.
       Value value;
@@ -85,12 +74,12 @@ bool KeyProgram::emit(const Node& node, std::uint16_t slotIndex) {
       alone.offset = 0;
       compiling_->store(alone, value, reinterpret_cast<std::uint8_t*>(octets.data()));
       step.op = Op::constant;
-      step.node = static_cast<std::uint16_t>(constants_.size());
+      step.index = static_cast<std::uint16_t>(constants_.size());
       step.width = static_cast<std::uint16_t>(octets.size());
       constants_ += octets;
     } else {
       step.op = Op::general;
-      step.node = static_cast<std::uint16_t>(nodes_.size());
+      step.index = static_cast<std::uint16_t>(nodes_.size());
       nodes_.push_back(*alternative);
     }
     steps_.push_back(step);
@@ -99,86 +88,157 @@ bool KeyProgram::emit(const Node& node, std::uint16_t slotIndex) {
   return true;
 }
 
-inline void KeyProgram::storeNumber(const Step& step, std::uint64_t number, std::uint8_t* key) const {
-  std::uint8_t* at = key + step.payload;
-  if (step.wide)
-    std::memcpy(at, &number, 8);
-  else
-    std::memcpy(at, &number, std::min<std::size_t>(step.width, 8));
-}
-
-inline bool KeyProgram::perform(const Step& step, const SampleFields& sample, const Forms& forms,
-                                std::uint8_t* key) const {
-  const auto field = [&](unsigned size) {
-    return sample.packet.field(read::findLayer(sample, step.leaf.layer, step.leaf.occurrence), step.leaf.at, size);
-  };
-  const auto number = [&](std::uint64_t n) {
-    if (step.tagged) key[step.payload - 1] = step.tag;
-    storeNumber(step, n >> step.leaf.shift & step.leaf.mask, key);
-    return true;
-  };
-  const auto copy = [&]<std::size_t size>(std::integral_constant<std::size_t, size>) {
-    const std::uint8_t* p = field(size);
-    if (p == nullptr) return false;
-    if (step.tagged) key[step.payload - 1] = step.tag;
-    std::memcpy(key + step.payload, p, size);
-    return true;
-  };
-  switch (step.op) {
-    case Op::number8: {
-      const std::uint8_t* p = field(1);
-      return p != nullptr && number(*p);
-    }
-    case Op::number16: {
-      const std::uint8_t* p = field(2);
-      return p != nullptr && number(loadBe16(p));
-    }
-    case Op::number32: {
-      const std::uint8_t* p = field(4);
-      return p != nullptr && number(loadBe32(p));
-    }
-    case Op::copy4:
-      return copy(std::integral_constant<std::size_t, 4>{});
-    case Op::copy6:
-      return copy(std::integral_constant<std::size_t, 6>{});
-    case Op::copy16:
-      return copy(std::integral_constant<std::size_t, 16>{});
-    case Op::constant:
-      std::memcpy(key + slots_[step.slot].offset, constants_.data() + step.node, step.width);
-      return true;
-    case Op::leaf: {
-      Scratch scratch;
-      Value value;
-      if (!readLeaf(step.leaf, sample, scratch, value)) return false;
-      if (step.leaf.octets) {
-        forms.store(slots_[step.slot], value, key);
-      } else {
-        if (step.tagged) key[step.payload - 1] = step.tag;
-        storeNumber(step, value.number, key);
-      }
-      return true;
-    }
-    case Op::general: {
-      Scratch scratch;
-      Value value;
-      const Node& node = nodes_[step.node];
-      if (!node.evaluate(node, {sample, scratch, forms}, value)) return false;
-      forms.store(slots_[step.slot], value, key);
-      return true;
+void KeyProgram::emitLeaf(const Leaf& leaf, Step& step) {
+  const std::vector<std::uint16_t>& forms = slots_[step.slot].forms;
+  step.tag = static_cast<std::uint8_t>(std::find(forms.begin(), forms.end(), leaf.form) - forms.begin());
+  step.layer = leaf.layer;
+  step.at = leaf.at;
+  step.end = static_cast<std::uint16_t>(leaf.at + leaf.size);
+  step.shift = leaf.shift;
+  step.mask = static_cast<std::uint32_t>(leaf.mask);
+  step.op = Op::leaf;
+  if (leaf.source == Source::field && leaf.occurrence == 0) {
+    switch (leaf.size) {
+      case 1:
+        step.op = Op::number8;
+        break;
+      case 2:
+        step.op = Op::number16;
+        break;
+      case 4:
+        step.op = leaf.octets ? Op::copy4 : Op::number32;
+        break;
+      case 6:
+        step.op = Op::copy6;
+        break;
+      case 16:
+        step.op = Op::copy16;
+        break;
+      default:
+        break;
     }
   }
-  return false;
+  if (step.op != Op::leaf) return;
+  step.index = static_cast<std::uint16_t>(leaves_.size());
+  leaves_.push_back(leaf);
+}
+
+// Source and destination address lie side by side in the header and, asked for in this order, in the key: one copy.
+void KeyProgram::fuseAddresses() {
+  for (std::size_t i = 0; i + 1 < steps_.size(); ++i) {
+    Step& first = steps_[i];
+    const Step& second = steps_[i + 1];
+    const bool ip4 = first.op == Op::copy4 && second.op == Op::copy4;
+    const bool ip6 = first.op == Op::copy16 && second.op == Op::copy16;
+    const bool adjacent =
+        first.layer == second.layer && first.end == second.at && first.payload + first.width == second.payload;
+    const bool plain = !first.tagged && !second.tagged && first.missing == kMissing && second.missing == kMissing;
+    if ((!ip4 && !ip6) || !adjacent || !plain || first.next != i + 1) continue;
+    first.op = ip4 ? Op::copy8 : Op::copy32;
+    first.end = second.end;
+    first.next = second.next;
+  }
+}
+
+namespace {
+
+// Numbers of slots at the end of the key; all others are written as 8 octets.
+inline void storeNarrow(std::uint8_t* at, std::uint64_t number, unsigned width) {
+  switch (width) {
+    case 1:
+      std::memcpy(at, &number, 1);
+      break;
+    case 2:
+      std::memcpy(at, &number, 2);
+      break;
+    case 4:
+      std::memcpy(at, &number, 4);
+      break;
+    default:
+      std::memcpy(at, &number, std::min(width, 8U));
+  }
+}
+
+}  // namespace
+
+// What is neither a field of the first layer of its kind nor frequent.
+bool KeyProgram::perform(const Step& step, const SampleFields& sample, const Forms& forms, std::uint8_t* key) const {
+  if (step.op == Op::constant) {
+    std::memcpy(key + slots_[step.slot].offset, constants_.data() + step.index, step.width);
+    return true;
+  }
+  Scratch scratch;
+  Value value;
+  if (step.op == Op::leaf) {
+    if (!readLeaf(leaves_[step.index], sample, scratch, value)) return false;
+  } else if (const Node& node = nodes_[step.index]; !node.evaluate(node, {sample, scratch, forms}, value)) {
+    return false;
+  }
+  forms.store(slots_[step.slot], value, key);
+  return true;
+}
+
+template <bool hasPacket>
+bool KeyProgram::run(const SampleFields& sample, const Forms& forms, std::uint8_t* key) const {
+  const decode::Packet& packet = sample.packet;
+  const Step* const steps = steps_.data();
+  const std::size_t end = steps_.size();
+  std::size_t at = 0;
+  while (at < end) {
+    const Step& step = steps[at];
+    if (step.op >= Op::leaf) {
+      at = perform(step, sample, forms, key) ? step.next : step.missing;
+      continue;
+    }
+    at = step.missing;
+    if (!hasPacket) continue;
+    const std::uint8_t index = packet.firstOf[static_cast<std::size_t>(step.layer)];
+    if (index == decode::kNoLayer) continue;
+    const decode::LayerRef& layer = packet.layers[index];
+    if (step.end > layer.available) continue;
+    at = step.next;
+    const std::uint8_t* const p = packet.bytes.data() + layer.offset + step.at;
+    std::uint8_t* const out = key + step.payload;
+    if (step.tagged) out[-1] = step.tag;
+    std::uint64_t number = 0;
+    switch (step.op) {
+      case Op::copy4:
+        std::memcpy(out, p, 4);
+        continue;
+      case Op::copy6:
+        std::memcpy(out, p, 6);
+        continue;
+      case Op::copy8:
+        std::memcpy(out, p, 8);
+        continue;
+      case Op::copy16:
+        std::memcpy(out, p, 16);
+        continue;
+      case Op::copy32:
+        std::memcpy(out, p, 32);
+        continue;
+      case Op::number8:
+        number = *p;
+        break;
+      case Op::number16:
+        number = loadBe16(p);
+        break;
+      default:
+        number = loadBe32(p);
+        break;
+    }
+    number = number >> step.shift & step.mask;
+    if (step.wide)
+      std::memcpy(out, &number, 8);
+    else
+      storeNarrow(out, number, step.width);
+  }
+  return at == end;  // else it is kMissing
 }
 
 bool KeyProgram::extract(const SampleFields& sample, const Forms& forms, std::uint8_t* key) const {
   for (unsigned i = 0; i < size_; i += 8) std::memset(key + i, 0, 8);
-  const std::size_t end = steps_.size();
-  for (std::size_t at = 0; at < end;) {
-    const Step& step = steps_[at];
-    at = perform(step, sample, forms, key) ? step.next : step.missing;
-    if (at == kMissing) return false;
-  }
-  return true;
+  return sample.hasPacket ? run<true>(sample, forms, key) : run<false>(sample, forms, key);
 }
 
 void KeyProgram::appendText(std::string& out, const Forms& forms, const std::uint8_t* key,
@@ -190,8 +250,9 @@ void KeyProgram::appendText(std::string& out, const Forms& forms, const std::uin
 }
 
 void KeyProgram::describe(std::string& out) const {
-  static constexpr const char* kOps[] = {"number8", "number16", "number32", "copy4",  "copy6",
-                                         "copy16",  "leaf",     "constant", "general"};
+  static constexpr const char* kOps[] = {"number8", "number16", "number32", "copy4",    "copy6",  "copy8",
+                                         "copy16",  "copy32",   "leaf",     "constant", "general"};
+  static_assert(std::size(kOps) == static_cast<std::size_t>(Op::general) + 1);
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     const Step& step = steps_[i];
     out += "key " + std::to_string(i) + ": " + kOps[static_cast<unsigned>(step.op)] + ' ' + texts_[i] + " at " +

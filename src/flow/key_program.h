@@ -27,38 +27,49 @@ class KeyProgram {
 
  private:
   enum class Op : std::uint8_t {
-    number8,  ///< a field of 1 octet of a header, as a number
+    number8,  ///< a field of 1 octet of a header's first occurrence, as a number
     number16,
     number32,
-    copy4,  ///< octets of a header as they are
+    copy4,  ///< octets of a header's first occurrence as they are
     copy6,
+    copy8,  ///< two addresses of IPv4 at once
     copy16,
-    leaf,      ///< any leaf
-    constant,  ///< octets of `constants_`
-    general,   ///< evaluates nodes_[node]
+    copy32,    ///< two addresses of IPv6 at once
+    leaf,      ///< leaves_[index]
+    constant,  ///< octets of constants_ from index
+    general,   ///< evaluates nodes_[index]
   };
+  // What the common keys need stands together; the rest is looked up by index.
   struct Step {
     Op op = Op::leaf;
-    std::uint8_t tag = 0;
+    decode::Layer layer = decode::Layer::eth;
+    std::uint8_t at = 0;  ///< field in its layer
+    std::uint8_t shift = 0;
     bool tagged = false;
+    std::uint8_t tag = 0;
     bool wide = false;          ///< a number may be written as 8 octets: what follows is written later, or zero
+    std::uint16_t end = 0;      ///< field's end in its layer
     std::uint16_t payload = 0;  ///< where the payload goes
     std::uint16_t width = 0;    ///< octets of the payload
     std::uint16_t next = 0, missing = 0;
-    std::uint16_t node = 0;  ///< general; constant: begin in constants_
+    std::uint16_t index = 0;
     std::uint16_t slot = 0;
-    Leaf leaf;
+    std::uint32_t mask = 0;
   };
   static constexpr std::uint16_t kMissing = 0xFFFF;
 
   [[nodiscard]] bool emit(const Node& node, std::uint16_t slot);
+  void emitLeaf(const Leaf& leaf, Step& step);
+  void fuseAddresses();
+  template <bool hasPacket>
+  bool run(const SampleFields& sample, const Forms& forms, std::uint8_t* key) const;
   bool perform(const Step& step, const SampleFields& sample, const Forms& forms, std::uint8_t* key) const;
-  void storeNumber(const Step& step, std::uint64_t number, std::uint8_t* key) const;
 
   unsigned size_ = 0;
   const Forms* compiling_ = nullptr;
   std::vector<Step> steps_;
   std::vector<Slot> slots_;  // one a key
+  std::vector<Leaf> leaves_;
   std::vector<Node> nodes_;
   std::vector<std::string> texts_;  // of steps, for describe()
   std::string constants_;

@@ -348,6 +348,17 @@ bool stripped(const SampleFields& s, unsigned, Scratch&, Value& v) {
   return s.hasPacket && number(v, s.packet.stripped);
 }
 
+namespace {
+
+// Layers that `stack` shows.
+constexpr bool kHasToken[] = {
+#define WEIR_HAS_TOKEN(name, token) sizeof(token) > 1,
+    WEIR_LAYERS(WEIR_HAS_TOKEN)
+#undef WEIR_HAS_TOKEN
+};
+
+}  // namespace
+
 bool stack(const SampleFields& s, unsigned, Scratch& scratch, Value& v) {
   if (!s.hasPacket) return false;
   std::uint8_t* out = scratch.take(decode::kMaxLayers);
@@ -355,7 +366,8 @@ bool stack(const SampleFields& s, unsigned, Scratch& scratch, Value& v) {
   std::uint16_t count = 0;
   for (unsigned i = 0; i < s.packet.layerCount; ++i) {
     const Layer kind = s.packet.layers[i].kind;
-    if (!decode::layerToken(kind).empty()) out[count++] = static_cast<std::uint8_t>(static_cast<unsigned>(kind) + 1);
+    if (kHasToken[static_cast<std::size_t>(kind)])
+      out[count++] = static_cast<std::uint8_t>(static_cast<unsigned>(kind) + 1);
   }
   return count != 0 && octets(v, out, count);
 }

@@ -7,15 +7,16 @@
 /// Readers of the keys that are more than a field at a fixed place. Each is a Reader (flow/key_table.h).
 namespace weir::flow::read {
 
-#define WEIR_READERS(X)                                                                                           \
-  X(isBroadcast)                                                                                                  \
-  X(isMulticast) X(isUnicast) X(arpOperation) X(arpMacSender) X(arpIpSender) X(arpMacTarget) X(arpIpTarget)       \
-      X(mplsLabel) X(mplsExp) X(mplsTtl) X(mplsBottom) X(mplsLabels) X(ip6FragmentOffset) X(ip6MoreFragments)     \
-          X(ip6Extensions) X(icmpId) X(icmpSequence) X(icmpUnreachableNet) X(icmpUnreachableHost)                 \
-              X(icmpUnreachableProtocol) X(icmpUnreachablePort) X(icmp6UnreachableNet) X(icmp6UnreachableHost)    \
-                  X(icmp6UnreachablePort) X(greKey) X(ibRdmaAddress) X(ibRdmaKey) X(ibRdmaLength) X(ibAckCredits) \
-                      X(ibAckMessage) X(bytes) X(frames) X(requests) X(stripped) X(stack) X(inputIfIndex)         \
-                          X(outputIfIndex) X(direction) X(samplingRate) X(agent) X(dataSource) X(reason)
+#define WEIR_READERS(X)                                                                                               \
+  X(isBroadcast)                                                                                                      \
+  X(isMulticast)                                                                                                      \
+  X(isUnicast) X(arpOperation) X(arpMacSender) X(arpIpSender) X(arpMacTarget) X(arpIpTarget) X(mplsLabel) X(mplsExp)  \
+      X(mplsTtl) X(mplsBottom) X(mplsLabels) X(ip6FragmentOffset) X(ip6MoreFragments) X(ip6Extensions) X(icmpId)      \
+          X(icmpSequence) X(icmpUnreachableNet) X(icmpUnreachableHost) X(icmpUnreachableProtocol)                     \
+              X(icmpUnreachablePort) X(icmp6UnreachableNet) X(icmp6UnreachableHost) X(icmp6UnreachablePort) X(greKey) \
+                  X(ibRdmaAddress) X(ibRdmaKey) X(ibRdmaLength) X(ibAckCredits) X(ibAckMessage) X(bytes) X(frames)    \
+                      X(requests) X(stripped) X(stack) X(inputIfIndex) X(outputIfIndex) X(direction) X(samplingRate)  \
+                          X(agent) X(dataSource) X(reason)
 
 #define WEIR_READER(name) \
   [[nodiscard]] bool name(const SampleFields& sample, unsigned occurrence, Scratch& scratch, Value& value);

@@ -44,7 +44,8 @@ class TestSample {
 
   TestSample& layer(decode::Layer kind, std::string_view hex, std::uint32_t value = 0) {
     const auto added = unhex(hex);
-    layers_.push_back({kind, static_cast<std::uint8_t>(added.size()), static_cast<std::uint16_t>(bytes_.size()), 0, value});
+    layers_.push_back(
+        {kind, static_cast<std::uint8_t>(added.size()), static_cast<std::uint16_t>(bytes_.size()), 0, value});
     bytes_.insert(bytes_.end(), added.begin(), added.end());
     return *this;
   }

@@ -1,0 +1,341 @@
+#include "flow/definition.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/json/parse.hpp>
+
+#include "flow/key_functions.h"
+#include "test_sample.h"
+
+namespace weir::flow {
+namespace {
+
+using decode::Layer;
+using test::TestSample;
+
+Expected<Definition> fromText(std::string_view json) {
+  return Definition::fromJson(boost::json::parse(json));
+}
+
+std::string shown(const Definition& d) {
+  std::string out;
+  JsonWriter json(out);
+  d.writeJson(json);
+  return out;
+}
+
+TEST(Definition, DefaultsAreFilledIn) {
+  const auto d = fromText(R"({"keys":"ipsource,ipdestination","value":"bytes"})");
+  ASSERT_TRUE(d);
+  EXPECT_EQ(
+      shown(*d),
+      R"({"keys":"ipsource,ipdestination","value":"bytes","n":5,"t":2,"fs":",","activeTimeout":60,"log":false,"flowStart":false})");
+  EXPECT_EQ(d->keys, (std::vector<std::string>{"ipsource", "ipdestination"}));
+}
+
+TEST(Definition, NumbersTextsAndListsInAnyForm) {
+  const auto d = fromText(R"({"keys":["or:a:b","concat:\\,:ipsource:ipdestination"," vlan "],"value":"frames",
+    "values":["bytes","ipbytes"],"filter":null,"n":"2000","t":"0.01","fs":"_SEP_","log":"true","flowStart":"TRUE",
+    "activeTimeout":"5","dropped":false,"aggMode":"agent","unknown":[1,{}],"ipfixCollectors":null})");
+  ASSERT_TRUE(d) << d.error().text();
+  EXPECT_EQ(d->keys, (std::vector<std::string>{"or:a:b", "concat:\\,:ipsource:ipdestination", "vlan"}));
+  EXPECT_EQ(d->keysText, "or:a:b,concat:\\,:ipsource:ipdestination, vlan ");
+  EXPECT_EQ(d->values, (std::vector<std::string>{"bytes", "ipbytes"}));
+  EXPECT_EQ(d->n, 1000U);
+  EXPECT_EQ(d->t, 0.2);
+  EXPECT_TRUE(d->log);
+  EXPECT_TRUE(d->flowStart);
+  EXPECT_EQ(d->activeTimeout, 5);
+  EXPECT_EQ(d->scope, CacheScope::agent);
+  EXPECT_TRUE(CompiledDefinition::compile("x", *d));
+  const auto low = fromText(R"({"value":"bytes","n":1,"t":1e9,"aggMode":"Edge"})");
+  ASSERT_TRUE(low);
+  EXPECT_EQ(low->n, 5U);
+  EXPECT_EQ(low->t, 600);
+  EXPECT_EQ(low->scope, CacheScope::edge);
+  EXPECT_EQ(fromText(R"({"value":"bytes","aggMode":"max"})")->scope, CacheScope::dataSource);
+  EXPECT_TRUE(fromText(R"({"value":"bytes","keys":""})")->keys.empty());
+  EXPECT_TRUE(fromText(R"({"value":"bytes","keys":[]})")->keys.empty());
+}
+
+TEST(Definition, WhatIsWrongIsNamed) {
+  const auto wrong = [](std::string_view json, std::string_view attribute) {
+    const auto d = fromText(json);
+    ASSERT_FALSE(d) << json;
+    EXPECT_EQ(d.error().attribute, attribute) << json;
+  };
+  wrong(R"([])", "");
+  wrong(R"({"keys":"ipsource"})", "value");
+  wrong(R"({"value":""})", "value");
+  wrong(R"({"value":null})", "value");
+  wrong(R"({"value":{}})", "value");
+  wrong(R"({"value":"bytes","n":"many"})", "n");
+  wrong(R"({"value":"bytes","t":[]})", "t");
+  wrong(R"({"value":"bytes","log":"perhaps"})", "log");
+  wrong(R"({"value":"bytes","filter":{}})", "filter");
+  wrong(R"({"value":"bytes","aggMode":"sideways"})", "aggMode");
+  wrong(R"({"value":"bytes","keys":{"a":1}})", "keys");
+  const auto empty = fromText(R"({"value":"bytes","keys":"ipsource,,vlan"})");
+  ASSERT_FALSE(empty);
+  EXPECT_EQ(empty.error().text(), "keys: expected no empty element in the list (at character 9)");
+}
+
+struct Refusal {
+  const char* keys;
+  const char* value;
+  const char* attribute;
+  std::size_t position;
+};
+
+TEST(Definition, LanguageErrorsHaveAttributeAndPosition) {
+  const Refusal table[] = {
+      {"a,,b", "bytes", "keys", 2},
+      {"ipsource,", "bytes", "keys", 9},
+      {"ipsource,nosuch:a", "bytes", "keys", 9},
+      {"ipsource, mask:ipdestination:129", "bytes", "keys", 29},
+      {"or:[ipsource:vlan", "bytes", "keys", 3},
+      {"or:ipsource:vlan]", "bytes", "keys", 16},
+      {"ipsource,if:[first:stack:.:ip:ip6]:ip:[country:ipsource]:[country:ip6source]", "bytes", "keys", 39},
+      {"ip source", "bytes", "keys", 0},
+      {"vlan", "ipsource", "value", 0},
+      {"vlan", "nosuchvalue", "value", 0},
+      {"vlan", "count:ipsource", "value", 0},
+      {"vlan", "avg:ipbytes", "value", 0},
+      {"vlan", "duration", "value", 0},
+      {"vlan", "rate:ipsource", "value", 5},
+      {"vlan", "range:bytes:1", "value", 0},
+      {"vlan", "bytes:", "value", 0},
+  };
+  for (const Refusal& r : table) {
+    const auto compiled = CompiledDefinition::compile("t", test::definitionOf(r.keys, r.value));
+    ASSERT_FALSE(compiled) << r.keys << ' ' << r.value;
+    EXPECT_EQ(compiled.error().attribute, r.attribute) << r.keys << ' ' << r.value << ": " << compiled.error().text();
+    EXPECT_EQ(compiled.error().position, r.position) << r.keys << ' ' << r.value << ": " << compiled.error().text();
+  }
+  Definition d = test::definitionOf("vlan");
+  d.values = {"bytes", "count:ipsource"};
+  const auto compiled = CompiledDefinition::compile("t", d);
+  ASSERT_FALSE(compiled);
+  EXPECT_EQ(compiled.error().text(),
+            "values: the value function 'count:' is not available in this version (at character 6)");
+}
+
+// Definitions of public apps (flows.md 7.7).
+TEST(Definition, RealDefinitionsAreAccepted) {
+  const Definition accepted[] = {
+      test::definitionOf("ipsource,ipdestination,ipprotocol,or:tcpsourceport:udpsourceport:icmptype,"
+                         "or:tcpdestinationport:udpdestinationport:icmpcode",
+                         "bytes"),
+      test::definitionOf("stack,null:ethernetprotocol:0,null:ipprotocol:0", "frames"),
+      test::definitionOf(
+          "range:bytes:0:63,range:bytes:64:64,range:bytes:65:127,range:bytes:128:255,range:bytes:256:511,"
+          "range:bytes:512:1023,range:bytes:1024:1517,range:bytes:1518:1518,range:bytes:1519",
+          "frames"),
+      test::definitionOf("ipsource", "bytes", "(ipflags=001|range:ipfragoffset:1=true)&first:stack:.:ip:ip6=ip"),
+      test::definitionOf("macdestination.1", "frames",
+                         "direction=ingress&vxlanvni!=null&outputifindex=multiple&isunicast.1=true"),
+      test::definitionOf("ipsource", "frames", "ipprotocol=6&tcpflags~....1..1.&direction=ingress"),
+      test::definitionOf("ipsource", "frames", "tcpflags~....1.000&(tcpsourceport=179|tcpdestinationport=179)"),
+      test::definitionOf("ipsource", "frames", "ibbt_offset!=null&direction=ingress&(ipecn=11|ip6ecn=11)"),
+      test::definitionOf("ipsource", "frames", "first:stack:.:ip:ipv6=ip"),
+      test::definitionOf("ipsource.1,ipdestination.1", "bytes", "ipsource.1=10.0.201.1&ipdestination.1=10.0.201.2"),
+      test::definitionOf("", "bytes"),
+      test::definitionOf("or:tcpflags:udp_offset:icmptype", "bps"),
+      test::definitionOf("dnsqname,httphost,host.cpu_x", "fps"),
+      test::definitionOf("bits:ip6flowlabel:261884", "Bps"),
+      test::definitionOf("vlan", "rate:ipbytes"),
+      test::definitionOf("vlan", "requests"),
+      test::definitionOf("vlan", "or:ipbytes:ip6bytes"),
+  };
+  for (const Definition& d : accepted) {
+    const auto compiled = CompiledDefinition::compile("t", d);
+    EXPECT_TRUE(compiled) << d.keysText << ' ' << d.filter << ": " << compiled.error().text();
+  }
+  const Definition later[] = {
+      test::definitionOf("if:[first:stack:.:ip:ip6]:ip:[country:ipsource]:[country:ip6source]", "bytes"),
+      test::definitionOf("ip6source,ip6destination,null:[map:[bits:ip6flowlabel:261884]:scitag]:unknown", "bytes"),
+      test::definitionOf("or:[map:macsource:m]:[group:ipsource:g]:[group:ip6source:g]", "bytes"),
+      test::definitionOf("ipsource", "bytes", "group:ipsource:g=external&group:ipdestination:g!=external,private"),
+      test::definitionOf("macdestination.1", "bytes", "direction=ingress&link:inputifindex!=null"),
+      test::definitionOf("ipsource", "avg:ibbtaethack"),
+      test::definitionOf("suffix:[if:[first:stack:.:ip:ip6]:ip:[dns:ipsource]:[dns:ip6source]]:.:2", "bytes"),
+  };
+  for (const Definition& d : later) {
+    const auto compiled = CompiledDefinition::compile("t", d);
+    ASSERT_FALSE(compiled) << d.keysText << ' ' << d.filter;
+    EXPECT_NE(compiled.error().message.find("not available in this version"), std::string::npos)
+        << compiled.error().text();
+  }
+}
+
+void webPacket(TestSample& s) {
+  s.layer(Layer::eth, "00259058DFCC 000000CC0A0B 0800", 0x0800);
+  s.layer(Layer::ip, "4500 0100 1267 4000 40 06 0000 0A000001 0A000002", 6);
+  s.layer(Layer::tcp, "CB84 01BB 12345678 00000009 5012 FAF0 0000 0000", 443);
+}
+
+TEST(Definition, KeyFunctionsShowTheirResult) {
+  TestSample sample;
+  webPacket(sample);
+  const SampleFields& s = sample.fields();
+  const std::pair<const char*, std::optional<std::string>> table[] = {
+      {"ipsource,ipdestination,ipprotocol", "10.0.0.1,10.0.0.2,6"},
+      {"ipsource,vlan", std::nullopt},
+      {"nosuchkey", std::nullopt},
+      {"null:nosuchkey", "null"},
+      {"null:nosuchkey:", ""},
+      {"null:vlan:0,null:ipprotocol:0", "0,6"},
+      {"null:vlan:none,ipsource", "none,10.0.0.1"},
+      {"null:vlan:70000", "70000"},
+      {"null:ip6source:10.0.0.9", "10.0.0.9"},
+      {"null:[range:queuedepth:0]", "null"},
+      {"null:[range:ipbytes:0]", "true"},
+      {"or:udpsourceport:tcpsourceport", "52100"},
+      {"or:udpsourceport:icmptype", std::nullopt},
+      {"or:tcpflags:udp_offset:icmptype", "000010010"},
+      {"or:udp_offset:tcpflags", "000010010"},
+      {"or:ip6source:ipsource:macsource", "10.0.0.1"},
+      {"or:[or:vlan:ip6source]:[null:udpsourceport:none]", "none"},
+      {"prefix:stack:.:2", "eth.ip"},
+      {"prefix:stack:.:9", "eth.ip.tcp"},
+      {"prefix:stack:.:0", ""},
+      {"suffix:stack:.:1", "tcp"},
+      {"suffix:stack:.:2", "ip.tcp"},
+      {"prefix:ipsource:.:3", "10.0.0"},
+      {"suffix:ipsource:.:3", "0.0.1"},
+      {"suffix:ipsource:.:9", "10.0.0.1"},
+      {"prefix:ipsource:/:1", "10.0.0.1"},
+      {"prefix:ip6source:\\::2", std::nullopt},
+      {"first:stack:.:tcp:ip", "ip"},
+      {"first:stack:.:udp", std::nullopt},
+      {"first:ipsource:.:7:1:0", "0"},
+      {"concat:-:ipsource:tcpsourceport:stack", "10.0.0.1-52100-eth.ip.tcp"},
+      {"concat:\\::macsource:ipprotocol", "000000CC0A0B:6"},
+      {"concat::ipprotocol:ipprotocol", "66"},
+      {"concat:-:ipsource:vlan", std::nullopt},
+      {"concat:-:[null:vlan:x]:[concat:+:ipprotocol:ipttl]", "x-6+64"},
+      {"mask:ipsource:24,mask:ipdestination:31,mask:ipsource:0", "10.0.0.0/24,10.0.0.2/31,0.0.0.0/0"},
+      {"mask:ipsource:64", "10.0.0.1/32"},
+      {"mask:agent:16", "192.168.0.0/16"},
+      {"mask:macsource:16", std::nullopt},
+      {"bits:ipbytes:768", "256"},
+      {"oui:macdestination", "002590"},
+      {"eq:ipsource:ipdestination,eq:ipttl:ipttl", "false,true"},
+      {"eq:ipsource:vlan", std::nullopt},
+      {"eq:ipprotocol:tcpoffset,eq:[prefix:ipsource:.:4]:ipsource", "false,true"},
+      {"range:bytes:1500:1500,range:bytes:1501,range:bytes:-5:10", "true,false,false"},
+      {"range:inputifindex:1:10", "true"},
+      {"if:ipprotocol:6:tcpsourceport:udpsourceport", "52100"},
+      {"if:ipprotocol:17:ipsource:ipdestination", "10.0.0.2"},
+      {"if:vlan:null:ipsource:vlan", "10.0.0.1"},
+      {"if:[first:stack:.:ip:ip6]:ip:[mask:ipsource:8]:[mask:ip6source:32]", "10.0.0.0/8"},
+      {"[ipsource]", "10.0.0.1"},
+  };
+  for (const auto& [keys, text] : table) EXPECT_EQ(test::keyText(keys, s), text) << keys;
+}
+
+TEST(Definition, ArgumentsAreUsedAndTheSeparatorIs) {
+  TestSample sample;
+  webPacket(sample);
+  Definition d = test::definitionOf("ipsource,ipprotocol", "ipbytes");
+  d.fs = "_SEP_";
+  d.values = {"bytes", "frames", "udpbytes", "bps"};
+  const auto compiled = CompiledDefinition::compile("web", d);
+  ASSERT_TRUE(compiled);
+  EXPECT_EQ((*compiled)->name(), "web");
+  EXPECT_EQ((*compiled)->keySize(), 8U);
+  const auto outcome = test::run(**compiled, sample.fields());
+  EXPECT_TRUE(outcome.counted);
+  EXPECT_EQ(outcome.key, "10.0.0.1_SEP_6");
+  EXPECT_EQ(outcome.amount, 25600);
+  double values[4];
+  (*compiled)->evaluateValues(sample.fields(), values);
+  EXPECT_EQ(values[0], 150000);
+  EXPECT_EQ(values[1], 100);
+  EXPECT_EQ(values[2], 0);
+  EXPECT_EQ(values[3], 1200000);
+}
+
+TEST(Definition, WithoutKeysThereIsOneFlow) {
+  TestSample sample;
+  webPacket(sample);
+  const auto compiled = CompiledDefinition::compile("t", test::definitionOf("", "bytes"));
+  ASSERT_TRUE(compiled);
+  EXPECT_EQ((*compiled)->keySize(), 0U);
+  const auto outcome = test::run(**compiled, sample.fields());
+  EXPECT_TRUE(outcome.counted);
+  EXPECT_EQ(outcome.key, "");
+  EXPECT_EQ(outcome.amount, 150000);
+}
+
+TEST(Definition, DropsAndPacketsAreKeptApart) {
+  TestSample drop;
+  drop.sample.kind = wire::SampleKind::discard;
+  drop.sample.reason = 258;
+  TestSample packet;
+  webPacket(packet);
+  Definition d = test::definitionOf("", "frames");
+  const auto packets = CompiledDefinition::compile("t", d);
+  d.dropped = true;
+  const auto drops = CompiledDefinition::compile("t", d);
+  ASSERT_TRUE(packets && drops);
+  EXPECT_TRUE(test::run(**packets, packet.fields()).counted);
+  EXPECT_FALSE(test::run(**packets, drop.fields()).counted);
+  EXPECT_FALSE(test::run(**drops, packet.fields()).counted);
+  EXPECT_TRUE(test::run(**drops, drop.fields()).counted);
+}
+
+// Key octets decide which flow is which and where it goes in a table: they must not differ between runs or builds.
+TEST(Definition, KeyOctetsAreFixed) {
+  TestSample sample;
+  webPacket(sample);
+  const auto octets = [&](const char* keys) {
+    const auto compiled = CompiledDefinition::compile("t", test::definitionOf(keys));
+    std::vector<std::uint8_t> key((*compiled)->keySize(), 0xFF);
+    double amount = 0;
+    EXPECT_TRUE((*compiled)->evaluate(sample.fields(), key.data(), amount)) << keys;
+    std::string hex;
+    appendHex(hex, key);
+    return hex;
+  };
+  EXPECT_EQ(octets("ipsource,ipdestination"), "0A0000010A000002");
+  EXPECT_EQ(octets("ipsource,tcpdestinationport,ipprotocol"), "0A000001BB010600");
+  EXPECT_EQ(octets("or:udpsourceport:tcpsourceport"), "84CB000000000000");
+  EXPECT_EQ(octets("or:vlan:ipsource"), "010A000001000000");
+  EXPECT_EQ(octets("null:vlan:5,null:vlan:none,macsource"), "0500010000000000CC0A0B0000000000");
+  EXPECT_EQ(octets("stack"),
+            "01080E00000000000000000000000000"
+            "0000000000000000");
+  EXPECT_EQ(octets("prefix:ipsource:.:2"), "0431302E300000000000000000000000");
+}
+
+TEST(Definition, KeysAreBounded) {
+  std::string keys = "stack";
+  for (int i = 0; i < 9; ++i) keys += ",stack";
+  EXPECT_TRUE(CompiledDefinition::compile("t", test::definitionOf(keys)));
+  const auto tooLong = CompiledDefinition::compile("t", test::definitionOf(keys + ",stack"));
+  ASSERT_FALSE(tooLong);
+  EXPECT_EQ(tooLong.error().attribute, "keys");
+  EXPECT_EQ(tooLong.error().position, 60U);
+}
+
+TEST(Definition, IpfixTakesOnlyWhatItKnows) {
+  Definition d = test::definitionOf("ipsource,ipttl", "bytes");
+  d.ipfixCollectors = {"10.0.0.9"};
+  const auto compiled = CompiledDefinition::compile("t", d);
+  ASSERT_FALSE(compiled);
+  EXPECT_EQ(compiled.error().attribute, "keys");
+  EXPECT_EQ(compiled.error().position, 9U);
+  d.keysText = "ipsource,vlan";
+  EXPECT_TRUE(CompiledDefinition::compile("t", d));
+}
+
+TEST(KeyFunctions, ExamplesOfTheTableAreAccepted) {
+  for (const KeyFunction& function : keyFunctionTable()) {
+    const auto compiled = CompiledDefinition::compile("t", test::definitionOf(std::string(function.example)));
+    EXPECT_EQ(compiled.has_value(), function.make != nullptr) << function.name;
+  }
+}
+
+}  // namespace
+}  // namespace weir::flow
