@@ -42,16 +42,19 @@ struct ArmingState {
   std::map<std::string, event::Arming> flows;        ///< by key bytes
 };
 
-/// One data source of an agent.
-struct DataSourceState {
+/// One data source of an agent. What every flow sample needs stands in the first cache line.
+struct alignas(64) DataSourceState {
   AgentState* agent = nullptr;
-  wire::DataSource id;
-  bool sentFlowSamples = false, sentCounterSamples = false, sentDiscards = false;
-  model::SequenceTracker flowSequence, counterSequence, discardSequence;
-  std::uint32_t flowDrops = 0, discardDrops = 0;     ///< as the agent last said, cumulative
-  model::CounterState counters;
   FlowState* flows = nullptr;                        ///< by slot of the definition; from the shard's arena
   std::uint32_t flowSlots = 0;
+  std::uint32_t flowDrops = 0;                       ///< as the agent last said, cumulative
+  wire::DataSource id;
+  model::SequenceTracker flowSequence;
+  bool sentFlowSamples = false, sentCounterSamples = false, sentDiscards = false;
+
+  model::SequenceTracker counterSequence, discardSequence;
+  std::uint32_t discardDrops = 0;
+  model::CounterState counters;
   std::vector<std::unique_ptr<FlowLogState>> logs;
   std::vector<std::unique_ptr<ArmingState>> armings;
 };

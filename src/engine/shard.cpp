@@ -165,31 +165,43 @@ void Shard::datagram(Bytes payload, Sender sender, Nanos now, std::uint64_t ordi
   const bool restarted = noteDatagram(*agent, reader->header(), sender, now);
   const model::CounterContext context{now, reader->header().uptimeMs, reader->header().subAgent, restarted};
   wire::FaultCounts faults;
-  wire::Sample sample;
-  while (reader->next(sample)) {
-    switch (sample.kind) {
-      case wire::SampleKind::flow:
-      case wire::SampleKind::discard:
-        flowSample(*agent, sample, restarted, faults);
-        break;
-      case wire::SampleKind::counters:
-        flush();  // thresholds of flows may look at metrics
-        counterSample(*agent, sample, context, faults);
-        break;
-      case wire::SampleKind::rtMetric:
-        customMetrics(*agent, sample, context, faults);
-        break;
-      default:
-        ++agent->unknownSamples;
-        ++figures_.unknownSamples;
+  // A few samples are read ahead, so that the state of their data sources is on its way when their turn comes.
+  std::size_t count;
+  do {
+    count = 0;
+    while (count < samples_.size() && reader->next(samples_[count])) {
+      const wire::DataSource& id = samples_[count].source;
+      if (id.index < agent->ports.size()) __builtin_prefetch(agent->ports[id.index], 1);
+      ++count;
     }
-  }
+    for (std::size_t i = 0; i < count; ++i) takeSample(*agent, samples_[i], context, faults);
+  } while (count == samples_.size());
   for (std::size_t i = 0; i < faults.of.size(); ++i) faults.of[i] += reader->faults().of[i];
   if (!faults.any()) return;
   ++figures_.malformedDatagrams;
   for (std::size_t i = 0; i < faults.of.size(); ++i) {
     agent->faults[i] += faults.of[i];
     figures_.faults[i] += faults.of[i];
+  }
+}
+
+void Shard::takeSample(AgentState& agent, wire::Sample& sample, const model::CounterContext& context,
+                       wire::FaultCounts& faults) {
+  switch (sample.kind) {
+    case wire::SampleKind::flow:
+    case wire::SampleKind::discard:
+      flowSample(agent, sample, context.discontinuity, faults);
+      break;
+    case wire::SampleKind::counters:
+      flush();  // thresholds of flows may look at metrics
+      counterSample(agent, sample, context, faults);
+      break;
+    case wire::SampleKind::rtMetric:
+      customMetrics(agent, sample, context, faults);
+      break;
+    default:
+      ++agent.unknownSamples;
+      ++figures_.unknownSamples;
   }
 }
 

@@ -96,6 +96,8 @@ class Shard {
   static constexpr std::size_t kMaxPending = 512;
 
   AgentState* agentFor(const wire::DatagramHeader& header, Sender sender, Nanos now);
+  void takeSample(AgentState& agent, wire::Sample& sample, const model::CounterContext& context,
+                  wire::FaultCounts& faults);
   DataSourceState* sourceFor(AgentState& agent, const wire::DataSource& id);
   /// True when the agent (its sub-agent) started anew.
   bool noteDatagram(AgentState& agent, const wire::DatagramHeader& header, Sender sender, Nanos now);
@@ -140,6 +142,7 @@ class Shard {
   std::uint64_t ordinal_ = 0;
   std::uint32_t position_ = 0;
 
+  std::array<wire::Sample, 16> samples_;            // of one datagram, read ahead
   flow::SampleFields fields_;
   std::array<std::uint8_t, 128> synthetic_{};       // header bytes made from records
   std::vector<Pending> pending_;

@@ -60,10 +60,9 @@ FlowCache::Change FlowCache::add(const std::uint8_t* key, std::uint64_t hash, do
   }
   const double weight = amount * time.gain;
   const std::uint32_t stride = shape.stride();
-  const std::uint32_t home = static_cast<std::uint32_t>(hash) & mask_;
-  const std::uint32_t window = std::min(kWindow, mask_ + 1);
-  for (std::uint32_t i = 0; i < window; ++i) {
-    std::byte* p = at((home + i) & mask_, stride);
+  const std::uint32_t bucket = home(hash);
+  std::byte* p = at(bucket, stride);
+  for (std::uint32_t i = 0; i < bucketSize(); ++i, p += stride) {
     auto* slot = reinterpret_cast<Slot*>(p);
     if (slot->weight == 0) break;
     if (sameKey(p, key, shape.keySize)) {
@@ -73,17 +72,16 @@ FlowCache::Change FlowCache::add(const std::uint8_t* key, std::uint64_t hash, do
       return {before, before + weight, false};
     }
   }
-  return addNew(home, key, weight, time, shape, arena);
+  return addNew(bucket, key, weight, time, shape, arena);
 }
 
-FlowCache::Change FlowCache::addNew(std::uint32_t home, const std::uint8_t* key, double weight, const DecayTime& time,
+FlowCache::Change FlowCache::addNew(std::uint32_t bucket, const std::uint8_t* key, double weight, const DecayTime& time,
                                     const Shape& shape, Arena& arena) {
   if (!(weight > 0)) return {};  // an amount of 0 makes no flow
   const std::uint32_t stride = shape.stride();
-  const std::uint32_t window = std::min(kWindow, mask_ + 1);
   std::byte* lightest = nullptr;
-  for (std::uint32_t i = 0; i < window; ++i) {
-    std::byte* p = at((home + i) & mask_, stride);
+  std::byte* p = at(bucket, stride);
+  for (std::uint32_t i = 0; i < bucketSize(); ++i, p += stride) {
     auto* slot = reinterpret_cast<Slot*>(p);
     if (slot->weight == 0) {
       lightest = p;
@@ -143,7 +141,6 @@ void FlowCache::rebuild(std::uint32_t slots, double scale, std::uint32_t nowMs, 
   const std::uint32_t stride = shape.stride();
   if (!allocate(slots, shape, arena)) return;
   const std::uint32_t stale = staleAfterMs(shape.tau);
-  const std::uint32_t window = std::min(kWindow, slots);
   for (std::uint32_t i = 0; i < oldCount; ++i) {
     const std::byte* from = old + static_cast<std::size_t>(i) * stride;
     Slot moved = *reinterpret_cast<const Slot*>(from);
@@ -155,10 +152,9 @@ void FlowCache::rebuild(std::uint32_t slots, double scale, std::uint32_t nowMs, 
       continue;
     }
     const auto* key = reinterpret_cast<const std::uint8_t*>(from + 16);
-    const std::uint32_t home = static_cast<std::uint32_t>(hashKey(key, shape.keySize)) & mask_;
     std::byte* place = nullptr;
-    for (std::uint32_t j = 0; j < window; ++j) {
-      std::byte* p = at((home + j) & mask_, stride);
+    std::byte* p = at(home(hashKey(key, shape.keySize)), stride);
+    for (std::uint32_t j = 0; j < bucketSize(); ++j, p += stride) {
       const double there = reinterpret_cast<Slot*>(p)->weight;
       if (there == 0) {
         place = p;
@@ -166,7 +162,7 @@ void FlowCache::rebuild(std::uint32_t slots, double scale, std::uint32_t nowMs, 
       }
       if (place == nullptr || there < reinterpret_cast<Slot*>(place)->weight) place = p;
     }
-    // A full window keeps its heavier flows; the lightest is given up, as an eviction would.
+    // A full bucket keeps its heavier flows; the lightest is given up, as an eviction would.
     const double there = reinterpret_cast<Slot*>(place)->weight;
     if (there > 0) lost_ = std::max(lost_, std::min(there, moved.weight));
     if (there > moved.weight) continue;

@@ -30,10 +30,10 @@ struct DecayTime {
 
 /// The largest flows of one flow definition at one data source, in bounded memory whatever the traffic.
 ///
-/// An open-addressing table in which a key may stand in kWindow places. While the table has room every flow is counted
-/// exactly. When a window is full the newcomer takes the place of the lightest flow there, inherits its weight and notes
+/// A table of buckets: a key stands in the bucket of its hash. While that has room every flow is counted exactly. When a
+/// bucket is full the newcomer takes the place of the lightest flow there, inherits its weight and notes
 /// it as its possible error (Space-Saving: Metwally, Agrawal, El Abbadi, "Efficient computation of frequent and top-k
-/// elements", ICDT 2005, here per window). What is reported is weight − error: never more than the truth, so that no
+/// elements", ICDT 2005, here per bucket). What is reported is weight − error: never more than the truth, so that no
 /// threshold fires on somebody else's traffic. The truth is at most that plus the heaviest weight ever given up.
 /// The table doubles while what newcomers inherit exceeds kTolerance of the n-th largest flow, up to its bound: a quiet
 /// port holds 16 slots, a busy one as many as its top n need. Decisions depend on this cache's own samples only, never
@@ -78,7 +78,7 @@ class FlowCache {
   /// Starts fetching the memory that add() will need.
   void prefetch(std::uint64_t hash, const Shape& shape) const {
     if (slots_ == nullptr) return;
-    const std::byte* p = slots_ + static_cast<std::size_t>(hash & mask_) * shape.stride();
+    const std::byte* p = at(home(hash), shape.stride());
     __builtin_prefetch(p, 1);
     __builtin_prefetch(p + 64, 1);
   }
@@ -97,8 +97,8 @@ class FlowCache {
   void clear(const Shape& shape, Arena& arena);
 
   static constexpr std::uint32_t kFirstSlots = 16;
-  static constexpr std::uint32_t kWindow = 8;
-  static constexpr double kTolerance = 0.01;
+  static constexpr std::uint32_t kBucket = 4;  ///< slots; two cache lines for keys of up to 16 bytes
+  static constexpr double kTolerance = 0.1;
 
  private:
   struct Slot {  // view of the first 16 bytes
@@ -106,6 +106,11 @@ class FlowCache {
     float error;
     std::uint32_t lastMs;
   };
+  /// First slot of the bucket of a hash.
+  [[nodiscard]] std::uint32_t home(std::uint64_t hash) const {
+    return static_cast<std::uint32_t>(hash) & mask_ & ~(kBucket - 1);
+  }
+  [[nodiscard]] std::uint32_t bucketSize() const { return mask_ == 0 ? 1 : kBucket; }
   [[nodiscard]] std::byte* at(std::uint32_t i, std::uint32_t stride) const {
     return slots_ + static_cast<std::size_t>(i) * stride;
   }
@@ -115,7 +120,7 @@ class FlowCache {
   void moveLandmark(const DecayTime& time, const Shape& shape, Arena& arena);
   void onEviction(double inherited, const DecayTime& time, const Shape& shape, Arena& arena);
   [[nodiscard]] double nthWeight(const Shape& shape) const;
-  Change addNew(std::uint32_t home, const std::uint8_t* key, double weight, const DecayTime& time, const Shape& shape,
+  Change addNew(std::uint32_t bucket, const std::uint8_t* key, double weight, const DecayTime& time, const Shape& shape,
                 Arena& arena);
 
   std::byte* slots_ = nullptr;
