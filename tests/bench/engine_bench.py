@@ -103,7 +103,7 @@ def engine_cost(args, definitions, rate, options=()):
     engine = Engine(args.weir, *options)
     try:
         engine.define(definitions)
-        blast(args.work, engine.udp, rate, rate).wait()  # a second to warm
+        blast(args.work, engine.udp, 3 * rate, rate).wait()  # until the tables have the size that this traffic needs
         before, cpu = engine.figures(), engine.cpu()
         blast(args.work, engine.udp, rate * args.seconds, rate).wait()
         after, cpu = engine.figures(), engine.cpu() - cpu
