@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 """The whole engine over loopback, beside the floor program, in one run.
 
-    engine_bench.py WEIR LATENCY_PROBE BENCH_SOURCES WORK_FOLDER [--rate N] [--seconds N] [--rounds N] [--only NAME,...]
+    bench_engine.py WEIR [--rate N] [--seconds N] [--rounds N] [--only memory,latency,cost,throughput]
 
-BENCH_SOURCES holds the load generator and the floor program (sflow-blast.c, floor.c), built into WORK_FOLDER. Sender and
-receiver share the cores; figures of one round are taken close together, and the rounds take turns, since machines drift.
+The load generator and the floor program (sflow-blast.c, floor.c) come from WEIR_BENCH, by default ../shared/bench beside
+the project, and are built into build/bench. Sender and receiver share the cores; figures of one round are taken close together, and the rounds take turns, since machines drift.
 CPU is user + system time of the receiving process; a sample is a flow sample. Prints a table; --json FILE keeps it.
 """
 import argparse
 import json
 import os
+import pathlib
 import re
 import signal
 import socket
@@ -210,9 +211,6 @@ def memory(args, report):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("weir")
-    parser.add_argument("probe")
-    parser.add_argument("sources")
-    parser.add_argument("work")
     parser.add_argument("--rate", type=int, default=100_000)
     parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--rounds", type=int, default=3)
@@ -220,7 +218,14 @@ def main():
     parser.add_argument("--option", dest="options", action="append", default=[])
     parser.add_argument("--json")
     args = parser.parse_args()
-    build(args.sources, args.work)
+    root = pathlib.Path(__file__).resolve().parents[2]
+    sources = pathlib.Path(os.environ.get("WEIR_BENCH", root / ".." / "shared" / "bench"))
+    args.probe = str(pathlib.Path(args.weir).parent / "latency_probe")
+    args.work = str(root / "build" / "bench")
+    if not (sources / "sflow-blast.c").exists():
+        print(f"SKIPPED: no load generator in {sources} (set WEIR_BENCH)")
+        return 0
+    build(str(sources), args.work)
     report = {"cost": {}, "latency": {}}
     parts = {"memory": memory, "latency": latency, "cost": cost_table, "throughput": throughput}
     for name in args.only.split(","):
