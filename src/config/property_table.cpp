@@ -42,7 +42,7 @@ constexpr PropertyInfo kTable[] = {
     {"http.html.redirect", "./html/index.html", text, later, "page shown for /"},
     {"http.readonly", "no", yesNo, works, "refuse requests that change flows, thresholds or groups"},
     {"http.rest", "yes", yesNo, works, "no switches the REST API off where http.html is off too"},
-    {"http.json.indent", "1", integer, works, "blanks of indent in JSON answers; 0 is compact", 0, 16},
+    {"http.json.indent", "0", integer, works, "blanks of indent in JSON answers; 0 is compact", 0, 16},
     {"http.requestheadersize", "4096", integer, ignored, "octets of request header buffer", 0, 1 << 30},
     {"http.responseheadersize", "4096", integer, ignored, "octets of response header buffer", 0, 1 << 30},
     {"http.requestbuffersize", "8192", integer, ignored, "octets of request body buffer", 0, 1 << 30},

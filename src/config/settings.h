@@ -28,7 +28,7 @@ struct EngineSettings {
   bool httpRest = true;  ///< false only where http.html is off too
   bool httpHtml = true;
   bool httpLog = false;
-  unsigned jsonIndent = 1;  ///< 0: compact
+  unsigned jsonIndent = 0;  ///< 0: compact
 };
 
 /// Default of workers.number: the cores this process may use, at most 4.

@@ -277,6 +277,7 @@ void EngineImpl::health(AnswerCallback done) {
         json.beginObject();
         json.member("now", now() / kMillisecond).member("replay", replay_ != nullptr);
         json.member("replayFinished", replay_ != nullptr && replay_->finished());
+        json.member("port", static_cast<unsigned>(port_));
         json.member("shards", shards_.size()).member("agents", agents).member("dataSources", sources);
         json.member("datagrams", sum.datagrams).member("bytes", sum.bytes);
         json.member("flowSamples", sum.flowSamples).member("counterSamples", sum.counterSamples);
@@ -288,7 +289,9 @@ void EngineImpl::health(AnswerCallback done) {
         json.member("refusedSubAgents", sum.refusedSubAgents).member("refusedThresholdStates", sum.refusedArmings);
         json.member("refusedMetricNames", names_.refused());
         for (std::size_t i = 0; i < sum.faults.size(); ++i) {
-          if (sum.faults[i] != 0) json.member(wire::faultName(static_cast<wire::Fault>(i)), sum.faults[i]);
+          const auto fault = static_cast<wire::Fault>(i);
+          if (sum.faults[i] == 0 || fault == wire::Fault::unsupportedVersion) continue;
+          json.member(wire::faultName(fault), sum.faults[i]);
         }
         json.endObject();
         json.key("agentsWithFaults").beginArray();

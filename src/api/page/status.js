@@ -111,7 +111,7 @@ const judge = (health, rate, at) => {
   if (health.datagrams === 0) {
     if (health.replay) return showVerdict('wait', 'The capture is being opened.');
     return showVerdict('wait', 'No sFlow has arrived yet.',
-        `Point switches and hosts at ${location.hostname}, UDP port 6343 (unless sflow.port says otherwise). Agents appear by themselves.`);
+        `Point switches and hosts at ${location.hostname}, UDP port ${health.port || 6343}. Agents appear by themselves.`);
   }
   const who = plural(health.agents, 'agent');
   quietSince = rate > 0 ? null : (quietSince ?? at);
