@@ -39,7 +39,7 @@ constexpr PropertyInfo kTable[] = {
     {"http.hostname", "(all)", host, works, "address to listen on for HTTP"},
     {"http.log", "no", yesNo, works, "log each request"},
     {"http.html", "yes", yesNo, works, "serve HTML pages"},
-    {"http.html.redirect", "./html/index.html", text, later, "page shown for /"},
+    {"http.html.redirect", "./html/index.html", text, works, "page shown for /"},
     {"http.readonly", "no", yesNo, works, "refuse requests that change flows, thresholds or groups"},
     {"http.rest", "yes", yesNo, works, "no switches the REST API off where http.html is off too"},
     {"http.json.indent", "0", integer, works, "blanks of indent in JSON answers; 0 is compact", 0, 16},

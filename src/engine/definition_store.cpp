@@ -61,6 +61,16 @@ Expected<std::string> readSets(const boost::json::value& body, bool cidrs) {
   return out;
 }
 
+Expected<void> checkTopology(const boost::json::value& body) {
+  const auto* object = body.if_object();
+  if (object == nullptr) return fail("expected an object with links and nodes");
+  for (const char* member : {"links", "nodes"}) {
+    const auto* v = object->if_contains(member);
+    if (v != nullptr && !v->is_object()) return fail("expected an object", member);
+  }
+  return {};
+}
+
 std::uint32_t takeSlot(std::set<std::uint32_t>& free, std::uint32_t& count) {
   if (free.empty()) return count++;
   const std::uint32_t slot = *free.begin();
@@ -215,12 +225,7 @@ std::string DefinitionStore::list(Engine::Kind kind) const {
 }
 
 Expected<void> DefinitionStore::putTopology(const boost::json::value& body) {
-  const auto* object = body.if_object();
-  if (object == nullptr) return fail("expected an object with links and nodes");
-  for (const char* member : {"links", "nodes"}) {
-    const auto* v = object->if_contains(member);
-    if (v != nullptr && !v->is_object()) return fail("expected an object", member);
-  }
+  if (auto ok = checkTopology(body); !ok) return ok;
   const std::lock_guard lock(mutex_);
   content_.topology = boost::json::serialize(body);
   return {};
@@ -279,7 +284,11 @@ Expected<void> DefinitionStore::load(const boost::json::value& file) {
     }
   }
   if (const auto* topology = object->if_contains("topology"); topology != nullptr && !topology->is_null()) {
-    if (!topology->is_object()) return fail("expected an object with links and nodes", "topology");
+    if (auto ok = checkTopology(*topology); !ok) {
+      Error error = ok.error();
+      error.attribute = error.attribute.empty() ? "topology" : "topology." + error.attribute;
+      return std::unexpected(std::move(error));
+    }
     loaded.topology = boost::json::serialize(*topology);
   }
   content_ = std::move(loaded);

@@ -17,6 +17,7 @@ namespace {
 struct AgentRow {
   IpAddress address;
   std::string text;
+  std::string hostName;
   std::vector<std::string> senders;
   Nanos firstSeen = 0, lastSeen = 0;
   std::uint32_t uptimeMs = 0;
@@ -28,8 +29,11 @@ struct AgentRow {
   model::SequenceCounts datagramSequence;
 };
 
-AgentRow rowOf(const AgentState& agent) {
+AgentRow rowOf(const AgentState& agent, model::MetricId hostName) {
   AgentRow row;
+  if (model::MetricValue name; agent.host != nullptr && agent.host->counters.value(hostName, name)) {
+    row.hostName = std::string(name.text());
+  }
   row.address = agent.address;
   row.text = agent.text;
   for (const IpAddress& sender : agent.senders) row.senders.push_back(sender.text());
@@ -140,8 +144,8 @@ ProcessFigures processFigures() {
 
 void EngineImpl::agents(const std::vector<std::string>& only, AnswerCallback done) {
   ask<std::vector<AgentRow>>(
-      [](Shard& shard, std::vector<AgentRow>& rows, std::size_t& cursor) {
-        return visitAgents(shard, cursor, [&](const AgentState& agent) { rows.push_back(rowOf(agent)); });
+      [hostName = names_.find("host_name")](Shard& shard, std::vector<AgentRow>& rows, std::size_t& cursor) {
+        return visitAgents(shard, cursor, [&](const AgentState& agent) { rows.push_back(rowOf(agent, hostName)); });
       },
       [this, only](std::vector<std::vector<AgentRow>>&& parts) {
         std::vector<AgentRow> rows;
@@ -151,9 +155,11 @@ void EngineImpl::agents(const std::vector<std::string>& only, AnswerCallback don
         JsonWriter json(out);
         json.beginObject();
         for (const AgentRow& row : rows) {
-          if (only.empty() || std::find(only.begin(), only.end(), row.text) != only.end()) {
-            writeAgent(json, row, now());
-          }
+          const auto asked = [&](const std::string& name) {
+            const auto address = IpAddress::parse(name);
+            return address ? *address == row.address : name == row.hostName;
+          };
+          if (only.empty() || std::any_of(only.begin(), only.end(), asked)) writeAgent(json, row, now());
         }
         json.endObject();
         return Answer::text(std::move(out));

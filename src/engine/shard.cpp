@@ -8,6 +8,7 @@
 #include "decode/synthetic.h"
 #include "engine/shard_runtime.h"
 #include "wire/flow_records.h"
+#include "wire/record_table.h"
 #include "wire/rt.h"
 
 namespace weir::engine {
@@ -28,6 +29,22 @@ Shard::~Shard() {
   }
 }
 
+bool Shard::watches(const ArmingState& arming, const FlowEntry& flow) const {
+  return std::any_of(definitions_->thresholds.begin(), definitions_->thresholds.end(), [&](const ThresholdEntry& t) {
+    return t.slot == arming.slot && t.generation == arming.generation && t.metric == flow.compiled->name();
+  });
+}
+
+void Shard::forget(const ThresholdEntry& threshold) {
+  for (const auto& agent : agentList_) {
+    for (DataSourceState* source : agent->ordered) {
+      std::erase_if(source->armings, [&](const auto& arming) {
+        return arming->slot == threshold.slot && arming->generation == threshold.generation;
+      });
+    }
+  }
+}
+
 void Shard::forget(const FlowEntry& flow) {
   for (const auto& agent : agentList_) {
     if (flow.slot < agent->holders.size()) agent->holders[flow.slot] = nullptr;
@@ -36,6 +53,7 @@ void Shard::forget(const FlowEntry& flow) {
         source->flows[flow.slot].cache.clear(flow.cache, arena_);
         source->flows[flow.slot] = FlowState();
       }
+      std::erase_if(source->armings, [&](const auto& arming) { return watches(*arming, flow); });
       std::erase_if(source->logs, [&](const auto& log) {
         if (log->slot != flow.slot || log->generation != flow.generation) return false;
         log->table.clear(flow.log, arena_);
@@ -47,12 +65,16 @@ void Shard::forget(const FlowEntry& flow) {
 
 void Shard::adopt(std::shared_ptr<const Definitions> definitions) {
   flush();
-  for (const FlowEntry& old : definitions_->flows) {
-    const bool stays = std::any_of(definitions->flows.begin(), definitions->flows.end(), [&](const FlowEntry& f) {
-      return f.slot == old.slot && f.generation == old.generation;
-    });
-    if (!stays) forget(old);
-  }
+  const auto forgetGone = [this](const auto& before, const auto& after) {
+    for (const auto& old : before) {
+      const bool stays = std::any_of(after.begin(), after.end(), [&](const auto& entry) {
+        return entry.slot == old.slot && entry.generation == old.generation;
+      });
+      if (!stays) forget(old);
+    }
+  };
+  forgetGone(definitions_->flows, definitions->flows);
+  forgetGone(definitions_->thresholds, definitions->thresholds);
   definitions_ = std::move(definitions);
   flows_.clear();
   packetFlows_.clear();
@@ -116,6 +138,7 @@ Nanos Shard::nextLogDue() const {
 void Shard::advance(Nanos now) {
   flush();
   if (now < nextTick_) return;
+  if (now >= nextExpiry_) expireMetrics(now / kExpiryInterval * kExpiryInterval);
   const auto tickAfter = [](Nanos t) { return (t / kTick + 1) * kTick; };
   const auto tickAtOrAfter = [](Nanos t) { return (t + kTick - 1) / kTick * kTick; };
   // Ticks at which nothing can be due are passed over, however far the clock jumped.
@@ -126,6 +149,15 @@ void Shard::advance(Nanos now) {
     nextTick_ = tick + kTick;
   }
   nextTick_ = tickAfter(now);
+}
+
+/// At fixed times of the clock, so that it does not show how ticks were cut.
+void Shard::expireMetrics(Nanos at) {
+  nextExpiry_ = at + kExpiryInterval;
+  for (const auto& agent : agentList_) {
+    for (DataSourceState* source : agent->ordered) source->counters.expire(at);
+    sourceCount_ -= std::erase_if(agent->custom, [&](auto& custom) { return custom.second->counters.expire(at); });
+  }
 }
 
 void Shard::endFlowRecords(Nanos tick) {
@@ -146,6 +178,7 @@ void Shard::endFlowRecords(Nanos tick) {
 
 void Shard::datagram(Bytes payload, Sender sender, Nanos now, std::uint64_t ordinal) {
   setTime(now);
+  if (ordinal != ordinal_) flush();  // what an update emits belongs to its datagram
   ordinal_ = ordinal;
   position_ = 0;
   ++figures_.datagrams;
@@ -243,9 +276,9 @@ bool Shard::noteDatagram(AgentState& agent, const wire::DatagramHeader& header, 
     agent.subAgents.push_back({header.subAgent, {}, {}});
     sub = agent.subAgents.end() - 1;
   }
-  const bool restarted = sub->uptime.restarted(header.uptimeMs);
-  sub->sequence.note(header.sequence, agent.datagramSequence, restarted);
-  return restarted;
+  // A late or repeated datagram has an old uptime; that is no restart.
+  const auto step = sub->sequence.note(header.sequence, agent.datagramSequence);
+  return !model::isStale(step) && sub->uptime.restarted(header.uptimeMs);
 }
 
 DataSourceState* Shard::sourceFor(AgentState& agent, const wire::DataSource& id) {
@@ -469,7 +502,17 @@ void Shard::counterSample(AgentState& agent, const wire::Sample& sample, model::
   if (source == nullptr) return;
   source->sentCounterSamples = true;
   const auto step = source->counterSequence.note(sample.sequence, agent.counterSequence, context.discontinuity);
-  if (model::isStale(step)) return;
+  if (model::isStale(step)) {
+    // Not applied, but what is wrong with it is counted all the same.
+    wire::RecordReader records = sample.records;
+    for (wire::Record record; records.next(record);) {
+      const auto* spec = wire::recordSpec(wire::RecordSpace::counter, record);
+      const wire::Fault fault = spec == nullptr ? wire::kNoFault : wire::checkRecord(*spec, record);
+      if (fault != wire::kNoFault) faults.add(fault);
+    }
+    if (records.fault() != wire::kNoFault) faults.add(records.fault());
+    return;
+  }
   context.discontinuity = context.discontinuity || step == model::SequenceStep::restart;
   if (metricThresholds_.empty()) {
     source->counters.apply(sample, context, faults);

@@ -69,6 +69,7 @@ class Shard {
   /// Ticks of the clock up to `now`, included: ends flow records. Ticks lie at multiples of kTick.
   void advance(Nanos now);
   static constexpr Nanos kTick = 100 * kMillisecond;
+  static constexpr Nanos kExpiryInterval = 10 * kSecond;  ///< metrics that grew too old go at multiples of this
 
   /// Events and flow records made since they were last taken; the taker empties it.
   std::vector<Output>& outputs() { return outputs_; }
@@ -121,6 +122,9 @@ class Shard {
   FlowState* flowStateFor(DataSourceState& source, const FlowEntry& flow);
   void setTime(Nanos now);
   void forget(const FlowEntry& flow);
+  void forget(const ThresholdEntry& threshold);
+  [[nodiscard]] bool watches(const ArmingState& arming, const FlowEntry& flow) const;
+  void expireMetrics(Nanos at);
   [[nodiscard]] Nanos nextLogDue() const;
   void endFlowRecords(Nanos tick);
 
@@ -139,6 +143,7 @@ class Shard {
 
   Nanos now_ = 0;
   Nanos nextTick_ = 0;
+  Nanos nextExpiry_ = 0;
   std::uint64_t ordinal_ = 0;
   std::uint32_t position_ = 0;
 

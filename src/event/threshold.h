@@ -57,9 +57,10 @@ class Arming {
   Nanos belowSince_ = 0;  // meaningful after fired_: when the value fell, or will fall, to the limit
 };
 
-/// When a rate that decays with time constant tau falls to `limit`: t + τ ln(rate/limit). Never for a limit ≤ 0.
+/// When a rate that decays with time constant tau falls to `limit`: t + τ ln(rate/limit). For a limit ≤ 0, when the flow
+/// is forgotten, 10 τ after its last sample.
 [[nodiscard]] inline Nanos timeBelow(Nanos now, double rate, double limit, double tauSeconds) {
-  if (!(limit > 0)) return INT64_MAX;
+  if (!(limit > 0)) return now + nanosFromSeconds(10 * tauSeconds);
   const double seconds = tauSeconds * std::log(rate / limit);
   if (!(seconds < 9.0e8)) return INT64_MAX;
   return now + nanosFromSeconds(seconds > 0 ? seconds : 0);

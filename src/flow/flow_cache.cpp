@@ -8,6 +8,8 @@ namespace weir::flow {
 
 namespace {
 
+constexpr std::uint32_t kAheadMs = 3'600'000;  // how far behind the newest sample a question may be
+
 std::uint32_t staleAfterMs(double tau) { return static_cast<std::uint32_t>(std::min(tau * 10'000.0, 4e9)); }
 
 bool sameKey(const std::byte* slot, const std::uint8_t* key, std::uint32_t size) {
@@ -196,7 +198,9 @@ void FlowCache::top(std::vector<Flow>& out, std::size_t limit, const DecayTime& 
   for (std::uint32_t i = 0; i <= mask_; ++i) {
     const std::byte* p = at(i, shape.stride());
     const auto* slot = reinterpret_cast<const Slot*>(p);
-    const std::uint32_t age = now.milliseconds - slot->lastMs;
+    // A sample may have come after the question: it is no age then.
+    std::uint32_t age = now.milliseconds - slot->lastMs;
+    if (static_cast<std::int32_t>(age) < 0 && age > 0xFFFFFFFF - kAheadMs) age = 0;
     if (!(slot->weight > 0) || age > stale) continue;
     const double guaranteed = slot->weight - static_cast<double>(slot->error);
     if (!(guaranteed > 0)) continue;

@@ -23,12 +23,12 @@ bool FlowLogTable::grow(const Shape& shape, Arena& arena) {
     bool fits = true;
     for (std::uint32_t i = 0; i <= mask_ && fits; ++i) {
       Slot* from = at(i, shape);
-      if (from->start == 0) continue;
+      if (from->used == 0) continue;
       const auto home = static_cast<std::uint32_t>(FlowCache::hashKey(keyOf(from), shape.keySize)) & larger.mask_;
       fits = false;
       for (std::uint32_t j = 0; j < kWindow && !fits; ++j) {
         Slot* to = larger.at((home + j) & larger.mask_, shape);
-        if (to->start != 0) continue;
+        if (to->used != 0) continue;
         std::memcpy(to, from, shape.stride());
         fits = true;
       }

@@ -44,7 +44,7 @@ class FlowLogTable {
       Slot* oldest = nullptr;
       for (std::uint32_t i = 0; i < kWindow; ++i) {
         Slot* s = at((home + i) & mask_, shape);
-        if (s->start == 0) {
+        if (s->used == 0) {
           if (vacant == nullptr) vacant = s;
           continue;
         }
@@ -61,6 +61,7 @@ class FlowLogTable {
         vacant = oldest;
         --open_;
       }
+      vacant->used = 1;
       vacant->start = vacant->last = now;
       vacant->total = amount;
       std::memcpy(keyOf(vacant), key, shape.keySize);
@@ -79,13 +80,13 @@ class FlowLogTable {
     nextDue_ = INT64_MAX;
     for (std::uint32_t i = 0; i <= mask_; ++i) {
       Slot* s = at(i, shape);
-      if (s->start == 0) continue;
+      if (s->used == 0) continue;
       const Nanos idleEnd = s->last + shape.idle;
       const Nanos activeEnd = s->start + shape.active;
       const Nanos due = idleEnd < activeEnd ? idleEnd : activeEnd;
       if (due <= now) {
         if (!shape.flowStart) emit(recordOf(s));
-        s->start = 0;
+        s->used = 0;
         --open_;
       } else if (due < nextDue_) {
         nextDue_ = due;
@@ -104,10 +105,10 @@ class FlowLogTable {
  private:
   static constexpr std::uint32_t kFirst = 32;
   struct Slot {
-    Nanos start;  // 0: vacant
+    Nanos start;
     Nanos last;
     double total;
-    std::uint64_t reserved;
+    std::uint64_t used;  // 0: vacant
   };
   static std::uint8_t* keyOf(Slot* s) { return reinterpret_cast<std::uint8_t*>(s) + sizeof(Slot); }
   Slot* at(std::uint32_t i, const Shape& shape) const {
