@@ -20,8 +20,12 @@ TEST(Arena, BlocksAreAlignedApartAndLargeEnough) {
     std::memset(block, 0xAA, size);
     const auto at = reinterpret_cast<std::uintptr_t>(block);
     const auto next = blocks.upper_bound(at);
-    if (next != blocks.end()) EXPECT_LE(at + size, next->first) << size;
-    if (next != blocks.begin()) EXPECT_GE(at, std::prev(next)->first + std::prev(next)->second) << size;
+    if (next != blocks.end()) {
+      EXPECT_LE(at + size, next->first) << size;
+    }
+    if (next != blocks.begin()) {
+      EXPECT_GE(at, std::prev(next)->first + std::prev(next)->second) << size;
+    }
     blocks[at] = size;
   }
 }

@@ -12,7 +12,9 @@ namespace weir::event {
 namespace {
 
 // `3.5s`: the unit is for the reader.
-Nanos timeOf(const std::string& word) { return nanosFromSeconds(std::stod(word)); }
+Nanos timeOf(const std::string& word) {
+  return nanosFromSeconds(std::stod(word));
+}
 
 void play(double timeoutSeconds, const std::string& scenario) {
   const Nanos timeout = nanosFromSeconds(timeoutSeconds);

@@ -1,6 +1,4 @@
 // The rules of rest-api.md 5.3 as far as they are the log's: newest first, cursor, names, max, ring.
-#include "event/log.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -8,6 +6,7 @@
 #include <boost/json/value.hpp>
 #include <thread>
 
+#include "event/log.h"
 #include "json/lenient.h"
 
 namespace weir::event {
@@ -159,8 +158,9 @@ TEST(Records, FlowRecordHasTheMembersOfTheApi) {
   std::string out;
   JsonWriter json(out);
   r.write(json);
-  EXPECT_EQ(out, R"({"agent":"10.0.0.30","dataSource":"4","end":1585094462310,"flowID":17,)"
-                 R"("flowKeys":"10.1.0.72,192.168.65.3,51324,8008","name":"tcp","start":1585094401870,"value":91230000})");
+  EXPECT_EQ(out,
+            R"({"agent":"10.0.0.30","dataSource":"4","end":1585094462310,"flowID":17,)"
+            R"("flowKeys":"10.1.0.72,192.168.65.3,51324,8008","name":"tcp","start":1585094401870,"value":91230000})");
 }
 
 }  // namespace

@@ -32,8 +32,9 @@ TEST(Threshold, DefaultsAreFilledIn) {
 }
 
 TEST(Threshold, EveryMemberInTheFormsThatClientsSend) {
-  const auto t = read("{metric:'3.ifinoctets', value:'1250000.0', byFlow:'true', timeout:0.5, "
-                      "filter:{ifspeed:[1000000000,'10000000000'],host_name:'web*'}, color:'red'}");
+  const auto t = read(
+      "{metric:'3.ifinoctets', value:'1250000.0', byFlow:'true', timeout:0.5, "
+      "filter:{ifspeed:[1000000000,'10000000000'],host_name:'web*'}, color:'red'}");
   ASSERT_TRUE(t) << t.error().text();
   EXPECT_EQ(write(*t), R"({"metric":"3.ifinoctets","value":1250000,"byFlow":true,"timeout":0.5,)"
                        R"("filter":{"ifspeed":["1000000000","10000000000"],"host_name":["web*"]}})");
@@ -91,8 +92,8 @@ TEST(TimeBelow, IsWhenTheRateHasFallenToTheLimit) {
   EXPECT_EQ(timeBelow(now, 100, 100, 2), now);
   EXPECT_EQ(timeBelow(now, 50, 100, 2), now) << "below already";
   EXPECT_NEAR(secondsFromNanos(timeBelow(now, 100 * std::exp(1.0), 100, 2) - now), 2, 1e-6);
-  EXPECT_EQ(timeBelow(now, 100, 0, 2), INT64_MAX) << "a rate never falls to 0";
-  EXPECT_EQ(timeBelow(now, 100, -1, 2), INT64_MAX);
+  EXPECT_EQ(timeBelow(now, 100, 0, 2), now + 20 * kSecond) << "a rate never falls to 0, but the flow is forgotten";
+  EXPECT_EQ(timeBelow(now, 100, -1, 2), now + 20 * kSecond);
   EXPECT_GT(timeBelow(now, 1e308, 1e-308, 600), now);
 }
 
