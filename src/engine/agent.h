@@ -30,7 +30,9 @@ struct alignas(64) FlowState {
 };
 
 /// Flow records being made, and what a byFlow threshold remembers: few data sources have them.
+struct DataSourceState;
 struct FlowLogState {
+  DataSourceState* source = nullptr;
   std::uint32_t slot = 0;
   std::uint32_t generation = 0;
   flow::FlowLogTable table;
@@ -39,8 +41,9 @@ struct ArmingState {
   std::uint32_t slot = 0;
   std::uint32_t generation = 0;
   event::Arming all;                                 ///< thresholds that are not byFlow
-  std::map<std::string, event::Arming> flows;        ///< by key bytes
+  std::map<std::string, event::Arming, std::less<>> flows;  ///< by key bytes
 };
+using Armings = std::vector<std::unique_ptr<ArmingState>>;
 
 /// One data source of an agent. What every flow sample needs stands in the first cache line.
 struct alignas(64) DataSourceState {
@@ -56,13 +59,14 @@ struct alignas(64) DataSourceState {
   std::uint32_t discardDrops = 0;
   model::CounterState counters;
   std::vector<std::unique_ptr<FlowLogState>> logs;
-  std::vector<std::unique_ptr<ArmingState>> armings;
+  Armings armings;
 };
 
 /// A data source with a name instead of a class and index: custom metrics (4300:1002).
 struct CustomSourceState {
   std::string name;
   model::CounterState counters;
+  Armings armings;
 };
 
 struct SubAgentState {

@@ -59,17 +59,19 @@ std::string activeFlowsJson(const ActiveFlows& merged, const FlowEntry& flow, do
   struct Row {
     std::string key;
     const ActiveFlow* flow;
+    std::string_view bytes;  // of the key: two keys may look the same
   };
   std::vector<Row> rows;
   for (const auto& [key, active] : merged) {
     if (active.value < minValue) continue;
-    Row& row = rows.emplace_back(Row{{}, &active});
+    Row& row = rows.emplace_back(Row{{}, &active, key});
     flow.compiled->appendKeyText(row.key, reinterpret_cast<const std::uint8_t*>(key.data()));
   }
   const std::size_t shown = std::min<std::size_t>(rows.size(), maxFlows);
   std::partial_sort(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(shown), rows.end(),
                     [](const Row& a, const Row& b) {
-                      return a.flow->value != b.flow->value ? a.flow->value > b.flow->value : a.key < b.key;
+                      if (a.flow->value != b.flow->value) return a.flow->value > b.flow->value;
+                      return std::tie(a.key, a.bytes) < std::tie(b.key, b.bytes);
                     });
   std::string out;
   JsonWriter json(out);
@@ -114,10 +116,10 @@ void EngineImpl::activeFlows(ActiveFlowsRequest request, AnswerCallback done) {
   auto selector = query::AgentSelector::parse(request.agents, nullptr);
   if (!selector) return done(Answer::invalid(selector.error()));
   const AggMode aggMode = mode == "sum" ? AggMode::sum : AggMode::max;
-  const auto visit = [this, found, selector = std::move(*selector)](Shard& shard, std::vector<Contribution>& part,
-                                                                    std::size_t& cursor) {
+  const auto visit = [asked = now(), found, selector = std::move(*selector)](
+                         Shard& shard, std::vector<Contribution>& part, std::size_t& cursor) {
     const FlowEntry& flow = *found.flow;
-    const flow::DecayTime time(now(), flow.cache.tau);
+    const flow::DecayTime time(std::max(asked, shard.now()), flow.cache.tau);
     std::vector<flow::FlowCache::Flow> top;
     return visitAgents(shard, cursor, [&](const AgentState& agent) {
       query::SourceView view;
@@ -159,10 +161,10 @@ void EngineImpl::flowValue(std::string agent, std::string dataSourceAndName, std
     double value;
     std::uint32_t ageMs;
   };
-  const auto visit = [this, found, selector, sourceName, key](Shard& shard, std::vector<Found>& part,
-                                                              std::size_t& cursor) {
+  const auto visit = [asked = now(), found, selector, sourceName, key](Shard& shard, std::vector<Found>& part,
+                                                                       std::size_t& cursor) {
     const FlowEntry& flow = *found.flow;
-    const flow::DecayTime time(now(), flow.cache.tau);
+    const flow::DecayTime time(std::max(asked, shard.now()), flow.cache.tau);
     std::vector<flow::FlowCache::Flow> top;
     return visitAgents(shard, cursor, [&](const AgentState& state) {
       query::SourceView view;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <functional>
 #include <memory>
 
 #include "decode/synthetic.h"
@@ -12,6 +13,23 @@
 #include "wire/rt.h"
 
 namespace weir::engine {
+
+namespace {
+
+void checkRecord(wire::RecordSpace space, const wire::Record& record, wire::FaultCounts& faults) {
+  const wire::RecordSpec* spec = wire::recordSpec(space, record);
+  if (spec == nullptr) return;
+  if (const wire::Fault fault = wire::checkRecord(*spec, record); fault != wire::kNoFault) faults.add(fault);
+}
+
+/// Faults in the records of a sample that goes no further: what is malformed counts all the same.
+void checkRecords(wire::RecordSpace space, wire::RecordReader records, wire::FaultCounts& faults) {
+  wire::Record record;
+  while (records.next(record)) checkRecord(space, record, faults);
+  if (records.fault() != wire::kNoFault) faults.add(records.fault());
+}
+
+}  // namespace
 
 std::string dataSourceText(const wire::DataSource& source) {
   if (source.cls == 0) return std::to_string(source.index);
@@ -36,16 +54,22 @@ bool Shard::watches(const ArmingState& arming, const FlowEntry& flow) const {
 }
 
 void Shard::forget(const ThresholdEntry& threshold) {
+  const auto isOf = [&](const auto& arming) {
+    return arming->slot == threshold.slot && arming->generation == threshold.generation;
+  };
   for (const auto& agent : agentList_) {
     for (DataSourceState* source : agent->ordered) {
-      std::erase_if(source->armings, [&](const auto& arming) {
-        return arming->slot == threshold.slot && arming->generation == threshold.generation;
-      });
+      std::erase_if(source->armings, isOf);
     }
+    for (auto& [name, custom] : agent->custom) std::erase_if(custom->armings, isOf);
   }
 }
 
 void Shard::forget(const FlowEntry& flow) {
+  std::erase_if(dueLogs_, [&](const DueLog& due) {
+    return due.log->slot == flow.slot && due.log->generation == flow.generation;
+  });
+  std::make_heap(dueLogs_.begin(), dueLogs_.end(), std::greater<>());
   for (const auto& agent : agentList_) {
     if (flow.slot < agent->holders.size()) agent->holders[flow.slot] = nullptr;
     for (DataSourceState* source : agent->ordered) {
@@ -127,14 +151,6 @@ void Shard::setTime(Nanos now) {
   now_ = now;
 }
 
-Nanos Shard::nextLogDue() const {
-  Nanos due = INT64_MAX;
-  for (const DataSourceState* source : logging_) {
-    for (const auto& log : source->logs) due = std::min(due, log->table.nextDue());
-  }
-  return due;
-}
-
 void Shard::advance(Nanos now) {
   flush();
   if (now < nextTick_) return;
@@ -142,8 +158,8 @@ void Shard::advance(Nanos now) {
   const auto tickAfter = [](Nanos t) { return (t / kTick + 1) * kTick; };
   const auto tickAtOrAfter = [](Nanos t) { return (t + kTick - 1) / kTick * kTick; };
   // Ticks at which nothing can be due are passed over, however far the clock jumped.
-  for (Nanos due = nextLogDue(); due <= now; due = nextLogDue()) {
-    const Nanos tick = std::max(nextTick_, tickAtOrAfter(due));
+  while (!dueLogs_.empty()) {
+    const Nanos tick = std::max(nextTick_, tickAtOrAfter(dueLogs_.front().at));
     if (tick > now) break;
     endFlowRecords(tick);
     nextTick_ = tick + kTick;
@@ -161,16 +177,18 @@ void Shard::expireMetrics(Nanos at) {
 }
 
 void Shard::endFlowRecords(Nanos tick) {
-  for (DataSourceState* source : logging_) {
-    for (auto& log : source->logs) {
-      const auto flow = std::find_if(definitions_->flows.begin(), definitions_->flows.end(), [&](const FlowEntry& f) {
-        return f.slot == log->slot && f.generation == log->generation;
-      });
-      if (flow == definitions_->flows.end()) continue;
-      log->table.tick(tick, flow->log, [&](const flow::FlowLogTable::Record& record) {
-        emitFlowRecord(*source, *flow, record, Output::Phase::tick, tick);
-      });
-    }
+  while (!dueLogs_.empty() && dueLogs_.front().at <= tick) {
+    std::pop_heap(dueLogs_.begin(), dueLogs_.end(), std::greater<>());
+    FlowLogState& log = *dueLogs_.back().log;
+    dueLogs_.pop_back();
+    const auto flow = std::find_if(definitions_->flows.begin(), definitions_->flows.end(), [&](const FlowEntry& f) {
+      return f.slot == log.slot && f.generation == log.generation;
+    });
+    if (flow == definitions_->flows.end()) continue;
+    log.table.tick(tick, flow->log, [&](const flow::FlowLogTable::Record& record) {
+      emitFlowRecord(*log.source, *flow, record, Output::Phase::tick, tick);
+    });
+    expectFlowRecords(log);
   }
 }
 
@@ -324,7 +342,7 @@ void Shard::flowSample(AgentState& agent, wire::Sample& sample, bool restarted, 
     ++agent.flowSamples;
     ++figures_.flowSamples;
   }
-  if (source == nullptr) return;
+  if (source == nullptr) return checkRecords(wire::RecordSpace::flow, sample.records, faults);
   if (discard) {
     source->sentDiscards = true;
     source->discardSequence.note(sample.sequence, agent.discardSequence, restarted);
@@ -362,6 +380,7 @@ void Shard::flowSample(AgentState& agent, wire::Sample& sample, bool restarted, 
       case wire::tag(0, 3): take(wire::parseSampledIpv4(record, ipv4), hasIpv4); break;
       case wire::tag(0, 4): take(wire::parseSampledIpv6(record, ipv6), hasIpv6); break;
       default:
+        checkRecord(wire::RecordSpace::flow, record, faults);
         if (fields_.recordCount < flow::kMaxRecords) fields_.records[fields_.recordCount++] = record;
     }
   }
@@ -467,15 +486,24 @@ void Shard::logFlow(DataSourceState& source, FlowRuntime& flow, const std::uint8
   const FlowEntry& entry = *flow.entry;
   auto it = std::find_if(source.logs.begin(), source.logs.end(), [&](const auto& s) { return s->slot == entry.slot; });
   if (it == source.logs.end()) {
-    if (source.logs.empty()) logging_.push_back(&source);
     source.logs.push_back(std::make_unique<FlowLogState>());
     it = source.logs.end() - 1;
+    (*it)->source = &source;
     (*it)->slot = entry.slot;
     (*it)->generation = entry.generation;
   }
+  const bool wasEmpty = (*it)->table.open() == 0;
   (*it)->table.add(key, hash, amount, now_, entry.log, arena_, [&](const flow::FlowLogTable::Record& record) {
     emitFlowRecord(source, entry, record, Output::Phase::sample, now_);
   });
+  // A record that opens beside others is never due before the earliest of them.
+  if (wasEmpty) expectFlowRecords(**it);
+}
+
+void Shard::expectFlowRecords(FlowLogState& log) {
+  if (log.table.open() == 0) return;
+  dueLogs_.push_back({log.table.nextDue(), &log});
+  std::push_heap(dueLogs_.begin(), dueLogs_.end(), std::greater<>());
 }
 
 void Shard::emitFlowRecord(const DataSourceState& source, const FlowEntry& flow,
@@ -499,26 +527,16 @@ void Shard::counterSample(AgentState& agent, const wire::Sample& sample, model::
   ++agent.counterSamples;
   ++figures_.counterSamples;
   DataSourceState* source = sourceFor(agent, sample.source);
-  if (source == nullptr) return;
+  if (source == nullptr) return checkRecords(wire::RecordSpace::counter, sample.records, faults);
   source->sentCounterSamples = true;
   const auto step = source->counterSequence.note(sample.sequence, agent.counterSequence, context.discontinuity);
-  if (model::isStale(step)) {
-    // Not applied, but what is wrong with it is counted all the same.
-    wire::RecordReader records = sample.records;
-    for (wire::Record record; records.next(record);) {
-      const auto* spec = wire::recordSpec(wire::RecordSpace::counter, record);
-      const wire::Fault fault = spec == nullptr ? wire::kNoFault : wire::checkRecord(*spec, record);
-      if (fault != wire::kNoFault) faults.add(fault);
-    }
-    if (records.fault() != wire::kNoFault) faults.add(records.fault());
-    return;
-  }
+  if (model::isStale(step)) return checkRecords(wire::RecordSpace::counter, sample.records, faults);
   context.discontinuity = context.discontinuity || step == model::SequenceStep::restart;
   if (metricThresholds_.empty()) {
     source->counters.apply(sample, context, faults);
     return;
   }
-  auto changed = [&](model::MetricId id, double value) { metricChanged(*source, id, value); };
+  auto changed = [&](model::MetricId id, double value) { metricChanged(Watched(*source), id, value); };
   source->counters.apply(sample, context, faults, changed);
 }
 
@@ -541,7 +559,13 @@ void Shard::customMetrics(AgentState& agent, const wire::Sample& sample, const m
     it = agent.custom.emplace(custom->name, std::move(custom)).first;
     ++sourceCount_;
   }
-  it->second->counters.applyRt(*reader, names_, context, faults);
+  if (metricThresholds_.empty()) {
+    it->second->counters.applyRt(*reader, names_, context, faults);
+    return;
+  }
+  flush();  // events keep the order of their samples
+  auto changed = [&](model::MetricId id, double value) { metricChanged(Watched(agent, *it->second), id, value); };
+  it->second->counters.applyRt(*reader, names_, context, faults, changed);
 }
 
 }  // namespace weir::engine

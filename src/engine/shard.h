@@ -69,6 +69,8 @@ class Shard {
   /// Ticks of the clock up to `now`, included: ends flow records. Ticks lie at multiples of kTick.
   void advance(Nanos now);
   static constexpr Nanos kTick = 100 * kMillisecond;
+  /// Time of the last datagram. A question may be older than what it looks at.
+  [[nodiscard]] Nanos now() const { return now_; }
   static constexpr Nanos kExpiryInterval = 10 * kSecond;  ///< metrics that grew too old go at multiples of this
 
   /// Events and flow records made since they were last taken; the taker empties it.
@@ -88,6 +90,7 @@ class Shard {
  private:
   struct FlowRuntime;       // a definition in force, with its times and thresholds
   struct MetricThreshold;
+  struct Watched;           // a data source as thresholds see it
   struct Pending {
     DataSourceState* source;
     FlowRuntime* flow;
@@ -95,6 +98,12 @@ class Shard {
     double amount;
   };
   static constexpr std::size_t kMaxPending = 512;
+  /// A table of flow records, and the earliest time at which one of them may be due.
+  struct DueLog {
+    Nanos at;
+    FlowLogState* log;
+    friend bool operator>(const DueLog& a, const DueLog& b) { return a.at > b.at; }
+  };
 
   AgentState* agentFor(const wire::DatagramHeader& header, Sender sender, Nanos now);
   void takeSample(AgentState& agent, wire::Sample& sample, const model::CounterContext& context,
@@ -111,22 +120,22 @@ class Shard {
   void update(const Pending& pending, const std::uint8_t* key);
   void flowThresholds(DataSourceState& source, FlowRuntime& flow, const std::uint8_t* key,
                       const flow::FlowCache::Change& change);
-  void metricChanged(DataSourceState& source, model::MetricId id, double value);
+  void metricChanged(const Watched& source, model::MetricId id, double value);
   void logFlow(DataSourceState& source, FlowRuntime& flow, const std::uint8_t* key, std::uint64_t hash, double amount);
   void emitFlowRecord(const DataSourceState& source, const FlowEntry& flow, const flow::FlowLogTable::Record& record,
                       Output::Phase phase, Nanos time);
-  void emitEvent(const DataSourceState& source, const ThresholdEntry& threshold, double value, const FlowRuntime* flow,
+  void emitEvent(const Watched& source, const ThresholdEntry& threshold, double value, const FlowRuntime* flow,
                  const std::uint8_t* key);
-  [[nodiscard]] bool passesFilter(const DataSourceState& source, const ThresholdEntry& threshold) const;
-  ArmingState* armingFor(DataSourceState& source, const ThresholdEntry& threshold);
+  [[nodiscard]] bool passesFilter(const Watched& source, const ThresholdEntry& threshold) const;
+  static ArmingState& armingFor(const Watched& source, const ThresholdEntry& threshold);
   FlowState* flowStateFor(DataSourceState& source, const FlowEntry& flow);
   void setTime(Nanos now);
   void forget(const FlowEntry& flow);
   void forget(const ThresholdEntry& threshold);
   [[nodiscard]] bool watches(const ArmingState& arming, const FlowEntry& flow) const;
   void expireMetrics(Nanos at);
-  [[nodiscard]] Nanos nextLogDue() const;
   void endFlowRecords(Nanos tick);
+  void expectFlowRecords(FlowLogState& log);
 
   model::MetricNames& names_;
   Arena arena_;
@@ -139,7 +148,7 @@ class Shard {
   std::vector<std::unique_ptr<AgentState>> agentList_;
   AgentState* lastAgent_ = nullptr;
   std::size_t sourceCount_ = 0;
-  std::vector<DataSourceState*> logging_;           // data sources that ever held flow records
+  std::vector<DueLog> dueLogs_;                     // a heap, the earliest first: each table with open records, once
 
   Nanos now_ = 0;
   Nanos nextTick_ = 0;

@@ -37,6 +37,18 @@ struct Shard::FlowRuntime {
   }
 };
 
+/// A numbered data source, or a custom one, which has a name instead.
+struct Shard::Watched {
+  explicit Watched(DataSourceState& source) : agent(*source.agent), armings(source.armings), numbered(&source) {}
+  Watched(const AgentState& of, CustomSourceState& source) : agent(of), armings(source.armings), custom(&source) {}
+  [[nodiscard]] std::string text() const { return custom != nullptr ? custom->name : dataSourceText(numbered->id); }
+
+  const AgentState& agent;
+  Armings& armings;
+  const DataSourceState* numbered = nullptr;
+  const CustomSourceState* custom = nullptr;
+};
+
 struct Shard::MetricThreshold {
   model::MetricId metric;
   const ThresholdEntry* entry;

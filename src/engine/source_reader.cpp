@@ -6,11 +6,6 @@
 
 namespace weir::engine {
 
-FlowReader::FlowReader(const Definitions& definitions, Nanos now) : definitions_(definitions), now_(now) {
-  times_.reserve(definitions.flows.size());
-  for (const FlowEntry& flow : definitions.flows) times_.emplace_back(now, flow.cache.tau);
-}
-
 bool FlowReader::flowMetric(std::string_view name, bool withTopKeys, query::FlowMetric& out) const {
   const auto& flows = definitions_.flows;  // in order of name
   const auto it = std::lower_bound(flows.begin(), flows.end(), name, [](const FlowEntry& f, std::string_view n) {
@@ -32,7 +27,9 @@ bool FlowReader::read(std::size_t index, bool withTopKeys, query::FlowMetric& ou
   const FlowEntry& flow = definitions_.flows[index];
   const FlowState* state = Shard::flowState(*source_, flow);
   if (state == nullptr || now_ - state->updated > model::kMetricLifetime) return false;
-  const flow::DecayTime& time = times_[index];
+  if (times_.empty()) times_.resize(definitions_.flows.size());
+  if (!times_[index]) times_[index].emplace(now_, flow.cache.tau);
+  const flow::DecayTime& time = *times_[index];
   out.name = flow.compiled->name();
   out.value = state->cache.largest(time, flow.cache);
   out.updated = state->updated;
