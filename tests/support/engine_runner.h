@@ -1,0 +1,166 @@
+#pragma once
+#include <gtest/gtest.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+#include <future>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/datagram_source.h"
+#include "engine/make_engine.h"
+#include "json/lenient.h"
+#include "sim/fabric_simulation.h"
+#include "support/test_agent.h"
+
+namespace weir::test {
+
+struct CapturedDatagram {
+  Nanos time;
+  IpAddress sender;
+  std::vector<std::uint8_t> payload;
+};
+using Capture = std::vector<CapturedDatagram>;
+
+/// Every sFlow datagram of a capture file.
+inline Capture readCapture(const std::string& path) {
+  Capture capture;
+  auto source = engine::openCapture(path, 6343);
+  EXPECT_TRUE(source) << (source ? "" : source.error().text());
+  if (!source) return capture;
+  for (engine::TimedDatagram d; (*source)->next(d);) {
+    capture.push_back({d.time, d.sender, {d.payload.begin(), d.payload.end()}});
+  }
+  return capture;
+}
+
+/// The telemetry of the simulated fabric.
+inline Capture simulate(double seconds, std::uint64_t seed = 1) {
+  Capture capture;
+  sim::FabricSimulation fabric(seed);
+  const Nanos start = 1'700'000'000 * kSecond;
+  for (Nanos t = 0; t <= nanosFromSeconds(seconds); t += 10 * kMillisecond) {
+    fabric.advance(start + t, [&](Bytes payload) {
+      capture.push_back({start + t, address("127.0.0.1"), {payload.begin(), payload.end()}});
+    });
+  }
+  return capture;
+}
+
+/// A capture in memory as what an engine replays.
+class VectorSource final : public engine::DatagramSource {
+ public:
+  explicit VectorSource(std::shared_ptr<const Capture> capture) : capture_(std::move(capture)) {}
+  bool next(engine::TimedDatagram& out) override {
+    if (at_ == capture_->size()) return false;
+    const CapturedDatagram& d = (*capture_)[at_++];
+    out.time = d.time;
+    out.sender = d.sender;
+    out.payload = d.payload;
+    return true;
+  }
+  bool rewind() override {
+    at_ = 0;
+    return true;
+  }
+
+ private:
+  std::shared_ptr<const Capture> capture_;
+  std::size_t at_ = 0;
+};
+
+/// Asks and waits: `wait([&](auto done) { engine.dump("ALL", "ALL", {}, done); })`.
+template <class Ask>
+engine::Answer wait(Ask&& ask) {
+  auto promise = std::make_shared<std::promise<engine::Answer>>();
+  auto answer = promise->get_future();
+  ask([promise](engine::Answer a) { promise->set_value(std::move(a)); });
+  if (answer.wait_for(std::chrono::seconds(120)) != std::future_status::ready) {
+    ADD_FAILURE() << "no answer";
+    return engine::Answer::invalid({"no answer", {}, {}});
+  }
+  return answer.get();
+}
+
+/// The answer's JSON, parsed; fails the test where there is none.
+template <class Ask>
+boost::json::value ask(Ask&& question) {
+  const engine::Answer answer = wait(std::forward<Ask>(question));
+  EXPECT_EQ(answer.status, engine::Answer::Status::ok) << answer.error.text();
+  auto parsed = json::parseLenient(answer.json);
+  EXPECT_TRUE(parsed) << answer.json.substr(0, 1000);
+  return parsed ? std::move(*parsed) : boost::json::value();
+}
+
+/// An engine that replays `capture` at full speed, with definitions as in a definitions file. Not started.
+inline std::unique_ptr<engine::OwnedEngine> replayEngine(std::shared_ptr<const Capture> capture,
+                                                         std::string_view definitions, unsigned shards,
+                                                         std::optional<double> speed = {}) {
+  engine::Settings settings;
+  settings.shards = shards;
+  settings.live = false;
+  settings.speed = speed;
+  settings.eventsKept = settings.flowsKept = 2'000'000;
+  auto engine = engine::makeEngine(settings, std::make_unique<VectorSource>(std::move(capture)));
+  const auto loaded = engine->loadDefinitions(json::parseLenient(definitions).value());
+  EXPECT_TRUE(loaded) << (loaded ? "" : loaded.error().text());
+  return engine;
+}
+
+/// Everything that an engine says about a capture.
+struct Told {
+  std::string events, flows;  ///< the logs, JSON
+  std::string observed;       ///< what onRecord saw, in its order
+  std::string dump, names, agents, activeMax, activeSum;
+  friend bool operator==(const Told&, const Told&) = default;
+};
+
+inline void appendObserved(std::string& out, const engine::Output& output) {
+  JsonWriter json(out);
+  std::visit([&](const auto& record) { record.write(json); }, output.record);
+  out += '\n';
+}
+
+/// Replays to the end and asks. `flow` is the definition that activeFlows is asked about.
+inline Told replay(std::shared_ptr<const Capture> capture, std::string_view definitions, unsigned shards,
+                   const std::string& flow, std::optional<double> speed = {}) {
+  Told told;
+  const auto engine = replayEngine(std::move(capture), definitions, shards, speed);
+  engine->onRecord([&](const engine::Output& output) { appendObserved(told.observed, output); });
+  EXPECT_TRUE(engine->start());
+  engine->waitForReplay();
+  told.events = engine->logRecords(engine::Engine::Log::events, {}).value_or("");
+  told.flows = engine->logRecords(engine::Engine::Log::flows, {}).value_or("");
+  told.dump = wait([&](auto done) { engine->dump("ALL", "ALL", {}, done); }).json;
+  told.names = wait([&](auto done) { engine->metricNames(done); }).json;
+  told.agents = wait([&](auto done) { engine->agents({}, done); }).json;
+  told.activeMax = wait([&](auto done) { engine->activeFlows({"ALL", flow, 100'000, 0, "max"}, done); }).json;
+  told.activeSum = wait([&](auto done) { engine->activeFlows({"ALL", flow, 100'000, 0, "sum"}, done); }).json;
+  engine->stop();
+  return told;
+}
+
+/// Where two texts differ first, in a form that a person can read.
+inline std::string difference(const std::string& a, const std::string& b) {
+  if (a == b) return {};
+  std::size_t at = 0;
+  while (at < a.size() && at < b.size() && a[at] == b[at]) ++at;
+  const std::size_t from = at < 200 ? 0 : at - 200;
+  return "at octet " + std::to_string(at) + " of " + std::to_string(a.size()) + " and " + std::to_string(b.size()) +
+         "\n  one:   " + a.substr(from, 500) + "\n  other: " + b.substr(from, 500);
+}
+
+inline void expectSame(const Told& one, const Told& other, const std::string& what) {
+  EXPECT_EQ(difference(one.observed, other.observed), "") << what << ": records in their order";
+  EXPECT_EQ(difference(one.events, other.events), "") << what << ": events";
+  EXPECT_EQ(difference(one.flows, other.flows), "") << what << ": flow records";
+  EXPECT_EQ(difference(one.dump, other.dump), "") << what << ": dump";
+  EXPECT_EQ(difference(one.names, other.names), "") << what << ": metric names";
+  EXPECT_EQ(difference(one.agents, other.agents), "") << what << ": agents";
+  EXPECT_EQ(difference(one.activeMax, other.activeMax), "") << what << ": active flows, max";
+  EXPECT_EQ(difference(one.activeSum, other.activeSum), "") << what << ": active flows, sum";
+}
+
+}  // namespace weir::test

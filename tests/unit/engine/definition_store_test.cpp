@@ -1,0 +1,255 @@
+#include "engine/definition_store.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include "json/lenient.h"
+
+namespace weir::engine {
+namespace {
+
+using Kind = Engine::Kind;
+
+class Store : public testing::Test {
+ protected:
+  Expected<void> put(Kind kind, std::string_view name, std::string_view body) {
+    return store.put(kind, name, json::parseLenient(body).value());
+  }
+  Expected<void> load(std::string_view file) { return store.load(json::parseLenient(file).value()); }
+  std::string all() {
+    return store.list(Kind::flow) + store.list(Kind::threshold) + store.list(Kind::group) + store.list(Kind::map) +
+           store.topology();
+  }
+  model::MetricNames names;
+  std::vector<std::shared_ptr<const Definitions>> published;
+  DefinitionStore store{names, [this](auto d) { published.push_back(std::move(d)); }};
+};
+
+TEST_F(Store, FlowAsGetAnswersIt) {
+  ASSERT_TRUE(put(Kind::flow, "elephant", "{keys:'ipsource,ipdestination', value:'bytes'}"));
+  EXPECT_EQ(store.get(Kind::flow, "elephant"),
+            R"({"keys":"ipsource,ipdestination","value":"bytes","n":5,"t":2,"fs":",","activeTimeout":60,)"
+            R"("log":false,"flowStart":false})");
+  ASSERT_TRUE(put(Kind::flow, "x",
+                  "{keys:[stack,'null:vlan:0'], value:frames, filter:'direction=ingress', n:7000, t:0.1, "
+                  "log:true}"));
+  EXPECT_EQ(store.get(Kind::flow, "x"),
+            R"({"keys":"stack,null:vlan:0","value":"frames","filter":"direction=ingress","n":1000,"t":0.2,"fs":",",)"
+            R"("activeTimeout":60,"log":true,"flowStart":false})");
+  EXPECT_EQ(store.list(Kind::flow),
+            R"({"elephant":)" + *store.get(Kind::flow, "elephant") + R"(,"x":)" + *store.get(Kind::flow, "x") + "}");
+  EXPECT_EQ(store.get(Kind::flow, "nosuch"), std::nullopt);
+}
+
+TEST_F(Store, ThresholdAsGetAnswersIt) {
+  ASSERT_TRUE(put(Kind::threshold, "t", "{metric:elephant, value:1250000.0, byFlow:true, timeout:1}"));
+  EXPECT_EQ(store.get(Kind::threshold, "t"), R"({"metric":"elephant","value":1250000,"byFlow":true,"timeout":1})");
+  EXPECT_EQ(store.list(Kind::threshold), R"({"t":{"metric":"elephant","value":1250000,"byFlow":true,"timeout":1}})");
+  EXPECT_EQ(store.get(Kind::threshold, "nosuch"), std::nullopt);
+}
+
+TEST_F(Store, GroupsAndMapsAsGetAnswersThem) {
+  ASSERT_TRUE(put(Kind::group, "g", "{external:['0.0.0.0/0','::/0'], private:['10.0.0.0/8','FC00::/7','192.0.2.1']}"));
+  EXPECT_EQ(store.get(Kind::group, "g"),
+            R"({"external":["0.0.0.0/0","::/0"],"private":["10.0.0.0/8","FC00::/7","192.0.2.1"]})");
+  ASSERT_TRUE(put(Kind::map, "m", "{web:[80,'443'], mail:'25,587'}"));
+  EXPECT_EQ(store.get(Kind::map, "m"), R"({"web":["80","443"],"mail":["25","587"]})");
+  EXPECT_EQ(store.get(Kind::map, "g"), std::nullopt) << "names of kinds are apart";
+  const auto list = json::parseLenient(store.list(Kind::group)).value();
+  EXPECT_GT(list.as_object().at("g").as_int64(), 1'600'000'000'000) << "last update, ms";
+  EXPECT_EQ(list.as_object().size(), 1U);
+}
+
+TEST_F(Store, EmptyListsAndTopology) {
+  EXPECT_EQ(all(), "{}{}{}{}{}");
+}
+
+TEST_F(Store, CidrsAreChecked) {
+  for (const char* good : {"10.0.0.0/8", "0.0.0.0/0", "10.0.0.1/32", "::/0", "fc00::/7", "2001:db8::1/128", "10.1.2.3",
+                           "FE80::1", "10.1.2.3/8"}) {
+    EXPECT_TRUE(put(Kind::group, "g", "{a:['" + std::string(good) + "']}")) << good;
+  }
+  const std::string before = *store.get(Kind::group, "g");
+  for (const char* bad : {"10.0.0.0/33", "::/129", "10.0.0/8", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/8/8", "/8", "any",
+                          "10.0.0.0/a", "10.0.0.0/1000", "10.0.0.0/ 8", "10.0.0.256"}) {
+    const auto done = put(Kind::group, "g", "{good:['10.0.0.0/8'], bad:['" + std::string(bad) + "']}");
+    ASSERT_FALSE(done) << bad;
+    EXPECT_EQ(done.error().attribute, "bad");
+    EXPECT_NE(done.error().message.find(bad), std::string::npos) << done.error().message;
+  }
+  EXPECT_EQ(store.get(Kind::group, "g"), before);
+  for (const char* body : {"[]", "'text'", "5", "{a:{}}", "{a:[[1]]}"}) {
+    EXPECT_FALSE(put(Kind::group, "g", body)) << body;
+    EXPECT_FALSE(put(Kind::map, "g", body)) << body;
+  }
+}
+
+TEST_F(Store, Names) {
+  for (const Kind kind : {Kind::flow, Kind::threshold, Kind::group, Kind::map}) {
+    const char* body = kind == Kind::flow ? "{value:bytes}" : kind == Kind::threshold ? "{metric:m,value:1}" : "{}";
+    for (const std::string& bad : {std::string(), std::string(257, 'x'), std::string("a\nb"), std::string("\0", 1)}) {
+      const auto done = put(kind, bad, body);
+      ASSERT_FALSE(done) << bad;
+      EXPECT_EQ(done.error().attribute, "name");
+    }
+    EXPECT_EQ(put(kind, "a\tb", body).error().position, 1U);
+    for (const std::string& good :
+         {std::string(256, 'x'), std::string("Größe"), std::string("a b/c?d"), std::string("._-")}) {
+      EXPECT_TRUE(put(kind, good, body)) << good;
+      EXPECT_TRUE(store.get(kind, good)) << good;
+    }
+  }
+}
+
+TEST_F(Store, ErrorsNameTheAttributeAndThePlace) {
+  const auto done = put(Kind::flow, "f", "{keys:'ipsource,nosuch:ipsource', value:bytes}");
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().attribute, "keys");
+  EXPECT_EQ(done.error().position, 9U);
+  EXPECT_EQ(put(Kind::flow, "f", "{keys:ipsource}").error().attribute, "value");
+  EXPECT_EQ(put(Kind::flow, "f", "{value:bytes, filter:'ipsource='}").error().attribute, "filter");
+  EXPECT_EQ(put(Kind::flow, "f", "{value:bytes, aggMode:edge}").error().attribute, "aggMode");
+  EXPECT_EQ(put(Kind::threshold, "t", "{metric:m}").error().attribute, "value");
+  EXPECT_EQ(all(), "{}{}{}{}{}");
+  EXPECT_TRUE(published.empty());
+}
+
+TEST_F(Store, PublishesWhatChangedAndNothingElse) {
+  ASSERT_TRUE(put(Kind::flow, "f", "{value:bytes}"));
+  ASSERT_TRUE(put(Kind::threshold, "t", "{metric:'3.f', value:1}"));
+  ASSERT_EQ(published.size(), 2U);
+  const Definitions& d = *published.back();
+  ASSERT_EQ(d.flows.size(), 1U);
+  ASSERT_EQ(d.thresholds.size(), 1U);
+  EXPECT_EQ(d.thresholds[0].metric, "f");
+  EXPECT_EQ(d.thresholds[0].dataSource, "3");
+  EXPECT_EQ(store.snapshot(), published.back());
+  ASSERT_TRUE(put(Kind::flow, "f", "{value:bytes}"));
+  ASSERT_TRUE(put(Kind::threshold, "t", "{metric:'3.f', value:1.0, timeout:'2'}"));
+  store.remove(Kind::flow, "nosuch");
+  store.remove(Kind::threshold, "nosuch");
+  EXPECT_EQ(published.size(), 2U);
+  ASSERT_TRUE(put(Kind::flow, "f", "{value:frames}"));
+  EXPECT_EQ(published.size(), 3U);
+  EXPECT_EQ(published[2]->flows[0].slot, published[1]->flows[0].slot);
+  EXPECT_NE(published[2]->flows[0].generation, published[1]->flows[0].generation);
+}
+
+TEST_F(Store, SlotsAreUsedAgainWithNewGenerations) {
+  for (const char* name : {"a", "b", "c"}) ASSERT_TRUE(put(Kind::flow, name, "{value:bytes}"));
+  const auto generation = published.back()->flows[1].generation;
+  store.remove(Kind::flow, "b");
+  ASSERT_TRUE(put(Kind::flow, "d", "{value:bytes}"));
+  const Definitions& d = *published.back();
+  EXPECT_EQ(d.flowSlots, 3U);
+  EXPECT_EQ(d.flows[2].compiled->name(), "d");
+  EXPECT_EQ(d.flows[2].slot, 1U);
+  EXPECT_GT(d.flows[2].generation, generation);
+}
+
+TEST_F(Store, Removed) {
+  ASSERT_TRUE(load("{flows:{f:{value:bytes}}, thresholds:{t:{metric:f,value:1}}, groups:{g:{}}, maps:{m:{}}}"));
+  for (const auto& [kind, name] :
+       {std::pair{Kind::flow, "f"}, {Kind::threshold, "t"}, {Kind::group, "g"}, {Kind::map, "m"}}) {
+    EXPECT_TRUE(store.get(kind, name));
+    store.remove(kind, name);
+    EXPECT_FALSE(store.get(kind, name));
+  }
+  EXPECT_EQ(all(), "{}{}{}{}{}");
+  EXPECT_TRUE(published.back()->flows.empty());
+  EXPECT_TRUE(published.back()->thresholds.empty());
+}
+
+TEST_F(Store, LoadTakesAllOfAFile) {
+  ASSERT_TRUE(put(Kind::flow, "before", "{value:bytes}"));
+  const auto done = load(
+      "{flows:{elephant:{keys:'ipsource,ipdestination',value:bytes}}, "
+      "thresholds:{big:{metric:elephant,value:1250000}}, groups:{g:{a:['10.0.0.0/8']}}, "
+      "maps:{m:{web:[80]}}, topology:{links:{},nodes:{s1:{agent:'10.0.0.1'}}}}");
+  ASSERT_TRUE(done) << done.error().text();
+  EXPECT_TRUE(store.get(Kind::flow, "before"));
+  EXPECT_TRUE(store.get(Kind::flow, "elephant"));
+  EXPECT_TRUE(store.get(Kind::threshold, "big"));
+  EXPECT_TRUE(store.get(Kind::group, "g"));
+  EXPECT_TRUE(store.get(Kind::map, "m"));
+  EXPECT_EQ(store.topology(), R"({"links":{},"nodes":{"s1":{"agent":"10.0.0.1"}}})");
+  EXPECT_EQ(published.size(), 2U) << "one snapshot for the whole file";
+  EXPECT_TRUE(load("{}"));
+  EXPECT_TRUE(load("{flows:null, topology:null}"));
+}
+
+TEST_F(Store, LoadTakesNothingOfAFileWithAFault) {
+  ASSERT_TRUE(put(Kind::flow, "before", "{value:bytes}"));
+  const std::string was = all();
+  const std::size_t count = published.size();
+  struct Case {
+    const char* file;
+    const char* attribute;
+  };
+  static constexpr Case kCases[] = {
+      {"[]", ""},
+      {"{flow:{}}", "flow"},
+      {"{flows:[]}", "flows"},
+      {"{flows:{good:{value:bytes},bad:{keys:'nosuch:x',value:bytes}}}", "flows.bad.keys"},
+      {"{flows:{good:{value:bytes}},thresholds:{bad:{metric:x}}}", "thresholds.bad.value"},
+      {"{flows:{good:{value:bytes}},thresholds:{bad:5}}", "thresholds.bad"},
+      {"{groups:{good:{a:['10.0.0.0/8']},bad:{a:['10.0.0.0/99']}}}", "groups.bad.a"},
+      {"{maps:{bad:[]}}", "maps.bad"},
+      {"{flows:{good:{value:bytes}},topology:[]}", "topology"},
+      {"{flows:{good:{value:bytes}},topology:{links:[]}}", "topology.links"},
+      {"{flows:{'':{value:bytes}}}", "flows..name"},
+  };
+  for (const Case& c : kCases) {
+    const auto done = load(c.file);
+    ASSERT_FALSE(done) << c.file;
+    EXPECT_EQ(done.error().attribute, c.attribute) << c.file << ' ' << done.error().text();
+    EXPECT_EQ(all(), was) << c.file;
+  }
+  EXPECT_EQ(published.size(), count);
+  EXPECT_EQ(load("{flows:{bad:{keys:'ipsource,nosuch:x',value:bytes}}}").error().position, 9U);
+}
+
+TEST_F(Store, Topology) {
+  EXPECT_TRUE(store.putTopology(json::parseLenient("{links:{l:{node1:a}}, extra:{tag:1}}").value()));
+  EXPECT_EQ(store.topology(), R"({"links":{"l":{"node1":"a"}},"extra":{"tag":1}})") << "unknown members are kept";
+  for (const char* bad : {"[]", "{links:[]}", "{nodes:5}", "'x'"}) {
+    EXPECT_FALSE(store.putTopology(json::parseLenient(bad).value())) << bad;
+  }
+  EXPECT_EQ(store.topology(), R"({"links":{"l":{"node1":"a"}},"extra":{"tag":1}})");
+}
+
+TEST_F(Store, LimitsOnTheNumberOfDefinitions) {
+  for (std::size_t i = 0; i < DefinitionStore::kMaxSets; ++i)
+    ASSERT_TRUE(put(Kind::map, "m" + std::to_string(i), "{}"));
+  EXPECT_FALSE(put(Kind::map, "one more", "{}"));
+  EXPECT_TRUE(put(Kind::map, "m5", "{a:[1]}")) << "replacing is fine";
+  store.remove(Kind::map, "m7");
+  EXPECT_TRUE(put(Kind::map, "one more", "{}"));
+
+  boost::json::object file;
+  boost::json::object& flows = file["flows"].emplace_object();
+  for (std::size_t i = 0; i < DefinitionStore::kMaxFlows; ++i) {
+    flows["f" + std::to_string(i)] = json::parseLenient("{value:bytes}").value();
+  }
+  ASSERT_TRUE(store.load(file));
+  const auto refused = put(Kind::flow, "one more", "{value:bytes}");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().attribute, "name");
+  EXPECT_TRUE(put(Kind::flow, "f5", "{value:frames}"));
+  EXPECT_EQ(published.back()->flows.size(), DefinitionStore::kMaxFlows);
+  flows["one more"] = json::parseLenient("{value:bytes}").value();
+  EXPECT_FALSE(store.load(file));
+
+  file.clear();
+  boost::json::object& thresholds = file["thresholds"].emplace_object();
+  for (std::size_t i = 0; i < DefinitionStore::kMaxThresholds; ++i) {
+    thresholds["t" + std::to_string(i)] = json::parseLenient("{metric:m,value:1}").value();
+  }
+  ASSERT_TRUE(store.load(file));
+  EXPECT_FALSE(put(Kind::threshold, "one more", "{metric:m,value:1}"));
+}
+
+}  // namespace
+}  // namespace weir::engine

@@ -1,0 +1,543 @@
+// Every query of the engine: members, errors, order, and that each is answered exactly once, whatever happens.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <boost/json/serialize.hpp>
+#include <condition_variable>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "engine/shard.h"
+#include "support/engine_runner.h"
+
+namespace weir::engine {
+namespace {
+
+using boost::json::object;
+using boost::json::value;
+using test::TestAgent;
+
+constexpr Nanos kStart = 1'700'000'000 * kSecond;
+const char* const kDefinitions =
+    "{flows:{pairs:{keys:'ipsource,ipdestination',value:bytes,log:true,flowStart:true},total:{value:bytes},"
+    "wide:{keys:ipsource,value:frames,aggMode:AGENT}},thresholds:{big:{metric:pairs,value:1000,byFlow:true}}}";
+
+std::set<std::string> membersOf(const value& v) {
+  std::set<std::string> out;
+  for (const auto& member : v.as_object()) out.insert(std::string(member.key()));
+  return out;
+}
+std::string text(const value& v, const char* name) {
+  const value* member = v.as_object().if_contains(name);
+  if (member == nullptr) return "-";
+  if (member->is_string()) return std::string(member->as_string());
+  if (!member->is_double()) return boost::json::serialize(*member);
+  std::string out;
+  appendJsonNumber(out, member->as_double());
+  return out;
+}
+
+/// Two agents, three ports with flows, counters, a host and a custom metric; the last datagram is at 20 s.
+std::shared_ptr<const test::Capture> smallCapture() {
+  auto capture = std::make_shared<test::Capture>();
+  TestAgent a("10.0.0.1"), b("10.0.0.2");
+  const auto send = [&](TestAgent& agent, double seconds) {
+    const Nanos now = kStart + nanosFromSeconds(seconds);
+    const Bytes payload = agent.finish(now);
+    capture->push_back({now, test::address("192.0.2.1"), {payload.begin(), payload.end()}});
+  };
+  send(a.counters({0, 1}, {}).host("leaf1", 1.5F).metric("rack", "temperature", 21), 0);
+  send(b.counters({0, 1}, {}).host("leaf2", 0.5F), 0);
+  send(a.counters({0, 1}, {.inOctets = 10'000}), 10);
+  send(b.counters({0, 1}, {.inOctets = 40'000}).counters({0, 7}, {}), 10);
+  send(a.flow({.source = {0, 1}, .from = "10.9.0.1", .rate = 10})
+           .flow({.source = {0, 2}, .from = "10.9.0.1", .rate = 20}),
+       20);
+  send(b.flow({.source = {0, 1}, .from = "10.9.0.1", .rate = 40})
+           .flow({.source = {0, 1}, .from = "10.9.0.5", .rate = 2}),
+       20);
+  return capture;
+}
+
+class Queries : public testing::TestWithParam<unsigned> {
+ protected:
+  void SetUp() override {
+    engine = test::replayEngine(smallCapture(), kDefinitions, GetParam());
+    ASSERT_TRUE(engine->start());
+    engine->waitForReplay();
+  }
+  void TearDown() override { engine->stop(); }
+
+  value metric(std::string agents, std::string metrics, Parameters filter = {}) {
+    return test::ask([&](auto done) { engine->metric(agents, metrics, filter, done); });
+  }
+  value table(std::string agents, std::string metrics, Parameters filter = {}) {
+    return test::ask([&](auto done) { engine->table(agents, metrics, filter, done); });
+  }
+  value dump(std::string agents, std::string metrics, Parameters filter = {}) {
+    return test::ask([&](auto done) { engine->dump(agents, metrics, filter, done); });
+  }
+  value active(Engine::ActiveFlowsRequest request) {
+    return test::ask([&](auto done) { engine->activeFlows(request, done); });
+  }
+  Answer activeAnswer(Engine::ActiveFlowsRequest request) {
+    return test::wait([&](auto done) { engine->activeFlows(request, done); });
+  }
+  Answer flowValue(std::string agent, std::string name, std::string key) {
+    return test::wait([&](auto done) { engine->flowValue(agent, name, key, done); });
+  }
+  value agents(std::vector<std::string> only = {}) {
+    return test::ask([&](auto done) { engine->agents(only, done); });
+  }
+  std::unique_ptr<OwnedEngine> engine;
+};
+INSTANTIATE_TEST_SUITE_P(Shards, Queries, testing::Values(1U, 3U));
+
+TEST_P(Queries, Agents) {
+  const value all = agents();
+  EXPECT_EQ(membersOf(all), (std::set<std::string>{"10.0.0.1", "10.0.0.2"}));
+  const value& one = all.as_object().at("10.0.0.1");
+  EXPECT_EQ(boost::json::serialize(one.as_object().at("sFlowDatagramSource")), R"(["192.0.2.1"])");
+  static const char* const kMembers[] = {"sFlowDatagramSource",
+                                         "firstSeen",
+                                         "lastSeen",
+                                         "uptime",
+                                         "sFlowDatagramsReceived",
+                                         "sFlowDatagramsLost",
+                                         "sFlowDatagramsOutOfOrder",
+                                         "sFlowDatagramsDuplicates",
+                                         "sFlowFlowSamples",
+                                         "sFlowFlowLostSamples",
+                                         "sFlowFlowOutOfOrderSamples",
+                                         "sFlowFlowDuplicateSamples",
+                                         "sFlowFlowDatasources",
+                                         "sFlowFlowDrops",
+                                         "sFlowCounterSamples",
+                                         "sFlowCounterLostSamples",
+                                         "sFlowCounterOutOfOrderSamples",
+                                         "sFlowCounterDuplicateSamples",
+                                         "sFlowCounterDatasources"};
+  for (const char* member : kMembers) EXPECT_TRUE(one.as_object().contains(member)) << member;
+  EXPECT_EQ(text(one, "firstSeen"), "20000") << "ms ago, by the engine's clock";
+  EXPECT_EQ(text(one, "lastSeen"), "0");
+  EXPECT_EQ(text(one, "sFlowDatagramsReceived"), "3");
+  EXPECT_EQ(text(one, "sFlowFlowSamples"), "2");
+  EXPECT_EQ(text(one, "sFlowFlowDatasources"), "2");
+  EXPECT_EQ(text(one, "sFlowCounterSamples"), "3");
+  EXPECT_EQ(text(one, "sFlowCounterDatasources"), "2");
+  EXPECT_EQ(membersOf(agents({"10.0.0.2"})), std::set<std::string>{"10.0.0.2"});
+  EXPECT_EQ(membersOf(agents({"leaf1", "nosuch", "10.0.0.9"})), std::set<std::string>{"10.0.0.1"}) << "host names too";
+  EXPECT_EQ(agents({"nosuch"}), object());
+}
+
+TEST_P(Queries, MetricNames) {
+  const value names = test::ask([&](auto done) { engine->metricNames(done); });
+  for (const char* name : {"ifinoctets", "ifspeed", "load_one", "host_name", "pairs", "total", "wide", "temperature"}) {
+    EXPECT_TRUE(names.as_object().contains(name)) << name;
+  }
+  EXPECT_EQ(text(names, "pairs"), "0");
+  EXPECT_EQ(text(names, "ifinoctets"), "10000");
+  EXPECT_EQ(text(names, "load_one"), "20000");
+}
+
+TEST_P(Queries, AgentMetrics) {
+  const auto of = [&](std::string agent) { return test::wait([&](auto done) { engine->agentMetrics(agent, done); }); };
+  const value one = json::parseLenient(of("10.0.0.1").json).value();
+  EXPECT_EQ(text(one, "2.1.host_name"), "leaf1");
+  EXPECT_EQ(text(one, "2.1.load_one"), "1.5");
+  EXPECT_EQ(text(one, "1.ifinoctets"), "1000");
+  EXPECT_EQ(text(one, "1.pairs"), "5000");
+  EXPECT_EQ(text(one, "2.total"), "10000");
+  EXPECT_EQ(text(one, "rack.temperature"), "21");
+  EXPECT_EQ(of("leaf1").json, of("10.0.0.1").json);
+  EXPECT_EQ(of("10.0.0.9").status, Answer::Status::notFound);
+  EXPECT_EQ(of("ALL").status, Answer::Status::notFound);
+  EXPECT_EQ(of("").status, Answer::Status::notFound);
+}
+
+TEST_P(Queries, Metric) {
+  const value all = metric("ALL", "max:ifinoctets,sum:ifinoctets,nosuch,2.1.load_one,pairs");
+  ASSERT_EQ(all.as_array().size(), 5U);
+  EXPECT_EQ(text(all.at(0), "metricValue"), "4000");
+  EXPECT_EQ(text(all.at(0), "agent"), "10.0.0.2");
+  EXPECT_EQ(text(all.at(0), "dataSource"), "1");
+  EXPECT_EQ(text(all.at(0), "metricName"), "max:ifinoctets");
+  EXPECT_EQ(text(all.at(0), "metricN"), "2");
+  EXPECT_EQ(text(all.at(0), "lastUpdate"), "10000");
+  EXPECT_EQ(text(all.at(1), "metricValue"), "5000");
+  EXPECT_EQ(text(all.at(1), "agent"), "-");
+  EXPECT_EQ(text(all.at(2), "metricN"), "0");
+  EXPECT_EQ(text(all.at(2), "metricValue"), "-");
+  EXPECT_EQ(text(all.at(3), "metricValue"), "1.5");
+  EXPECT_EQ(text(all.at(4), "metricValue"), "20000");
+  const value& keys = all.at(4).as_object().at("topKeys");
+  ASSERT_EQ(keys.as_array().size(), 2U);
+  EXPECT_EQ(membersOf(keys.at(0)), (std::set<std::string>{"key", "lastUpdate", "value"}));
+  EXPECT_EQ(text(keys.at(0), "key"), "10.9.0.1,10.0.0.2") << "largest first";
+  EXPECT_EQ(text(keys.at(0), "value"), "20000");
+  EXPECT_EQ(text(metric("10.0.0.9", "pairs").at(0), "metricN"), "0") << "unknown agent: status 200";
+  EXPECT_EQ(text(metric("leaf1;10.0.0.2", "sum:load_one").at(0), "metricValue"), "2");
+  EXPECT_EQ(text(metric("ALL", "pairs", {{"host_name", "leaf1"}}).at(0), "metricValue"), "10000");
+}
+
+TEST_P(Queries, TableAndDump) {
+  const value rows = table("ALL", "host_name,sort:ifinoctets:-5");
+  ASSERT_EQ(rows.as_array().size(), 2U);
+  EXPECT_EQ(text(rows.at(0).at(0), "metricValue"), "leaf2");
+  EXPECT_EQ(text(rows.at(1).at(1), "metricValue"), "1000");
+  const value all = dump("ALL", "ALL");
+  std::string order;
+  for (const value& record : all.as_array()) {
+    const std::string place = text(record, "agent") + "/" + text(record, "dataSource");
+    if (!order.ends_with(place + " ")) order += place + " ";
+  }
+  EXPECT_EQ(order, "10.0.0.1/1 10.0.0.1/2 10.0.0.1/2.1 10.0.0.1/rack 10.0.0.2/1 10.0.0.2/7 10.0.0.2/2.1 ");
+  const value flows = dump("ALL", "pairs;ifinoctets");
+  ASSERT_EQ(flows.as_array().size(), 5U);
+  EXPECT_EQ(membersOf(flows.at(0)),
+            (std::set<std::string>{"agent", "dataSource", "lastUpdate", "metricName", "metricValue", "topKeys"}));
+  EXPECT_EQ(dump("10.0.0.9", "ALL").as_array().size(), 0U);
+}
+
+TEST_P(Queries, ActiveFlows) {
+  const value max = active({"ALL", "pairs", 100, 0, "max"});
+  EXPECT_EQ(boost::json::serialize(max),
+            R"([{"agent":"10.0.0.2","dataSource":"1","flowN":3,"key":"10.9.0.1,10.0.0.2","value":20000},)"
+            R"({"agent":"10.0.0.2","dataSource":"1","flowN":1,"key":"10.9.0.5,10.0.0.2","value":1000}])");
+  const value sum = active({"ALL", "pairs", 1, 0, "SUM"});
+  EXPECT_EQ(boost::json::serialize(sum),
+            R"([{"agent":"10.0.0.2","dataSource":"1","flowN":3,"key":"10.9.0.1,10.0.0.2","value":35000}])");
+  EXPECT_EQ(active({"10.0.0.1", "pairs", 100, 0, "max"}).as_array().size(), 1U);
+  EXPECT_EQ(text(active({"leaf1", "pairs", 100, 0, "max"}).at(0), "value"), "10000");
+  EXPECT_EQ(active({"ALL", "pairs", 100, 1000, "max"}).as_array().size(), 2U) << "at least minValue";
+  EXPECT_EQ(active({"ALL", "pairs", 100, 1000.001, "max"}).as_array().size(), 1U);
+  EXPECT_EQ(active({"ALL", "pairs", 0, 0, "max"}).as_array().size(), 0U);
+  EXPECT_EQ(active({"10.0.0.9", "pairs", 100, 0, "max"}).as_array().size(), 0U);
+  const value total = active({"ALL", "total", 100, 0, "sum"});
+  ASSERT_EQ(total.as_array().size(), 1U) << "a flow without keys has one record";
+  EXPECT_EQ(text(total.at(0), "key"), "");
+  EXPECT_EQ(text(total.at(0), "value"), "36000");
+  EXPECT_EQ(text(active({"ALL", "wide", 1, 0, "max"}).at(0), "value"), "20");
+  EXPECT_EQ(activeAnswer({"ALL", "nosuch", 100, 0, "max"}).status, Answer::Status::invalid);
+  EXPECT_EQ(activeAnswer({"ALL", "pairs", 100, 0, "most"}).error.attribute, "aggMode");
+  EXPECT_EQ(activeAnswer({"ALL", "pairs", 100, 0, "edge"}).status, Answer::Status::invalid);
+  EXPECT_EQ(activeAnswer({"", "pairs", 100, 0, "max"}).error.attribute, "agent");
+}
+
+TEST_P(Queries, FlowValue) {
+  EXPECT_EQ(flowValue("10.0.0.1", "2.pairs", "10.9.0.1,10.0.0.2").json,
+            R"({"agent":"10.0.0.1","dataSource":"2","key":"10.9.0.1,10.0.0.2","lastUpdate":0,"value":10000})");
+  EXPECT_NE(flowValue("leaf2", "1.total", "").json.find(R"("value":21000)"), std::string::npos);
+  for (const auto& [agent, name, key] : {std::tuple{"10.0.0.1", "3.pairs", "10.9.0.1,10.0.0.2"},
+                                         {"10.0.0.1", "2.nosuch", "10.9.0.1,10.0.0.2"},
+                                         {"10.0.0.1", "2.pairs", "10.9.0.9,10.0.0.2"},
+                                         {"10.0.0.9", "2.pairs", "10.9.0.1,10.0.0.2"},
+                                         {"ALL", "2.pairs", "10.9.0.1,10.0.0.2"}}) {
+    EXPECT_EQ(flowValue(agent, name, key).status, Answer::Status::notFound) << agent << name << key;
+  }
+  EXPECT_EQ(flowValue("10.0.0.1", "pairs", "x").status, Answer::Status::invalid);
+}
+
+TEST_P(Queries, FlowKeysAnalyzerHealth) {
+  const value keys = test::ask([&](auto done) { engine->flowKeys(done); });
+  for (const char* key : {"ipsource", "ipdestination", "tcpsourceport", "macsource", "stack"}) {
+    EXPECT_EQ(text(keys, key), "0") << key;
+  }
+  EXPECT_FALSE(keys.as_object().contains("ip6source"));
+
+  HttpFigures http;
+  http.connectionsTotal = 7;
+  const value analyzer = test::ask([&](auto done) { engine->analyzer(http, done); });
+  static const char* const kMembers[] = {"version",
+                                         "updateAvailable",
+                                         "uptime",
+                                         "sFlowAgents",
+                                         "sFlowBytesReceived",
+                                         "sFlowDatagramsReceived",
+                                         "sFlowDatagramsDiscarded",
+                                         "sFlowParseErrors",
+                                         "sFlowUnsupportedVersion",
+                                         "flowsGenerated",
+                                         "flowsLost",
+                                         "eventsGenerated",
+                                         "eventsLost",
+                                         "httpConnectionsCurrent",
+                                         "httpConnectionsTotal",
+                                         "httpMessagesReceived",
+                                         "httpMessagesSent",
+                                         "httpBytesReceived",
+                                         "httpBytesSent",
+                                         "availableProcessors",
+                                         "heapMax",
+                                         "heapUsed",
+                                         "threadCount",
+                                         "threadDaemonCount",
+                                         "threadTotalStartedCount",
+                                         "gcCount",
+                                         "gcTime"};
+  for (const char* member : kMembers) EXPECT_TRUE(analyzer.as_object().contains(member)) << member;
+  EXPECT_EQ(text(analyzer, "sFlowAgents"), "2");
+  EXPECT_EQ(text(analyzer, "sFlowDatagramsReceived"), "6");
+  EXPECT_EQ(text(analyzer, "eventsGenerated"), "3");
+  EXPECT_EQ(text(analyzer, "flowsGenerated"), "4");
+  EXPECT_EQ(text(analyzer, "httpConnectionsTotal"), "7");
+  EXPECT_GT(analyzer.at("heapUsed").as_int64(), 1'000'000);
+  EXPECT_GT(analyzer.at("heapMax").as_int64(), analyzer.at("heapUsed").as_int64());
+
+  const value health = test::ask([&](auto done) { engine->health(done); });
+  EXPECT_EQ(text(health, "agents"), "2");
+  EXPECT_EQ(text(health, "dataSources"), "6");
+  EXPECT_EQ(text(health, "flowSamples"), "4");
+  EXPECT_EQ(text(health, "replayFinished"), "true");
+  EXPECT_EQ(text(health, "now"), std::to_string((kStart + 20 * kSecond) / kMillisecond));
+  EXPECT_EQ(text(health.at("drops"), "malformedDatagrams"), "0");
+  EXPECT_EQ(text(health, "agentsWithFaults"), "[]");
+}
+
+TEST_P(Queries, Logs) {
+  const auto events = [&](Engine::LogRequest request) { return engine->logRecords(Engine::Log::events, request); };
+  const value all = json::parseLenient(events({}).value()).value();
+  ASSERT_EQ(all.as_array().size(), 3U);
+  EXPECT_EQ(membersOf(all.at(0)), (std::set<std::string>{"agent", "dataSource", "eventID", "flowKey", "metric",
+                                                         "threshold", "thresholdID", "timestamp", "value"}));
+  EXPECT_EQ(text(all.at(0), "eventID"), "3");
+  EXPECT_EQ(text(all.at(0), "agent"), "10.0.0.2");
+  EXPECT_EQ(text(all.at(2), "dataSource"), "1");
+  EXPECT_EQ(events({{"big"}, 3, {}}), std::nullopt);
+  EXPECT_EQ(events({{"nosuch"}, -1, {}}), std::nullopt);
+  EXPECT_EQ(json::parseLenient(events({{"nosuch", "big"}, 1, 1}).value()).value().as_array().size(), 1U);
+  const value flows = json::parseLenient(engine->logRecords(Engine::Log::flows, {}).value()).value();
+  ASSERT_EQ(flows.as_array().size(), 4U);
+  EXPECT_EQ(membersOf(flows.at(0)),
+            (std::set<std::string>{"agent", "dataSource", "end", "flowID", "flowKeys", "name", "start", "value"}));
+}
+
+TEST_P(Queries, Errors) {
+  const auto status = [&](auto ask) { return test::wait(ask).status; };
+  EXPECT_EQ(status([&](auto done) { engine->metric("ALL", "", {}, done); }), Answer::Status::invalid);
+  EXPECT_EQ(status([&](auto done) { engine->metric("ALL", "topn:ifinoctets", {}, done); }), Answer::Status::invalid);
+  EXPECT_EQ(status([&](auto done) { engine->metric("", "ifinoctets", {}, done); }), Answer::Status::invalid);
+  EXPECT_EQ(status([&](auto done) { engine->table("ALL", "max:ifinoctets", {}, done); }), Answer::Status::invalid);
+  EXPECT_EQ(status([&](auto done) { engine->dump("ALL", "max:ifinoctets", {}, done); }), Answer::Status::invalid);
+  EXPECT_EQ(status([&](auto done) { engine->dump("ALL", "ALL", {{"", "x"}}, done); }), Answer::Status::invalid);
+}
+
+TEST_P(Queries, DefinitionsChangeWhileItRuns) {
+  ASSERT_TRUE(engine->put(Engine::Kind::flow, "later", json::parseLenient("{value:bytes}").value()));
+  EXPECT_EQ(active({"ALL", "later", 100, 0, "max"}).as_array().size(), 0U);
+  engine->remove(Engine::Kind::flow, "total");
+  EXPECT_EQ(activeAnswer({"ALL", "total", 100, 0, "max"}).status, Answer::Status::invalid);
+  EXPECT_EQ(text(metric("ALL", "total").at(0), "metricN"), "0") << "its metric went with it";
+  EXPECT_EQ(active({"ALL", "pairs", 100, 0, "max"}).as_array().size(), 2U) << "others stay";
+  ASSERT_TRUE(engine->put(Engine::Kind::flow, "pairs", json::parseLenient("{keys:ipsource,value:bytes}").value()));
+  EXPECT_EQ(active({"ALL", "pairs", 100, 0, "max"}).as_array().size(), 0U) << "a changed one starts empty";
+}
+
+TEST_P(Queries, AfterStopEveryQueryIsAnswered) {
+  engine->stop();
+  engine->stop();
+  const auto status = [&](auto ask) { return test::wait(ask).status; };
+  EXPECT_EQ(status([&](auto done) { engine->agents({}, done); }), Answer::Status::invalid);
+  EXPECT_EQ(status([&](auto done) { engine->metricNames(done); }), Answer::Status::invalid);
+  EXPECT_EQ(status([&](auto done) { engine->agentMetrics("10.0.0.1", done); }), Answer::Status::invalid);
+  EXPECT_EQ(status([&](auto done) { engine->metric("ALL", "pairs", {}, done); }), Answer::Status::invalid);
+  EXPECT_EQ(status([&](auto done) { engine->table("ALL", "pairs", {}, done); }), Answer::Status::invalid);
+  EXPECT_EQ(status([&](auto done) { engine->dump("ALL", "ALL", {}, done); }), Answer::Status::invalid);
+  EXPECT_EQ(status([&](auto done) { engine->flowKeys(done); }), Answer::Status::invalid);
+  EXPECT_EQ(status([&](auto done) {
+              engine->activeFlows({"ALL", "pairs", 1, 0, "max"}, done);
+            }),
+            Answer::Status::invalid);
+  EXPECT_EQ(status([&](auto done) { engine->flowValue("10.0.0.1", "1.pairs", "", done); }), Answer::Status::invalid);
+  EXPECT_EQ(status([&](auto done) { engine->analyzer({}, done); }), Answer::Status::invalid);
+  EXPECT_EQ(status([&](auto done) { engine->health(done); }), Answer::Status::invalid);
+  EXPECT_TRUE(engine->logRecords(Engine::Log::events, {})) << "the logs are still there";
+  EXPECT_TRUE(engine->put(Engine::Kind::flow, "f", json::parseLenient("{value:bytes}").value()));
+}
+
+TEST(EngineLife, QueryBeforeStartIsAnswered) {
+  const auto engine = test::replayEngine(smallCapture(), kDefinitions, 2);
+  EXPECT_EQ(test::wait([&](auto done) { engine->dump("ALL", "ALL", {}, done); }).status, Answer::Status::invalid);
+  EXPECT_EQ(test::wait([&](auto done) { engine->analyzer({}, done); }).status, Answer::Status::invalid);
+}
+
+TEST(EngineLife, NeverStarted) {
+  const auto engine = test::replayEngine(smallCapture(), kDefinitions, 2);
+  engine->waitForReplay();
+  engine->stop();
+}
+
+TEST(EngineLife, EmptySourceEndsAtOnce) {
+  const auto engine = test::replayEngine(std::make_shared<test::Capture>(), kDefinitions, 3);
+  ASSERT_TRUE(engine->start());
+  engine->waitForReplay();
+  EXPECT_EQ(test::wait([&](auto done) { engine->dump("ALL", "ALL", {}, done); }).json, "[]");
+  EXPECT_EQ(test::wait([&](auto done) { engine->agents({}, done); }).json, "{}");
+  EXPECT_EQ(engine->sflowPort(), 0);
+}
+
+TEST(EngineLife, LogListenerHearsOfEveryAppend) {
+  const auto engine = test::replayEngine(smallCapture(), kDefinitions, 2);
+  std::atomic<int> heard{0};
+  engine->onLogAppended([&] { ++heard; });
+  ASSERT_TRUE(engine->start());
+  engine->waitForReplay();
+  EXPECT_GT(heard, 0);
+}
+
+/// A source without end, which the test lets run.
+class EndlessSource final : public DatagramSource {
+ public:
+  explicit EndlessSource(std::shared_ptr<const test::Capture> capture) : capture_(std::move(capture)) {}
+  bool next(TimedDatagram& out) override {
+    const auto& d = (*capture_)[at_ % capture_->size()];
+    out.time = d.time + static_cast<Nanos>(at_ / capture_->size()) * 60 * kSecond;
+    out.sender = d.sender;
+    out.payload = d.payload;
+    ++at_;
+    return true;
+  }
+  bool rewind() override { return false; }
+
+ private:
+  std::shared_ptr<const test::Capture> capture_;
+  std::size_t at_ = 0;
+};
+
+class Running : public testing::Test {
+ protected:
+  void start(unsigned shards) {
+    Settings settings;
+    settings.shards = shards;
+    settings.live = false;
+    settings.speed.reset();
+    static const auto capture = std::make_shared<const test::Capture>(test::simulate(10));
+    engine = makeEngine(settings, std::make_unique<EndlessSource>(capture));
+    ASSERT_TRUE(engine->loadDefinitions(json::parseLenient(kDefinitions).value()));
+    ASSERT_TRUE(engine->start());
+  }
+  std::unique_ptr<OwnedEngine> engine;
+};
+
+TEST_F(Running, QueriesAreAnsweredWhileReplayRuns) {
+  start(4);
+  std::vector<std::thread> askers;
+  std::atomic<int> answered{0};
+  for (int t = 0; t < 3; ++t) {
+    askers.emplace_back([&, t] {
+      for (int i = 0; i < 40; ++i) {
+        Answer answer;
+        switch ((i + t) % 8) {
+          case 0:
+            answer = test::wait([&](auto done) { engine->dump("ALL", "ALL", {}, done); });
+            break;
+          case 1:
+            answer = test::wait([&](auto done) { engine->activeFlows({"ALL", "pairs", 10, 0, "sum"}, done); });
+            break;
+          case 2:
+            answer = test::wait([&](auto done) { engine->metric("ALL", "max:pairs,avg:ifinoctets", {}, done); });
+            break;
+          case 3:
+            answer = test::wait([&](auto done) { engine->health(done); });
+            break;
+          case 4:
+            answer = test::wait([&](auto done) { engine->agents({}, done); });
+            break;
+          case 5:
+            answer = test::wait([&](auto done) { engine->flowKeys(done); });
+            break;
+          case 6:
+            answer = test::wait([&](auto done) { engine->table("ALL", "ifname,sort:pairs:-5", {}, done); });
+            break;
+          default:
+            answer = test::wait([&](auto done) { engine->analyzer({}, done); });
+        }
+        EXPECT_EQ(answer.status, Answer::Status::ok) << answer.error.text();
+        EXPECT_TRUE(json::parseLenient(answer.json)) << answer.json.substr(0, 300);
+        (void)engine->logRecords(Engine::Log::events, {{}, i, 10});
+        ++answered;
+      }
+    });
+  }
+  // Definitions come and go meanwhile.
+  for (int i = 0; i < 60; ++i) {
+    const std::string name = "f" + std::to_string(i % 3);
+    EXPECT_TRUE(engine->put(
+        Engine::Kind::flow, name,
+        json::parseLenient("{keys:ipsource,value:bytes,log:true,t:" + std::to_string(1 + i) + "}").value()));
+    EXPECT_TRUE(
+        engine->put(Engine::Kind::threshold, name,
+                    json::parseLenient("{metric:" + name + ",value:" + std::to_string(i) + ",byFlow:true}").value()));
+    if (i % 4 == 0) engine->remove(Engine::Kind::flow, name);
+    if (i % 5 == 0) engine->remove(Engine::Kind::threshold, name);
+    (void)test::wait([&](auto done) { engine->metricNames(done); });
+  }
+  for (auto& asker : askers) asker.join();
+  EXPECT_EQ(answered, 120);
+  engine->stop();
+}
+
+TEST_F(Running, ActiveFlowsAreThereWhileReplayRuns) {
+  start(2);
+  int empty = 0;
+  for (int i = 0; i < 200; ++i) {
+    const value flows = test::ask([&](auto done) { engine->activeFlows({"ALL", "total", 10, 0, "max"}, done); });
+    const value keys = test::ask([&](auto done) { engine->metric("ALL", "total", {}, done); });
+    if (i < 50) continue;  // the first datagrams may still be on their way
+    if (flows.as_array().empty()) ++empty;
+    if (!keys.at(0).as_object().contains("topKeys")) ++empty;
+  }
+  EXPECT_EQ(empty, 0) << "a flow that was updated after the question was asked is no old flow";
+  engine->stop();
+}
+
+/// Holds the shard's thread up, so that questions pile up: a listener that blocks the replay driver.
+TEST_F(Running, MoreQuestionsThanTheMailboxHolds) {
+  Settings settings;
+  settings.shards = 2;
+  settings.live = false;
+  settings.speed.reset();
+  engine = makeEngine(settings, std::make_unique<test::VectorSource>(smallCapture()));
+  ASSERT_TRUE(engine->start());
+  engine->waitForReplay();
+  constexpr int kAsked = 20'000;
+  std::atomic<int> ok{0}, refused{0}, other{0};
+  std::mutex mutex;
+  std::condition_variable all;
+  std::vector<std::thread> askers;
+  for (int t = 0; t < 4; ++t) {
+    askers.emplace_back([&] {
+      for (int i = 0; i < kAsked / 4; ++i) {
+        engine->dump("ALL", "ALL", {}, [&](Answer answer) {
+          (answer.status == Answer::Status::ok ? ok : answer.status == Answer::Status::invalid ? refused : other)++;
+          const std::lock_guard lock(mutex);
+          all.notify_one();
+        });
+      }
+    });
+  }
+  for (auto& asker : askers) asker.join();
+  std::unique_lock lock(mutex);
+  EXPECT_TRUE(all.wait_for(lock, std::chrono::seconds(120), [&] { return ok + refused + other >= kAsked; }));
+  lock.unlock();
+  EXPECT_EQ(ok + refused, kAsked) << "each exactly once";
+  EXPECT_EQ(other, 0);
+  EXPECT_GT(ok, 0);
+  EXPECT_EQ(test::wait([&](auto done) { engine->agents({}, done); }).status, Answer::Status::ok) << "and it goes on";
+  engine->stop();
+}
+
+TEST_F(Running, StopWithQuestionsWaiting) {
+  for (int round = 0; round < 20; ++round) {
+    start(3);
+    std::atomic<int> answered{0};
+    for (int i = 0; i < 200; ++i) engine->dump("ALL", "ALL", {}, [&](Answer) { ++answered; });
+    engine->stop();
+    engine.reset();
+    EXPECT_EQ(answered, 200);
+  }
+}
+
+}  // namespace
+}  // namespace weir::engine
