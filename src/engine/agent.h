@@ -18,7 +18,7 @@
 /// What a shard remembers of an agent. All of it is owned by that shard's thread.
 namespace weir::engine {
 
-inline constexpr std::uint32_t kDirectPorts = 4'096;  ///< indexes below are found in AgentState::ports
+inline constexpr std::uint32_t kDirectPorts = 512;  ///< indexes below are found in AgentState::ports
 
 struct AgentState;
 

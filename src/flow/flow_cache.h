@@ -17,7 +17,7 @@ namespace weir::flow {
 /// flows by weight does not change with time. Landmarks lie on a fixed grid of absolute time, so they do not depend on
 /// who asks when; a cache moves to a new landmark (one multiplication a flow) when it is touched after one.
 struct DecayTime {
-  static constexpr double kLandmarkTaus = 64;  ///< distance of landmarks in τ: weights grow to e^64 of an amount
+  static constexpr double kLandmarkTaus = 32;  ///< distance of landmarks in τ: weights grow to e^32 of an amount, and fit a float
 
   DecayTime() = default;
   DecayTime(Nanos now, double tauSeconds);
