@@ -18,8 +18,11 @@ bool isSound(const std::string& line) {
     const std::size_t size = weir::utf8Length(at, end);
     if (size == 0 || *at < 0x20) return false;
     if (quoted) {
-      if (*at == '\\') ++at;
-      if (*at == '"' && at[-1] != '\\') quoted = false;
+      if (*at == '\\') {
+        at += 2;  // An escape and the ASCII character that it is for, a backslash or a quote too.
+        continue;
+      }
+      if (*at == '"') quoted = false;
     } else if (*at == '"') {
       quoted = true;
     } else if (*at == '{' || *at == '[') {
