@@ -21,16 +21,18 @@ namespace weir::engine {
 inline constexpr std::uint32_t kDirectPorts = 512;  ///< indexes below are found in AgentState::ports
 
 struct AgentState;
+struct DataSourceState;
 
 /// State of one flow definition at one data source (or at an agent, for definitions of that scope): one cache line.
 struct alignas(64) FlowState {
   flow::FlowCache cache;
   std::uint32_t generation = 0;  ///< of the definition it belongs to; another one: stale
   Nanos updated = 0;             ///< last matching sample
+  DataSourceState* source = nullptr;
 };
+static_assert(sizeof(FlowState) == 64);
 
 /// Flow records being made, and what a byFlow threshold remembers: few data sources have them.
-struct DataSourceState;
 struct FlowLogState {
   DataSourceState* source = nullptr;
   std::uint32_t slot = 0;

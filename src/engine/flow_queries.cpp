@@ -178,7 +178,7 @@ void EngineImpl::flowValue(std::string agent, std::string dataSourceAndName, std
         for (const auto& entry : top) {
           std::string text;
           flow.compiled->appendKeyText(text, entry.key);
-          if (text == key) part.push_back({state.text, entry.rate, entry.ageMs});
+          if (text == key) part.push_back({state.text, entry.rate, static_cast<std::uint32_t>(entry.age * 1e3)});
         }
       }
     });

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <functional>
 #include <memory>
+#include <span>
+#include <utility>
 
 #include "decode/synthetic.h"
 #include "engine/shard_runtime.h"
@@ -36,10 +38,7 @@ std::string dataSourceText(const wire::DataSource& source) {
   return std::to_string(source.cls) + "." + std::to_string(source.index);
 }
 
-Shard::Shard(model::MetricNames& names) : names_(names), definitions_(std::make_shared<Definitions>()) {
-  pending_.reserve(kMaxPending);
-  pendingKeys_.resize(kMaxPending * flow::CompiledDefinition::kMaxKeySize);
-}
+Shard::Shard(model::MetricNames& names) : names_(names), definitions_(std::make_shared<Definitions>()) {}
 
 Shard::~Shard() {
   for (const auto& agent : agentList_) {
@@ -76,6 +75,7 @@ void Shard::forget(const FlowEntry& flow) {
       if (flow.slot < source->flowSlots && source->flows[flow.slot].generation == flow.generation) {
         source->flows[flow.slot].cache.clear(flow.cache, arena_);
         source->flows[flow.slot] = FlowState();
+        source->flows[flow.slot].source = source;
       }
       std::erase_if(source->armings, [&](const auto& arming) { return watches(*arming, flow); });
       std::erase_if(source->logs, [&](const auto& log) {
@@ -104,14 +104,17 @@ void Shard::adopt(std::shared_ptr<const Definitions> definitions) {
   packetFlows_.clear();
   discardFlows_.clear();
   metricThresholds_.clear();
+  shared_.clear();
   for (const FlowEntry& entry : definitions_->flows) {
     auto runtime = std::make_unique<FlowRuntime>();
     runtime->entry = &entry;
     runtime->compiled = entry.compiled.get();
     const flow::Definition& definition = entry.compiled->definition();
     runtime->taus = definition.t;
+    runtime->direct = entry.compiled->direct(shared_);
     runtime->log = definition.log;
     runtime->perAgent = definition.scope == flow::CacheScope::agent;
+    runtime->keys.resize(FlowRuntime::kMaxWaiting * entry.cache.keySize);
     for (const ThresholdEntry& threshold : definitions_->thresholds) {
       if (threshold.metric == entry.compiled->name()) runtime->watches.push_back({&threshold, 0});
     }
@@ -409,76 +412,73 @@ void Shard::flowSample(AgentState& agent, wire::Sample& sample, bool restarted, 
 }
 
 void Shard::evaluate(DataSourceState& source, bool discard) {
-  for (FlowRuntime* flow : discard ? discardFlows_ : packetFlows_) {
-    std::uint8_t* key = pendingKeys_.data() + pendingKeyBytes_;
+  const auto& flows = discard ? discardFlows_ : packetFlows_;
+  if (!flows.empty()) shared_.read(fields_, values_);
+  for (FlowRuntime* flow : flows) {
+    std::uint8_t* key = flow->keys.data() + std::size_t{flow->waiting} * flow->entry->cache.keySize;
     double amount = 0;
-    if (!flow->compiled->evaluate(fields_, key, amount)) continue;
-    DataSourceState* holder = &source;
-    if (flow->perAgent) {
-      auto& holders = source.agent->holders;
-      if (holders.size() <= flow->entry->slot) holders.resize(flow->entry->slot + 1);
-      if (holders[flow->entry->slot] == nullptr) holders[flow->entry->slot] = &source;
-      holder = holders[flow->entry->slot];
+    if (!flow->direct) {
+      if (!flow->compiled->evaluate(fields_, key, amount)) continue;
+    } else {
+      if (flow->direct->filtered && !flow->compiled->accepts(fields_)) continue;
+      if (!flow->direct->make(fields_, values_, key, amount)) continue;
     }
-    const std::uint64_t hash = flow::FlowCache::hashKey(key, flow->entry->cache.keySize);
-    pending_.push_back({holder, flow, hash, amount});
-    pendingKeyBytes_ += flow->entry->cache.keySize;
-    if (pending_.size() == kMaxPending) flush();
+    FlowState* state = flowStateFor(flow->perAgent ? holderOf(*source.agent, *flow->entry, source) : source, *flow->entry);
+    if (state == nullptr) continue;
+    __builtin_prefetch(state, 1);
+    flow->updates[flow->waiting++] = {state, flow::KeyId::of(key, flow->entry->cache.keySize), amount};
+    if (flow->waiting == FlowRuntime::kMaxWaiting) update(*flow);
   }
 }
 
-void Shard::flush() {
-  if (pending_.empty()) return;
-  // Memory is visited at random, so what an update needs is fetched while earlier ones are made: first the state of
-  // the definition at the data source, then the place in its table.
-  constexpr std::size_t kFetchState = 12, kFetchSlot = 6;
-  const std::size_t count = pending_.size();
-  const std::uint8_t* key = pendingKeys_.data();
-  for (std::size_t i = 0; i < count + kFetchState; ++i) {
-    if (i < count) {
-      const Pending& p = pending_[i];
-      if (p.flow->entry->slot < p.source->flowSlots) __builtin_prefetch(&p.source->flows[p.flow->entry->slot], 1);
-    }
-    if (i >= kFetchSlot && i - kFetchSlot < count) {
-      const Pending& p = pending_[i - kFetchSlot];
-      const FlowEntry& flow = *p.flow->entry;
-      if (flow.slot < p.source->flowSlots) p.source->flows[flow.slot].cache.prefetch(p.hash, flow.cache);
-    }
-    if (i >= kFetchState) {
-      const Pending& p = pending_[i - kFetchState];
-      update(p, key);
-      key += p.flow->entry->cache.keySize;
-    }
-  }
-  pending_.clear();
-  pendingKeyBytes_ = 0;
+DataSourceState& Shard::holderOf(AgentState& agent, const FlowEntry& flow, DataSourceState& first) {
+  if (agent.holders.size() <= flow.slot) agent.holders.resize(flow.slot + 1);
+  DataSourceState*& holder = agent.holders[flow.slot];
+  if (holder == nullptr) holder = &first;
+  return *holder;
 }
 
 FlowState* Shard::flowStateFor(DataSourceState& source, const FlowEntry& flow) {
-  if (flow.slot >= source.flowSlots) {
-    const std::uint32_t slots = std::max(flow.slot + 1, definitions_->flowSlots);
+  // At the first use after the number of slots grew: nothing of this source waits, adopt() applied what did.
+  if (source.flowSlots < definitions_->flowSlots) {
+    const std::uint32_t slots = definitions_->flowSlots;
     auto* fresh = static_cast<FlowState*>(arena_.allocate(sizeof(FlowState) * slots));
     if (fresh == nullptr) return nullptr;
     std::uninitialized_default_construct_n(fresh, slots);
     std::copy_n(source.flows, source.flowSlots, fresh);
     arena_.free(source.flows, sizeof(FlowState) * source.flowSlots);
+    for (std::uint32_t i = 0; i < slots; ++i) fresh[i].source = &source;
     source.flows = fresh;
     source.flowSlots = slots;
   }
-  FlowState& state = source.flows[flow.slot];
-  state.generation = flow.generation;  // what an earlier definition held in this slot, adopt() gave back
-  return &state;
+  return &source.flows[flow.slot];
 }
 
-void Shard::update(const Pending& pending, const std::uint8_t* key) {
-  FlowRuntime& flow = *pending.flow;
+void Shard::flush() {
+  for (const auto& flow : flows_) {
+    if (flow->waiting != 0) update(*flow);
+  }
+}
+
+void Shard::update(FlowRuntime& flow) {
   flow.moveTo(now_);
-  FlowState* state = flowStateFor(*pending.source, *flow.entry);
-  if (state == nullptr) return;
-  state->updated = now_;
-  const auto change = state->cache.add(key, pending.hash, pending.amount, flow.time, flow.entry->cache, arena_);
-  if (change.after > flow.lowestLimit) flowThresholds(*pending.source, flow, key, change);
-  if (flow.log) logFlow(*pending.source, flow, key, pending.hash, pending.amount);
+  const FlowEntry& entry = *flow.entry;
+  const std::span<const FlowRuntime::Update> updates(flow.updates.data(), std::exchange(flow.waiting, 0));
+  // Tables are visited at random, so the places of all updates are fetched before the first is made, in a loop short
+  // enough for many address translations to be under way at once.
+  for (const auto& update : updates) update.state->cache.prefetch(update.key.hash);
+  const std::uint8_t* key = flow.keys.data();
+  const flow::FlowCache::Context context{flow.time, entry.cache, arena_};
+  const double lowestLimit = flow.lowestLimit;
+  for (const auto& update : updates) {
+    FlowState& state = *update.state;
+    state.generation = entry.generation;  // what an earlier definition held in this slot, adopt() gave back
+    state.updated = now_;
+    const float weight = state.cache.add(key, update.key, update.amount, context);
+    if (weight > lowestLimit) flowThresholds(*state.source, flow, key, weight);
+    if (flow.log) logFlow(*state.source, flow, key, update.key.hash, update.amount);
+    key += entry.cache.keySize;
+  }
 }
 
 void Shard::logFlow(DataSourceState& source, FlowRuntime& flow, const std::uint8_t* key, std::uint64_t hash,

@@ -12,6 +12,7 @@
 #include "engine/output.h"
 #include "engine/settings.h"
 #include "flow/sample_fields.h"
+#include "flow/shared_fields.h"
 #include "ingest/udp.h"
 #include "model/metric_names.h"
 
@@ -91,13 +92,6 @@ class Shard {
   struct FlowRuntime;       // a definition in force, with its times and thresholds
   struct MetricThreshold;
   struct Watched;           // a data source as thresholds see it
-  struct Pending {
-    DataSourceState* source;
-    FlowRuntime* flow;
-    std::uint64_t hash;
-    double amount;
-  };
-  static constexpr std::size_t kMaxPending = 512;
   /// A table of flow records, and the earliest time at which one of them may be due.
   struct DueLog {
     Nanos at;
@@ -117,9 +111,9 @@ class Shard {
   void customMetrics(AgentState& agent, const wire::Sample& sample, const model::CounterContext& context,
                      wire::FaultCounts& faults);
   void evaluate(DataSourceState& source, bool discard);
-  void update(const Pending& pending, const std::uint8_t* key);
+  void update(FlowRuntime& flow);
   void flowThresholds(DataSourceState& source, FlowRuntime& flow, const std::uint8_t* key,
-                      const flow::FlowCache::Change& change);
+                      double weight);
   void metricChanged(const Watched& source, model::MetricId id, double value);
   void logFlow(DataSourceState& source, FlowRuntime& flow, const std::uint8_t* key, std::uint64_t hash, double amount);
   void emitFlowRecord(const DataSourceState& source, const FlowEntry& flow, const flow::FlowLogTable::Record& record,
@@ -129,6 +123,8 @@ class Shard {
   [[nodiscard]] bool passesFilter(const Watched& source, const ThresholdEntry& threshold) const;
   static ArmingState& armingFor(const Watched& source, const ThresholdEntry& threshold);
   FlowState* flowStateFor(DataSourceState& source, const FlowEntry& flow);
+  /// The data source that holds the one cache of a definition at an agent: the first that matched.
+  static DataSourceState& holderOf(AgentState& agent, const FlowEntry& flow, DataSourceState& first);
   void setTime(Nanos now);
   void forget(const FlowEntry& flow);
   void forget(const ThresholdEntry& threshold);
@@ -158,10 +154,9 @@ class Shard {
 
   std::array<wire::Sample, 16> samples_;            // of one datagram, read ahead
   flow::SampleFields fields_;
+  flow::SharedFields shared_;                       // of the keys of packetFlows_ and discardFlows_
+  flow::SharedFields::Values values_;
   std::array<std::uint8_t, 128> synthetic_{};       // header bytes made from records
-  std::vector<Pending> pending_;
-  std::vector<std::uint8_t> pendingKeys_;
-  std::size_t pendingKeyBytes_ = 0;
   flow::KeysSeen keysSeen_;
   ShardFigures figures_;
   std::vector<Output> outputs_;

@@ -1,9 +1,12 @@
 #pragma once
 // Inside the engine room only: what shard.cpp and shard_thresholds.cpp share.
+#include <array>
 #include <cmath>
+#include <optional>
 #include <vector>
 
 #include "engine/shard.h"
+#include "flow/shared_fields.h"
 
 namespace weir::engine {
 
@@ -11,12 +14,14 @@ namespace weir::engine {
 struct Shard::FlowRuntime {
   struct Watch {
     const ThresholdEntry* entry;
-    double limitWeight;  ///< the limit as a weight at `time`
+    double limitWeight;  ///< the limit as a weight at `time`, and a little: a rate equal to it is not above it
   };
+  static constexpr double kRounding = 1e-6;  ///< weights are floats
 
   const FlowEntry* entry = nullptr;
   const flow::CompiledDefinition* compiled = nullptr;
   double taus = 2;  ///< smoothing time constant, seconds
+  std::optional<flow::DirectKey> direct;  ///< of fields_ of the shard
   bool log = false;
   bool perAgent = false;
   std::vector<Watch> watches;
@@ -25,13 +30,24 @@ struct Shard::FlowRuntime {
   Nanos timeFor = INT64_MIN;
   double lowestLimit = HUGE_VAL;
 
+  // What samples add waits here until there is enough to overlap the memory accesses of, or time moves on.
+  struct Update {
+    FlowState* state;
+    flow::KeyId key;
+    double amount;
+  };
+  static constexpr std::uint32_t kMaxWaiting = 64;
+  std::array<Update, kMaxWaiting> updates;
+  std::vector<std::uint8_t> keys;  // of the updates, one behind the other
+  std::uint32_t waiting = 0;
+
   void moveTo(Nanos now) {
     if (timeFor == now) return;
     time = flow::DecayTime(now, taus);
     timeFor = now;
     lowestLimit = HUGE_VAL;
     for (Watch& watch : watches) {
-      watch.limitWeight = watch.entry->threshold.value / time.rate;
+      watch.limitWeight = watch.entry->threshold.value / time.rate * (1 + kRounding);
       lowestLimit = std::min(lowestLimit, watch.limitWeight);
     }
   }

@@ -32,15 +32,15 @@ bool Shard::passesFilter(const Watched& source, const ThresholdEntry& threshold)
 }
 
 void Shard::flowThresholds(DataSourceState& dataSource, FlowRuntime& flow, const std::uint8_t* key,
-                           const flow::FlowCache::Change& change) {
+                           double weight) {
   const Watched source(dataSource);
   for (const auto& watch : flow.watches) {
-    if (!(change.after > watch.limitWeight)) continue;
+    if (!(weight > watch.limitWeight)) continue;
     const ThresholdEntry& entry = *watch.entry;
     if (entry.dataSource && *entry.dataSource != source.text()) continue;
     if (!entry.threshold.filter.empty() && !passesFilter(source, entry)) continue;
     const Nanos timeout = nanosFromSeconds(entry.threshold.timeout);
-    const double rate = change.after * flow.time.rate;
+    const double rate = flow.time.rateOf(weight);
     const Nanos below = event::timeBelow(now_, rate, entry.threshold.value, flow.taus);
     ArmingState& state = armingFor(source, entry);
     if (!entry.threshold.byFlow) {

@@ -31,7 +31,7 @@ bool FlowReader::read(std::size_t index, bool withTopKeys, query::FlowMetric& ou
   if (!times_[index]) times_[index].emplace(now_, flow.cache.tau);
   const flow::DecayTime& time = *times_[index];
   out.name = flow.compiled->name();
-  out.value = state->cache.largest(time, flow.cache);
+  out.value = state->cache.largest(time);
   out.updated = state->updated;
   out.topKeys.clear();
   if (!withTopKeys) return true;
@@ -40,7 +40,7 @@ bool FlowReader::read(std::size_t index, bool withTopKeys, query::FlowMetric& ou
     query::TopKey& key = out.topKeys.emplace_back();
     flow.compiled->appendKeyText(key.key, entry.key);
     key.value = entry.rate;
-    key.updated = now_ - static_cast<Nanos>(entry.ageMs) * kMillisecond;
+    key.updated = now_ - static_cast<Nanos>(entry.age * 1e9);
   }
   return true;
 }

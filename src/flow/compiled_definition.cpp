@@ -4,6 +4,7 @@
 #include "flow/definition.h"
 #include "flow/filter.h"
 #include "flow/key_program.h"
+#include "flow/shared_fields.h"
 #include "flow/syntax.h"
 #include "flow/value_program.h"
 
@@ -59,6 +60,17 @@ class CompiledProgram final : public CompiledDefinition {
     if (isDrop != definition_.dropped) return false;
     return filter_.accepts(sample, forms_) && keys_.extract(sample, forms_, key) &&
            value_.amount(sample, forms_, amount);
+  }
+
+  [[nodiscard]] bool accepts(const SampleFields& sample) const override { return filter_.accepts(sample, forms_); }
+
+  [[nodiscard]] std::optional<DirectKey> direct(SharedFields& fields) const override {
+    const auto value = value_.direct();
+    DirectKey direct;
+    if (!value || !keys_.bind(fields, direct)) return std::nullopt;
+    direct.value = *value;
+    direct.filtered = !filter_.empty();
+    return direct;
   }
 
   void evaluateValues(const SampleFields& sample, double* amounts) const override {

@@ -1,5 +1,6 @@
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,9 @@ class value;
 }
 
 namespace weir::flow {
+
+class SharedFields;
+struct DirectKey;
 
 /// Where a definition's caches live (flows.md 7.4). dataSource: one cache per agent and data source (the default).
 enum class CacheScope : std::uint8_t { dataSource, agent, edge };
@@ -65,6 +69,11 @@ class CompiledDefinition {
   /// `amount` is already scaled by the sampling rate: what the sample adds to the flow (bytes, frames, …).
   /// Samples that the definition is not about (drop notifications, or with `dropped` all others) give false.
   [[nodiscard]] virtual bool evaluate(const SampleFields& sample, std::uint8_t* key, double& amount) const = 0;
+
+  /// evaluate() as a lookup among fields that definitions share, in `fields`; nothing where it takes more than that.
+  [[nodiscard]] virtual std::optional<DirectKey> direct(SharedFields& fields) const = 0;
+  /// The filter alone.
+  [[nodiscard]] virtual bool accepts(const SampleFields& sample) const = 0;
 
   /// The extra `values` of one sample, scaled like `amount`, in the order of the definition; 0 for one that the sample
   /// does not have. `amounts` receives definition().values.size() numbers. Does not look at filter or keys.

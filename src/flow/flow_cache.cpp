@@ -1,36 +1,41 @@
 #include "flow/flow_cache.h"
 
-#include <algorithm>
-#include <bit>
 #include <cmath>
+#include <random>
 
 namespace weir::flow {
 
 namespace {
 
-constexpr std::uint32_t kAheadMs = 3'600'000;  // how far behind the newest sample a question may be
+/// The upper half of a float's bits, never less than the float.
+std::uint16_t roundedUp(float weight) {
+  return static_cast<std::uint16_t>((std::bit_cast<std::uint32_t>(weight) + 0xFFFF) >> 16);
+}
 
-std::uint32_t staleAfterMs(double tau) { return static_cast<std::uint32_t>(std::min(tau * 10'000.0, 4e9)); }
-
-bool sameKey(const std::byte* slot, const std::uint8_t* key, std::uint32_t size) {
-  const std::byte* p = slot + 16;
-  for (std::uint32_t i = 0; i < size; i += 8) {
-    std::uint64_t a, b;
-    std::memcpy(&a, p + i, 8);
-    std::memcpy(&b, key + i, 8);
-    if (a != b) return false;
-  }
-  return true;
+std::uint64_t randomWord() {
+  std::random_device device;
+  return std::uint64_t{device()} << 32 | device();
 }
 
 }  // namespace
 
+const std::uint64_t KeyId::secret[2] = {randomWord(), randomWord()};
+
 DecayTime::DecayTime(Nanos now, double tauSeconds) {
   const auto step = static_cast<Nanos>(kLandmarkTaus * tauSeconds * 1e9);
   landmark = now / step - (now % step < 0 ? 1 : 0);
-  gain = std::exp(static_cast<double>(now - landmark * step) / (tauSeconds * 1e9));
+  const double taus = static_cast<double>(now - landmark * step) / (tauSeconds * 1e9);
+  gain = std::exp(taus);
   rate = 1.0 / (gain * tauSeconds);
-  milliseconds = static_cast<std::uint32_t>(now / kMillisecond);
+  tick = std::min(kFirstTick + static_cast<std::uint32_t>(taus * kTicksPerTau), 65535U);
+}
+
+double DecayTime::rateOf(double weight) const {
+  const double exact = weight * rate;
+  if (!(exact > 1e-30)) return 0;
+  const int digits = 6 - static_cast<int>(std::floor(std::log10(exact)));
+  const double power = std::pow(10.0, std::abs(digits));
+  return digits >= 0 ? std::round(exact * power) / power : std::round(exact / power) * power;
 }
 
 std::uint32_t FlowCache::Shape::maxSlots() const {
@@ -38,12 +43,12 @@ std::uint32_t FlowCache::Shape::maxSlots() const {
 }
 
 bool FlowCache::allocate(std::uint32_t slots, const Shape& shape, Arena& arena) {
-  const std::size_t size = static_cast<std::size_t>(slots) * shape.stride();
-  auto* fresh = static_cast<std::byte*>(arena.allocate(size));
+  // Keys are written before they are read.
+  void* fresh = arena.allocate(slots * (sizeof(Slot) + shape.keyStride()));
   if (fresh == nullptr) return false;
-  std::memset(fresh, 0, size);
-  slots_ = fresh;
-  mask_ = slots - 1;
+  std::memset(fresh, 0, slots * sizeof(Slot));
+  slots_ = static_cast<Slot*>(fresh);
+  mask_ = slots - kBucket;
   return true;
 }
 
@@ -52,160 +57,117 @@ double FlowCache::scaleTo(const DecayTime& time) const {
   return steps == 0 ? 1.0 : std::exp(-DecayTime::kLandmarkTaus * steps);
 }
 
-FlowCache::Change FlowCache::add(const std::uint8_t* key, std::uint64_t hash, double amount, const DecayTime& time,
-                                 const Shape& shape, Arena& arena) {
-  if (slots_ == nullptr) {
-    if (!allocate(shape.keySize == 0 ? 1 : kFirstSlots, shape, arena)) return {};
-    landmark_ = time.landmark;
-  } else if (landmark_ != time.landmark) {
-    moveLandmark(time, shape, arena);
-  }
-  const double weight = amount * time.gain;
-  const std::uint32_t stride = shape.stride();
-  const std::uint32_t bucket = home(hash);
-  std::byte* p = at(bucket, stride);
-  for (std::uint32_t i = 0; i < bucketSize(); ++i, p += stride) {
-    auto* slot = reinterpret_cast<Slot*>(p);
-    if (slot->weight == 0) break;
-    if (sameKey(p, key, shape.keySize)) {
-      const double before = slot->weight - static_cast<double>(slot->error);
-      slot->weight += weight;
-      slot->lastMs = time.milliseconds;
-      return {before, before + weight, false};
-    }
-  }
-  return addNew(bucket, key, weight, time, shape, arena);
+std::uint32_t FlowCache::age(const Slot& slot, const DecayTime& now) const {
+  constexpr std::int64_t kMost = INT32_MAX / DecayTime::kTicksPerLandmark;
+  const std::int64_t steps = std::clamp(now.landmark - landmark_, -kMost, kMost);
+  const std::int64_t ticks = steps * DecayTime::kTicksPerLandmark + now.tick - slot.last;
+  return static_cast<std::uint32_t>(std::max<std::int64_t>(ticks, 0));
 }
 
-FlowCache::Change FlowCache::addNew(std::uint32_t bucket, const std::uint8_t* key, double weight, const DecayTime& time,
-                                    const Shape& shape, Arena& arena) {
-  if (!(weight > 0)) return {};  // an amount of 0 makes no flow
-  const std::uint32_t stride = shape.stride();
-  std::byte* lightest = nullptr;
-  std::byte* p = at(bucket, stride);
-  for (std::uint32_t i = 0; i < bucketSize(); ++i, p += stride) {
-    auto* slot = reinterpret_cast<Slot*>(p);
-    if (slot->weight == 0) {
-      lightest = p;
-      break;
-    }
-    if (lightest == nullptr || slot->weight < reinterpret_cast<Slot*>(lightest)->weight) lightest = p;
+bool FlowCache::prepare(const Context& c) {
+  if (slots_ != nullptr) {
+    moveLandmark(c.time, c.shape, c.arena);
+    return true;
   }
-  auto* slot = reinterpret_cast<Slot*>(lightest);
-  const double inherited = slot->weight;
-  // The bound is rounded up to a float, so that weight − error never exceeds the true weight.
-  float error = static_cast<float>(inherited);
-  if (static_cast<double>(error) < inherited) error = std::nextafter(error, INFINITY);
-  slot->weight = inherited + weight;
-  slot->error = error;
-  slot->lastMs = time.milliseconds;
-  std::memcpy(lightest + 16, key, shape.keySize);
-  const double after = std::max(0.0, slot->weight - static_cast<double>(error));
-  if (inherited > 0) onEviction(inherited, time, shape, arena);
-  return {0, after, true};
+  landmark_ = c.time.landmark;
+  return allocate(c.shape.keySize == 0 ? kBucket : kFirstSlots, c.shape, c.arena);
 }
 
-void FlowCache::onEviction(double inherited, const DecayTime& time, const Shape& shape, Arena& arena) {
-  ++evictions_;
-  inherited_ += inherited;
-  lost_ = std::max(lost_, inherited);
-  if (evictions_ < std::max(4u, (mask_ + 1) / 4)) return;
-  const double mean = inherited_ / evictions_;
+FlowCache::Slot* FlowCache::lightest(Slot* bucket) {
+  static_assert(kBucket == 4);
+  const float a = bucket[0].total(), b = bucket[1].total(), c = bucket[2].total(), d = bucket[3].total();
+  const unsigned left = b < a ? 1 : 0, right = d < c ? 3 : 2;
+  return bucket + (std::min(c, d) < std::min(a, b) ? right : left);
+}
+
+float FlowCache::addNew(Slot* bucket, const std::uint8_t* key, KeyId id, float weight, const Context& c) {
+  if (!(weight > 0)) return 0;  // an amount of 0 makes no flow
+  Slot* const place = lightest(bucket);
+  const float inherited = place->total();  // 0 of a vacant one
+  *place = {id.word, weight, roundedUp(inherited), static_cast<std::uint16_t>(c.time.tick)};
+  if (c.shape.keySize > 8) {
+    std::memcpy(keyAt(static_cast<std::uint32_t>(place - slots_), c.shape), key, c.shape.keySize);
+  }
+  if (inherited > 0) {
+    inherited_ += inherited;
+    if (++evictions_ >= std::max(4U, capacity() / 4)) grow(c);
+  }
+  return weight;
+}
+
+void FlowCache::grow(const Context& c) {
+  const float mean = inherited_ / static_cast<float>(evictions_);
   evictions_ = 0;
   inherited_ = 0;
-  if (mask_ + 1 >= shape.maxSlots() || mean <= kTolerance * nthWeight(shape)) return;
-  rebuild((mask_ + 1) * 2, 1.0, time.milliseconds, shape, arena);
-}
-
-double FlowCache::nthWeight(const Shape& shape) const {
-  // The n-th largest of a table: a bounded heap of the n largest met so far.
-  thread_local std::vector<double> largest;
-  largest.clear();
-  const std::uint32_t stride = shape.stride();
-  for (std::uint32_t i = 0; i <= mask_; ++i) {
-    const double w = reinterpret_cast<const Slot*>(at(i, stride))->weight;
-    if (largest.size() < shape.n) {
-      largest.push_back(w);
-      std::push_heap(largest.begin(), largest.end(), std::greater<>());
-    } else if (w > largest.front()) {
-      std::pop_heap(largest.begin(), largest.end(), std::greater<>());
-      largest.back() = w;
-      std::push_heap(largest.begin(), largest.end(), std::greater<>());
-    }
+  if (capacity() >= c.shape.maxSlots()) return;
+  // Large enough when n flows are so large that what newcomers inherit does not matter beside them.
+  const float large = mean / static_cast<float>(kTolerance);
+  std::uint32_t count = 0;
+  for (const Slot* slot = slots_; slot != slots_ + capacity(); ++slot) {
+    if (slot->total() >= large && ++count == c.shape.n) return;
   }
-  return largest.front();
+  rebuild(capacity() * 2, c.shape, c.arena);
 }
 
-void FlowCache::rebuild(std::uint32_t slots, double scale, std::uint32_t nowMs, const Shape& shape, Arena& arena) {
-  lost_ *= scale;
-  std::byte* const old = slots_;
-  const std::uint32_t oldCount = mask_ + 1;
-  const std::uint32_t stride = shape.stride();
+void FlowCache::rebuild(std::uint32_t slots, const Shape& shape, Arena& arena) {
+  const FlowCache old = *this;
   if (!allocate(slots, shape, arena)) return;
-  const std::uint32_t stale = staleAfterMs(shape.tau);
-  for (std::uint32_t i = 0; i < oldCount; ++i) {
-    const std::byte* from = old + static_cast<std::size_t>(i) * stride;
-    Slot moved = *reinterpret_cast<const Slot*>(from);
-    moved.weight *= scale;
-    moved.error = static_cast<float>(moved.error * scale);
-    if (!(moved.weight > 0)) continue;
-    if (nowMs - moved.lastMs > stale) {
-      lost_ = std::max(lost_, moved.weight);
-      continue;
-    }
-    const auto* key = reinterpret_cast<const std::uint8_t*>(from + 16);
-    std::byte* place = nullptr;
-    std::byte* p = at(home(hashKey(key, shape.keySize)), stride);
-    for (std::uint32_t j = 0; j < bucketSize(); ++j, p += stride) {
-      const double there = reinterpret_cast<Slot*>(p)->weight;
-      if (there == 0) {
-        place = p;
-        break;
-      }
-      if (place == nullptr || there < reinterpret_cast<Slot*>(place)->weight) place = p;
-    }
-    // A full bucket keeps its heavier flows; the lightest is given up, as an eviction would.
-    const double there = reinterpret_cast<Slot*>(place)->weight;
-    if (there > 0) lost_ = std::max(lost_, std::min(there, moved.weight));
-    if (there > moved.weight) continue;
-    std::memcpy(place + 16, key, shape.keySize);
-    *reinterpret_cast<Slot*>(place) = moved;
+  float lost = 0;
+  for (std::uint32_t i = 0; i < old.capacity(); ++i) {
+    const Slot& moved = old.slots_[i];
+    // Who was evicted from a full bucket may find a vacant slot now.
+    if (i % kBucket == 0) lost = std::max(lost, lightest(&old.slots_[i])->total());
+    if (moved.own == 0) continue;
+    const std::uint8_t* key = old.keyOf(i, shape);
+    Slot* const place = lightest(slots_ + home(KeyId::of(key, shape.keySize).hash));
+    // A full bucket, which only a shrinking table has, keeps its heavier flows.
+    lost = std::max(lost, std::min(place->total(), moved.total()));
+    if (place->total() >= moved.total()) continue;
+    *place = moved;
+    if (shape.keySize > 8) std::memcpy(keyAt(static_cast<std::uint32_t>(place - slots_), shape), key, shape.keySize);
   }
-  arena.free(old, static_cast<std::size_t>(oldCount) * stride);
+  lost_ += lost;
+  arena.free(old.slots_, old.capacity() * (sizeof(Slot) + shape.keyStride()));
 }
 
 void FlowCache::moveLandmark(const DecayTime& time, const Shape& shape, Arena& arena) {
   const double scale = scaleTo(time);
-  const std::uint32_t stale = staleAfterMs(shape.tau);
   std::uint32_t live = 0;
-  for (std::uint32_t i = 0; i <= mask_; ++i) {
-    const auto* slot = reinterpret_cast<const Slot*>(at(i, shape.stride()));
-    if (slot->weight > 0 && time.milliseconds - slot->lastMs <= stale) ++live;
+  float lost = 0;
+  for (Slot* slot = slots_; slot != slots_ + capacity(); ++slot) {
+    if (slot->own == 0) continue;
+    const std::uint32_t ticks = age(*slot, time);
+    const auto own = static_cast<float>(slot->own * scale);
+    const std::uint16_t error = roundedUp(static_cast<float>(slot->errorWeight() * scale));
+    const Slot moved{slot->word, own, error, static_cast<std::uint16_t>(time.tick - std::min(ticks, time.tick))};
+    if (ticks > DecayTime::kStaleTicks || own == 0) {
+      lost = std::max(lost, moved.total());
+      *slot = {};
+    } else {
+      *slot = moved;
+      ++live;
+    }
   }
-  const std::uint32_t wanted =
-      shape.keySize == 0 ? 1 : std::clamp(std::bit_ceil(live * 2 + 1), kFirstSlots, mask_ + 1);
-  rebuild(wanted, scale, time.milliseconds, shape, arena);
+  lost_ = static_cast<float>(lost_ * scale) + lost;
   landmark_ = time.landmark;
   evictions_ = 0;
   inherited_ = 0;
+  if (shape.keySize == 0) return;
+  const std::uint32_t wanted = std::max(std::bit_ceil(live * 2 + 1), kFirstSlots);
+  if (wanted < capacity()) rebuild(wanted, shape, arena);
 }
 
 void FlowCache::top(std::vector<Flow>& out, std::size_t limit, const DecayTime& now, const Shape& shape) const {
   out.clear();
   if (slots_ == nullptr || limit == 0) return;
-  const double toRate = scaleTo(now) * now.rate;
-  const std::uint32_t stale = staleAfterMs(shape.tau);
-  for (std::uint32_t i = 0; i <= mask_; ++i) {
-    const std::byte* p = at(i, shape.stride());
-    const auto* slot = reinterpret_cast<const Slot*>(p);
-    // A sample may have come after the question: it is no age then.
-    std::uint32_t age = now.milliseconds - slot->lastMs;
-    if (static_cast<std::int32_t>(age) < 0 && age > 0xFFFFFFFF - kAheadMs) age = 0;
-    if (!(slot->weight > 0) || age > stale) continue;
-    const double guaranteed = slot->weight - static_cast<double>(slot->error);
-    if (!(guaranteed > 0)) continue;
-    out.push_back({reinterpret_cast<const std::uint8_t*>(p + 16), guaranteed * toRate,
-                   std::max(static_cast<double>(slot->error), lost_) * toRate, age});
+  const double scale = scaleTo(now);
+  for (std::uint32_t i = 0; i < capacity(); ++i) {
+    const Slot& slot = slots_[i];
+    if (slot.own == 0) continue;
+    const std::uint32_t ticks = age(slot, now);
+    if (ticks > DecayTime::kStaleTicks) continue;
+    out.push_back({keyOf(i, shape), slot.own * scale, (static_cast<double>(slot.errorWeight()) + lost_) * scale,
+                   ticks * shape.tau / DecayTime::kTicksPerTau});
   }
   const auto larger = [&](const Flow& a, const Flow& b) {
     if (a.rate != b.rate) return a.rate > b.rate;
@@ -215,21 +177,22 @@ void FlowCache::top(std::vector<Flow>& out, std::size_t limit, const DecayTime& 
     std::nth_element(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(limit) - 1, out.end(), larger);
     out.resize(limit);
   }
+  for (Flow& flow : out) {
+    flow.rate = now.rateOf(flow.rate);
+    flow.errorRate = now.rateOf(flow.errorRate);
+  }
   std::sort(out.begin(), out.end(), larger);
 }
 
-double FlowCache::largest(const DecayTime& now, const Shape& shape) const {
+double FlowCache::largest(const DecayTime& now) const {
+  float best = 0;
   if (slots_ == nullptr) return 0;
-  double best = 0;
-  for (std::uint32_t i = 0; i <= mask_; ++i) {
-    const auto* slot = reinterpret_cast<const Slot*>(at(i, shape.stride()));
-    best = std::max(best, slot->weight - static_cast<double>(slot->error));
-  }
-  return best * scaleTo(now) * now.rate;
+  for (const Slot* slot = slots_; slot != slots_ + capacity(); ++slot) best = std::max(best, slot->own);
+  return now.rateOf(best * scaleTo(now));
 }
 
 void FlowCache::clear(const Shape& shape, Arena& arena) {
-  if (slots_ != nullptr) arena.free(slots_, static_cast<std::size_t>(mask_ + 1) * shape.stride());
+  if (slots_ != nullptr) arena.free(slots_, capacity() * (sizeof(Slot) + shape.keyStride()));
   *this = FlowCache();
 }
 

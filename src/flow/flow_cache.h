@@ -1,4 +1,6 @@
 #pragma once
+#include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <vector>
@@ -17,7 +19,13 @@ namespace weir::flow {
 /// flows by weight does not change with time. Landmarks lie on a fixed grid of absolute time, so they do not depend on
 /// who asks when; a cache moves to a new landmark (one multiplication a flow) when it is touched after one.
 struct DecayTime {
-  static constexpr double kLandmarkTaus = 32;  ///< distance of landmarks in τ: weights grow to e^32 of an amount, and fit a float
+  static constexpr double kLandmarkTaus = 16;  ///< distance of landmarks in τ: weights grow to e^16 of an amount
+  static constexpr std::uint32_t kTicksPerTau = 2048;
+  static constexpr std::uint32_t kTicksPerLandmark = static_cast<std::uint32_t>(kLandmarkTaus) * kTicksPerTau;
+  static constexpr std::uint32_t kStaleTicks = 10 * kTicksPerTau;  ///< a flow without a sample for that long is gone
+  /// Tick of a landmark, so that what came up to kStaleTicks before it still has a number above 0.
+  static constexpr std::uint32_t kFirstTick = kStaleTicks + kTicksPerTau;
+  static_assert(kFirstTick + kTicksPerLandmark < 65536);
 
   DecayTime() = default;
   DecayTime(Nanos now, double tauSeconds);
@@ -25,110 +33,162 @@ struct DecayTime {
   std::int64_t landmark = 0;  ///< number of the landmark on the grid
   double gain = 1;            ///< e^((now−L)/τ): an amount times this is its weight
   double rate = 1;            ///< a weight times this is its rate per second now
-  std::uint32_t milliseconds = 0;  ///< now, modulo 2^32 ms
+  std::uint32_t tick = 0;     ///< now, in τ / kTicksPerTau: kFirstTick at the landmark
+
+  /// Rate per second now of a weight that was scaled to this landmark, to the seven digits that weights are kept with.
+  [[nodiscard]] double rateOf(double weight) const;
+};
+
+/// A key as a cache looks for it. `hash` says where; `word` says whether it is the same: of a key of up to 8 octets the
+/// key itself, of a longer one 64 bits made with a secret of the process. Two longer keys that meet in a place (one of
+/// thousands) would be taken for one with a probability of 2^-64, and nobody outside can find two that are. What a cache
+/// does depends on `hash` alone, which is the same in every run.
+struct KeyId {
+  std::uint64_t hash;
+  std::uint64_t word;
+
+  /// `size`: a multiple of 8.
+  [[nodiscard]] static KeyId of(const std::uint8_t* key, std::uint32_t size) {
+    std::uint64_t first = 0;
+    if (size != 0) std::memcpy(&first, key, 8);
+    KeyId id{mixHash(0x9e3779b97f4a7c15ULL, first), first};
+    if (size > 8) id.word = fold(first ^ secret[0], 0);
+    for (std::uint32_t i = 8; i < size; i += 8) {
+      std::uint64_t next;
+      std::memcpy(&next, key + i, 8);
+      id.hash = mixHash(id.hash, next);
+      id.word = fold(id.word, next);
+    }
+    return id;
+  }
+
+ private:
+  static std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
+    const auto m = static_cast<Uint128>(a) * (b ^ secret[1]);
+    return static_cast<std::uint64_t>(m) ^ static_cast<std::uint64_t>(m >> 64);
+  }
+  static const std::uint64_t secret[2];
 };
 
 /// The largest flows of one flow definition at one data source, in bounded memory whatever the traffic.
 ///
-/// A table of buckets: a key stands in the bucket of its hash. While that has room every flow is counted exactly. When a
-/// bucket is full the newcomer takes the place of the lightest flow there, inherits its weight and notes
-/// it as its possible error (Space-Saving: Metwally, Agrawal, El Abbadi, "Efficient computation of frequent and top-k
-/// elements", ICDT 2005, here per bucket). What is reported is weight − error: never more than the truth, so that no
-/// threshold fires on somebody else's traffic. The truth is at most that plus the heaviest weight ever given up.
+/// A table of buckets of one cache line: a key stands in the bucket of its hash. While that has room every flow is counted
+/// exactly. When it is full the newcomer takes the place of the lightest flow there and notes that flow's weight as its
+/// own possible error (Space-Saving: Metwally, Agrawal, El Abbadi, "Efficient computation of frequent and top-k elements
+/// in data streams", ICDT 2005, here per bucket; own weight and error, whose sum is its counter, are kept apart). What is
+/// reported is the own weight: never more than the truth, so that no threshold fires on somebody else's traffic. The
+/// truth is at most that plus the flow's error plus what the table gave up without an heir.
 /// The table doubles while what newcomers inherit exceeds kTolerance of the n-th largest flow, up to its bound: a quiet
 /// port holds 16 slots, a busy one as many as its top n need. Decisions depend on this cache's own samples only, never
 /// on its neighbours in a shard.
 ///
 /// Owner: one shard; memory from the shard's arena. Thread: the shard's.
-///   slot: [weight f64][error f32][last sample, ms u32][key, keySize bytes]     24 bytes for a pair of IPv4 addresses
+///   slot: [word u64][own weight f32][error, upper half of an f32, u16][last sample, tick u16]       4 a bucket
+///   keys longer than 8 octets stand behind all slots, in their order; they are read by questions and rebuilds only
 class FlowCache {
  public:
   struct Shape {
     std::uint32_t keySize = 0;  ///< bytes, a multiple of 8
     std::uint32_t n = 5;        ///< flows reported
     double tau = 2;             ///< seconds
-    [[nodiscard]] std::uint32_t stride() const { return 16 + keySize; }
+    [[nodiscard]] std::uint32_t keyStride() const { return keySize > 8 ? keySize : 0; }
     [[nodiscard]] std::uint32_t maxSlots() const;
   };
 
-  /// What one sample did to its flow. Weights are guaranteed ones (error subtracted).
-  struct Change {
-    double before = 0;
-    double after = 0;
-    bool isNew = false;
+  /// What adding needs besides the key.
+  struct Context {
+    const DecayTime& time;
+    const Shape& shape;
+    Arena& arena;
   };
 
   struct Flow {
     const std::uint8_t* key;   ///< valid until the cache changes
     double rate;               ///< per second now, guaranteed
     double errorRate;          ///< the true rate is at most rate + errorRate
-    std::uint32_t ageMs;       ///< since its last sample
+    double age;                ///< seconds since its last sample, to τ / 2048
   };
 
-  [[nodiscard]] static std::uint64_t hashKey(const std::uint8_t* key, std::uint32_t size) {
-    std::uint64_t h = 0x9e3779b97f4a7c15ULL;
-    for (std::uint32_t i = 0; i < size; i += 8) {
-      std::uint64_t word;
-      std::memcpy(&word, key + i, 8);
-      h = mixHash(h, word);
-    }
-    return h;
-  }
-
   /// Starts fetching the memory that add() will need.
-  void prefetch(std::uint64_t hash, const Shape& shape) const {
-    if (slots_ == nullptr) return;
-    const std::byte* p = at(home(hash), shape.stride());
-    __builtin_prefetch(p, 1);
-    __builtin_prefetch(p + 64, 1);
-  }
+  void prefetch(std::uint64_t hash) const { __builtin_prefetch(slots_ + home(hash), 1); }
 
-  Change add(const std::uint8_t* key, std::uint64_t hash, double amount, const DecayTime& time, const Shape& shape,
-             Arena& arena);
+  /// Counts one sample. The flow's own weight with it, 0 where it could not be counted.
+  float add(const std::uint8_t* key, KeyId id, double amount, const Context& c) {
+    if (slots_ == nullptr || landmark_ != c.time.landmark) {
+      if (!prepare(c)) return 0;
+    }
+    const auto weight = static_cast<float>(std::min(amount * c.time.gain, kMaxWeight));
+    Slot* const bucket = slots_ + home(id.hash);
+    // Where in the bucket a flow stands cannot be foretold: no branch depends on it.
+    static_assert(kBucket == 4);
+    const unsigned match = static_cast<unsigned>(bucket[0].word == id.word) |
+                           static_cast<unsigned>(bucket[1].word == id.word) << 1 |
+                           static_cast<unsigned>(bucket[2].word == id.word) << 2 |
+                           static_cast<unsigned>(bucket[3].word == id.word) << 3;
+    if (match != 0) {
+      Slot& slot = bucket[std::countr_zero(match)];
+      if (slot.own > 0) {
+        slot.last = static_cast<std::uint16_t>(c.time.tick);
+        return slot.own += weight;
+      }
+    }
+    return addNew(bucket, key, id, weight, c);
+  }
 
   /// The largest flows in order of rate, ties by key bytes: at most `limit`; none that had no sample for 10 τ.
   void top(std::vector<Flow>& out, std::size_t limit, const DecayTime& now, const Shape& shape) const;
   /// Rate of the largest flow, however old: the value of the metric.
-  [[nodiscard]] double largest(const DecayTime& now, const Shape& shape) const;
+  [[nodiscard]] double largest(const DecayTime& now) const;
 
   [[nodiscard]] bool empty() const { return slots_ == nullptr; }
-  [[nodiscard]] std::uint32_t capacity() const { return slots_ == nullptr ? 0 : mask_ + 1; }
+  [[nodiscard]] std::uint32_t capacity() const { return slots_ == nullptr ? 0 : mask_ + kBucket; }
   /// Gives the memory back.
   void clear(const Shape& shape, Arena& arena);
 
+  static constexpr std::uint32_t kBucket = 4;      ///< slots: one cache line
   static constexpr std::uint32_t kFirstSlots = 16;
-  static constexpr std::uint32_t kBucket = 4;  ///< slots; two cache lines for keys of up to 16 bytes
   static constexpr double kTolerance = 0.1;
+  static constexpr double kMaxWeight = 1e30;       ///< of one sample: a float holds the sum of 10^8 of them
 
  private:
-  struct Slot {  // view of the first 16 bytes
-    double weight;
-    float error;
-    std::uint32_t lastMs;
+  struct Slot {
+    std::uint64_t word;
+    float own;  ///< 0: vacant, and then all is 0
+    std::uint16_t error;
+    std::uint16_t last;
+
+    [[nodiscard]] float errorWeight() const { return std::bit_cast<float>(static_cast<std::uint32_t>(error) << 16); }
+    /// Space-Saving's counter.
+    [[nodiscard]] float total() const { return own + errorWeight(); }
   };
+  static_assert(sizeof(Slot) * kBucket == 64);
+
   /// First slot of the bucket of a hash.
-  [[nodiscard]] std::uint32_t home(std::uint64_t hash) const {
-    return static_cast<std::uint32_t>(hash) & mask_ & ~(kBucket - 1);
+  [[nodiscard]] std::uint32_t home(std::uint64_t hash) const { return static_cast<std::uint32_t>(hash) & mask_; }
+  [[nodiscard]] std::uint8_t* keyAt(std::uint32_t i, const Shape& shape) const {
+    return reinterpret_cast<std::uint8_t*>(slots_ + capacity()) + std::size_t{i} * shape.keySize;
   }
-  [[nodiscard]] std::uint32_t bucketSize() const { return mask_ == 0 ? 1 : kBucket; }
-  [[nodiscard]] std::byte* at(std::uint32_t i, std::uint32_t stride) const {
-    return slots_ + static_cast<std::size_t>(i) * stride;
+  [[nodiscard]] const std::uint8_t* keyOf(std::uint32_t i, const Shape& shape) const {
+    return shape.keySize > 8 ? keyAt(i, shape) : reinterpret_cast<const std::uint8_t*>(&slots_[i].word);
   }
   [[nodiscard]] double scaleTo(const DecayTime& time) const;
+  /// Ticks since a slot's last sample; 0 when that came after the question.
+  [[nodiscard]] std::uint32_t age(const Slot& slot, const DecayTime& now) const;
+  bool prepare(const Context& c);
   bool allocate(std::uint32_t slots, const Shape& shape, Arena& arena);
-  void rebuild(std::uint32_t slots, double scale, std::uint32_t nowMs, const Shape& shape, Arena& arena);
+  void rebuild(std::uint32_t slots, const Shape& shape, Arena& arena);
   void moveLandmark(const DecayTime& time, const Shape& shape, Arena& arena);
-  void onEviction(double inherited, const DecayTime& time, const Shape& shape, Arena& arena);
-  [[nodiscard]] double nthWeight(const Shape& shape) const;
-  Change addNew(std::uint32_t bucket, const std::uint8_t* key, double weight, const DecayTime& time, const Shape& shape,
-                Arena& arena);
+  void grow(const Context& c);
+  /// The slot of the smallest counter, a vacant one first.
+  static Slot* lightest(Slot* bucket);
+  float addNew(Slot* bucket, const std::uint8_t* key, KeyId id, float weight, const Context& c);
 
-  std::byte* slots_ = nullptr;
-  std::uint32_t mask_ = 0;
+  Slot* slots_ = nullptr;
+  std::uint32_t mask_ = 0;        // of the first slots of buckets: capacity − kBucket
   std::uint32_t evictions_ = 0;   // since the last look at the size
   std::int64_t landmark_ = 0;
-  double inherited_ = 0;          // weight inherited in those evictions
-  double lost_ = 0;               // the heaviest weight given up so far: what a flow can have lost
+  float inherited_ = 0;           // weight inherited in those evictions
+  float lost_ = 0;                // the most that a flow that finds a vacant slot can have lost before
 };
 
 }  // namespace weir::flow

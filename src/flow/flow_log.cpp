@@ -24,7 +24,7 @@ bool FlowLogTable::grow(const Shape& shape, Arena& arena) {
     for (std::uint32_t i = 0; i <= mask_ && fits; ++i) {
       Slot* from = at(i, shape);
       if (from->used == 0) continue;
-      const auto home = static_cast<std::uint32_t>(FlowCache::hashKey(keyOf(from), shape.keySize)) & larger.mask_;
+      const auto home = static_cast<std::uint32_t>(KeyId::of(keyOf(from), shape.keySize).hash) & larger.mask_;
       fits = false;
       for (std::uint32_t j = 0; j < kWindow && !fits; ++j) {
         Slot* to = larger.at((home + j) & larger.mask_, shape);

@@ -32,6 +32,7 @@ Expected<KeyProgram> KeyProgram::compile(Forms& forms, const std::vector<Piece>&
       return fail("expected fewer keys: up to this one they need more than " + std::to_string(maxSize) + " octets", {},
                   key.position);
     }
+    if (node->kind == Node::Kind::leaf && slot.forms.size() == 1) program.plain_.push_back(node->leaf);
     program.slots_.push_back(std::move(slot));
     nodes.push_back(std::move(*node));
   }
@@ -45,6 +46,45 @@ Expected<KeyProgram> KeyProgram::compile(Forms& forms, const std::vector<Piece>&
   program.compiling_ = nullptr;
   program.fuseAddresses();
   return program;
+}
+
+bool KeyProgram::bind(SharedFields& fields, DirectKey& direct) const {
+  if (plain_.size() != slots_.size()) return false;
+  direct.needed = 0;
+  direct.parts.clear();
+  const auto place = [&](const Leaf& leaf, unsigned offset, unsigned width) {
+    const auto field = fields.add(leaf);
+    if (!field) return false;
+    direct.needed |= std::uint64_t{1} << *field;
+    const unsigned bit = offset % 8 * 8;
+    // The last part of a word is known when one of the next word comes.
+    if (bit == 0 && !direct.parts.empty()) direct.parts.back().last = true;
+    direct.parts.push_back({*field, 0, static_cast<std::uint8_t>(bit), false});
+    if (bit + width * 8 <= 64) return true;
+    direct.parts.back().last = true;
+    direct.parts.push_back({*field, static_cast<std::uint8_t>(64 - bit), 0, false});
+    return true;
+  };
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    Leaf leaf = plain_[i];
+    const unsigned offset = slots_[i].offset, width = slots_[i].width;
+    if (!leaf.octets) {
+      if (width == 0 || width > 8) return false;
+      if (width < 8) leaf.mask &= (std::uint64_t{1} << width * 8) - 1;
+      if (!place(leaf, offset, width)) return false;
+      continue;
+    }
+    // Octets of a fixed number: addresses of a header or record.
+    if ((leaf.source != Source::field && leaf.source != Source::record) || leaf.size != width) return false;
+    for (unsigned at = 0; at < width; at += 8) {
+      Leaf part = leaf;
+      part.at = static_cast<std::uint8_t>(leaf.at + at);
+      part.size = static_cast<std::uint8_t>(std::min(width - at, 8U));
+      if (!place(part, offset + at, part.size)) return false;
+    }
+  }
+  if (!direct.parts.empty()) direct.parts.back().last = true;
+  return true;
 }
 
 bool KeyProgram::emit(const Node& node, std::uint16_t slotIndex) {

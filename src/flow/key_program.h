@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "flow/expression.h"
+#include "flow/shared_fields.h"
 #include "flow/syntax.h"
 
 namespace weir::flow {
@@ -16,6 +17,10 @@ class KeyProgram {
  public:
   /// Errors carry position, not attribute.
   [[nodiscard]] static Expected<KeyProgram> compile(Forms& forms, const std::vector<Piece>& keys, unsigned maxSize);
+
+  /// The key as parts of shared fields, which are added; false where it is not made of plain fields or there are too
+  /// many.
+  [[nodiscard]] bool bind(SharedFields& fields, DirectKey& direct) const;
 
   /// Octets of a key, a multiple of 8.
   [[nodiscard]] unsigned size() const { return size_; }
@@ -70,6 +75,7 @@ class KeyProgram {
   std::vector<Step> steps_;
   std::vector<Slot> slots_;  // one a key
   std::vector<Leaf> leaves_;
+  std::vector<Leaf> plain_;  // one a key, where each key is a field of one form
   std::vector<Node> nodes_;
   std::vector<std::string> texts_;  // of steps, for describe()
   std::string constants_;

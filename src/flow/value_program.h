@@ -1,10 +1,12 @@
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/error.h"
 #include "flow/expression.h"
+#include "flow/shared_fields.h"
 
 namespace weir::flow {
 
@@ -38,6 +40,20 @@ class ValueProgram {
     }
     out = one * sample.scale;
     return true;
+  }
+  /// The same as a shard may do it itself; nothing where it takes more.
+  [[nodiscard]] std::optional<DirectKey::Value> direct() const {
+    switch (op_) {
+      case Op::bytes:
+        return DirectKey::Value::bytes;
+      case Op::bits:
+        return DirectKey::Value::bits;
+      case Op::frames:
+        return DirectKey::Value::frames;
+      case Op::key:
+        break;
+    }
+    return std::nullopt;
   }
   void describe(std::string& out) const;
 

@@ -96,6 +96,8 @@ std::map<Place, std::pair<double, double>> cachesOf(const test::Capture& capture
   return out;
 }
 
+constexpr double kRounding = 1e-5;  // of sums of many floats
+
 struct Rates {
   double max = 0, sum = 0;
   void add(double rate) {
@@ -120,8 +122,8 @@ void compare(const std::shared_ptr<const test::Capture>& capture, const Keys& ke
     ASSERT_TRUE(oracle.contains(place)) << key;
     const double expected = oracle.at(place).at(end, tau);
     const auto& [rate, errorRate] = found;
-    EXPECT_LE(rate, expected * (1 + 1e-6)) << key;
-    EXPECT_GE(rate + errorRate, expected * (1 - 1e-6)) << key;
+    EXPECT_LE(rate, expected * (1 + kRounding)) << key;
+    EXPECT_GE(rate + errorRate, expected * (1 - kRounding)) << key;
     held[key].add(rate);
     truth[key].add(expected);
   }
@@ -144,9 +146,9 @@ void compare(const std::shared_ptr<const test::Capture>& capture, const Keys& ke
       const Rates& same = held[key];
       EXPECT_NEAR(value, isSum ? same.sum : same.max, value * 1e-12) << key;
       const double expected = isSum ? truth[key].sum : truth[key].max;
-      EXPECT_LE(value, expected * (1 + 1e-6)) << key;
+      EXPECT_LE(value, expected * (1 + kRounding)) << key;
       if (keys.few) {
-        EXPECT_NEAR(value, expected, expected * 1e-6) << key << (isSum ? " sum" : " max");
+        EXPECT_NEAR(value, expected, expected * kRounding) << key << (isSum ? " sum" : " max");
       }
     }
   }

@@ -28,7 +28,7 @@ class Log {
 
   void add(std::uint64_t key, double amount, Nanos now) {
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(&key);
-    table_.add(bytes, FlowCache::hashKey(bytes, 8), amount, now, shape_, arena_,
+    table_.add(bytes, KeyId::of(bytes, 8).hash, amount, now, shape_, arena_,
                [this](const FlowLogTable::Record& r) { take(r); });
   }
   void tick(Nanos now) {
@@ -228,7 +228,7 @@ TEST(FlowLog, EmptyKeyIsOneFlow) {
   std::vector<double> totals;
   const auto emit = [&](const FlowLogTable::Record& r) { totals.push_back(r.total); };
   const std::uint8_t key[1] = {};
-  for (int i = 0; i < 100; ++i) table.add(key, FlowCache::hashKey(key, 0), 2, kStart, shape, arena, emit);
+  for (int i = 0; i < 100; ++i) table.add(key, KeyId::of(key, 0).hash, 2, kStart, shape, arena, emit);
   EXPECT_EQ(table.open(), 1U);
   table.tick(kStart + 5 * kSecond, shape, emit);
   EXPECT_EQ(totals, std::vector<double>{200});
