@@ -1,8 +1,9 @@
 #include "base/time.h"
 
-#include <atomic>
 #include <cmath>
 #include <ctime>
+
+#include "base/steady_clock.h"
 
 namespace weir {
 
@@ -23,14 +24,12 @@ Nanos nanosFromSeconds(double seconds) {
 }
 
 Nanos systemNow() {
-  static std::atomic<Nanos> latest{0};
-  Nanos now = read(CLOCK_REALTIME);
-  Nanos seen = latest.load(std::memory_order_relaxed);
-  while (seen < now && !latest.compare_exchange_weak(seen, now, std::memory_order_relaxed)) {
-  }
-  return seen > now ? seen : now;
+  static SteadyClock clock(read(CLOCK_REALTIME), read(CLOCK_MONOTONIC));
+  return clock.now(read(CLOCK_REALTIME), read(CLOCK_MONOTONIC));
 }
 
-Nanos monotonicNow() { return read(CLOCK_MONOTONIC); }
+Nanos monotonicNow() {
+  return read(CLOCK_MONOTONIC);
+}
 
 }  // namespace weir

@@ -12,18 +12,12 @@ inline constexpr Nanos kSecond = 1'000'000'000;
 
 /// Seconds as a double to nanoseconds, rounded towards zero and clamped to ±292 years.
 [[nodiscard]] Nanos nanosFromSeconds(double seconds);
-[[nodiscard]] inline double secondsFromNanos(Nanos t) { return static_cast<double>(t) * 1e-9; }
+[[nodiscard]] inline double secondsFromNanos(Nanos t) {
+  return static_cast<double>(t) * 1e-9;
+}
 
-/// The engine's only source of "now". Live it follows the system clock; in replay it follows the capture.
-/// Nothing in the engine may read another clock, save for long-poll and HTTP timeouts and the rate limit of the log.
-/// Thread: now() from any thread. Never goes backwards.
-class Clock {
- public:
-  virtual ~Clock() = default;
-  [[nodiscard]] virtual Nanos now() const = 0;
-};
-
-/// System time (CLOCK_REALTIME), held so that it never goes backwards.
+/// System time, which never goes backwards and does not stand still when the system's clock is set back (SteadyClock):
+/// the engine's time where telemetry is live. In replay it is the capture's.
 [[nodiscard]] Nanos systemNow();
 /// CLOCK_MONOTONIC, for real-time waits and measurements only.
 [[nodiscard]] Nanos monotonicNow();
