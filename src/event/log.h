@@ -1,6 +1,7 @@
 #pragma once
 #include <algorithm>
 #include <deque>
+#include <iterator>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -13,7 +14,8 @@
 namespace weir::event {
 
 /// A ring of the newest records with increasing ids, for events and for flow records. Ids start at 1.
-/// The lock owns the data. Thread: any.
+/// Who appends never waits for who reads: records arrive in a ring of their own, under a lock that is held for moments
+/// only, and readers take them over into theirs. Each lock owns what stands below it. Thread: any.
 template <class RecordType>
 class RecordLog {
  public:
@@ -21,10 +23,10 @@ class RecordLog {
 
   /// Gives the record its id and answers it; the oldest one goes when the ring is full.
   std::int64_t append(RecordType record) {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(arriving_);
     record.id = ++newest_;
-    records_.push_back(std::move(record));
-    if (records_.size() > keep_) records_.pop_front();
+    arrived_.push_back(std::move(record));
+    if (arrived_.size() > keep_) arrived_.pop_front();
     return newest_;
   }
 
@@ -32,8 +34,8 @@ class RecordLog {
   /// nothing when there is none. A cursor beyond the newest id is taken as −1: the engine was restarted.
   [[nodiscard]] std::optional<std::string> json(std::span<const std::string> names, std::int64_t after,
                                                 std::optional<std::size_t> max) const {
-    const std::lock_guard lock(mutex_);
-    if (after > newest_) after = -1;
+    const std::lock_guard lock(reading_);
+    if (after > takeArrived()) after = -1;
     std::string out;
     JsonWriter json(out);
     std::size_t found = 0;
@@ -50,15 +52,31 @@ class RecordLog {
 
   /// Records ever appended.
   [[nodiscard]] std::int64_t generated() const {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(arriving_);
     return newest_;
   }
 
  private:
+  /// Brings records_ up to date; the newest id.
+  std::int64_t takeArrived() const {
+    std::deque<RecordType> arrived;
+    std::int64_t newest;
+    {
+      const std::lock_guard lock(arriving_);
+      arrived.swap(arrived_);
+      newest = newest_;
+    }
+    std::move(arrived.begin(), arrived.end(), std::back_inserter(records_));
+    while (records_.size() > keep_) records_.pop_front();
+    return newest;
+  }
+
   const std::size_t keep_;
-  mutable std::mutex mutex_;
-  std::deque<RecordType> records_;
+  mutable std::mutex arriving_;
+  mutable std::deque<RecordType> arrived_;
   std::int64_t newest_ = 0;
+  mutable std::mutex reading_;  // taken before arriving_
+  mutable std::deque<RecordType> records_;
 };
 
 }  // namespace weir::event
