@@ -42,7 +42,8 @@ struct FlowLogState {
 struct ArmingState {
   std::uint32_t slot = 0;
   std::uint32_t generation = 0;
-  event::Arming all;                                 ///< thresholds that are not byFlow
+  Nanos nextLook = 0;  ///< when one of `flows` may be armed again, once they are many
+  event::Arming all;   ///< thresholds that are not byFlow
   std::map<std::string, event::Arming, std::less<>> flows;  ///< by key bytes
 };
 using Armings = std::vector<std::unique_ptr<ArmingState>>;
@@ -50,9 +51,9 @@ using Armings = std::vector<std::unique_ptr<ArmingState>>;
 /// One data source of an agent. What every flow sample needs stands in the first cache line.
 struct alignas(64) DataSourceState {
   AgentState* agent = nullptr;
-  FlowState* flows = nullptr;                        ///< by slot of the definition; from the shard's arena
+  FlowState* flows = nullptr;  ///< by slot of the definition; from the shard's arena
   std::uint32_t flowSlots = 0;
-  std::uint32_t flowDrops = 0;                       ///< as the agent last said, cumulative
+  std::uint32_t flowDrops = 0;  ///< as the agent last said, cumulative
   wire::DataSource id;
   model::SequenceTracker flowSequence;
   bool sentFlowSamples = false, sentCounterSamples = false, sentDiscards = false;
@@ -78,20 +79,22 @@ struct SubAgentState {
 };
 
 struct AgentState {
+  std::uint64_t serial = 0;  ///< increasing in a shard: the order of its agents
   IpAddress address;
-  std::string text;                     ///< of the address
+  std::string text;  ///< of the address
   Nanos firstSeen = 0, lastSeen = 0;
   std::uint32_t uptimeMs = 0;
-  std::vector<IpAddress> senders;       ///< where its datagrams came from, the first few
+  std::vector<IpAddress> senders;  ///< where its datagrams came from, the first few
   std::vector<SubAgentState> subAgents;
   std::uint64_t datagrams = 0, flowSamples = 0, counterSamples = 0, discardSamples = 0;
   model::SequenceCounts datagramSequence, flowSequence, counterSequence, discardSequence;
   std::uint64_t unknownSamples = 0, refusedSources = 0;
   std::array<std::uint64_t, static_cast<std::size_t>(wire::Fault::count)> faults{};
   boost::unordered_flat_map<std::uint64_t, DataSourceState*> sources;  ///< from the shard's arena
-  std::vector<DataSourceState*> ports;  ///< those of class 0 and small index once more: the usual ones, without a search
+  std::vector<DataSourceState*>
+      ports;  ///< those of class 0 and small index once more: the usual ones, without a search
   std::vector<DataSourceState*> ordered;  ///< the same, by class and index: the order of every answer
-  DataSourceState* host = nullptr;      ///< data source 2.1
+  DataSourceState* host = nullptr;        ///< data source 2.1
   std::map<std::string, std::unique_ptr<CustomSourceState>, std::less<>> custom;
   /// For definitions with one cache an agent: the data source that holds it, the first that matched; by slot.
   std::vector<DataSourceState*> holders;

@@ -1,7 +1,6 @@
 #include "engine/definition_store.h"
 
 #include <algorithm>
-#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <cmath>
 
@@ -16,7 +15,8 @@ Expected<void> checkName(std::string_view name) {
   if (name.empty()) return fail("expected a name", "name");
   if (name.size() > DefinitionStore::kMaxName) return fail("expected a name of at most 256 characters", "name");
   for (std::size_t i = 0; i < name.size(); ++i) {
-    if (static_cast<unsigned char>(name[i]) < 0x20) return fail("control characters cannot be part of a name", "name", i);
+    if (static_cast<unsigned char>(name[i]) < 0x20)
+      return fail("control characters cannot be part of a name", "name", i);
   }
   return {};
 }
@@ -61,16 +61,6 @@ Expected<std::string> readSets(const boost::json::value& body, bool cidrs) {
   return out;
 }
 
-Expected<void> checkTopology(const boost::json::value& body) {
-  const auto* object = body.if_object();
-  if (object == nullptr) return fail("expected an object with links and nodes");
-  for (const char* member : {"links", "nodes"}) {
-    const auto* v = object->if_contains(member);
-    if (v != nullptr && !v->is_object()) return fail("expected an object", member);
-  }
-  return {};
-}
-
 std::uint32_t takeSlot(std::set<std::uint32_t>& free, std::uint32_t& count) {
   if (free.empty()) return count++;
   const std::uint32_t slot = *free.begin();
@@ -98,8 +88,10 @@ Expected<bool> DefinitionStore::putFlow(Content& content, std::string_view name,
   FlowEntry entry;
   entry.slot = old != content.flows.end() ? old->second.slot : takeSlot(content.freeFlowSlots, content.flowSlots);
   entry.generation = ++content.generation;
-  entry.cache = {(*compiled)->keySize(), d.n, d.t};
+  const flow::ValueCells* cells = (*compiled)->cells().empty() ? nullptr : &(*compiled)->cells();
+  entry.cache = {(*compiled)->keySize(), d.n, d.t, cells, (*compiled)->valueIsCell()};
   entry.log.keySize = (*compiled)->keySize();
+  entry.log.cells = cells;
   entry.log.idle = std::max(nanosFromSeconds(2 * d.t), 5 * kSecond);
   entry.log.active = nanosFromSeconds(d.activeTimeout);
   entry.log.flowStart = d.flowStart;
@@ -130,6 +122,8 @@ Expected<bool> DefinitionStore::putThreshold(Content& content, std::string_view 
   for (const auto& [metric, accepted] : threshold->filter) {
     for (const std::string& text : accepted) conditions.emplace_back(metric, text);
   }
+  // A metric may come later than the threshold that looks at it.
+  for (const auto& [metric, accepted] : threshold->filter) (void)names_.intern(metric);
   auto filter = query::Filter::parse(conditions, names_);
   if (!filter) return std::unexpected(filter.error());
   entry.filter = std::move(*filter);
@@ -174,10 +168,18 @@ void DefinitionStore::remove(Engine::Kind kind, std::string_view name) {
     if (const auto it = map.find(name); it != map.end()) map.erase(it);
   };
   switch (kind) {
-    case Engine::Kind::flow: drop(content_.flows, content_.freeFlowSlots); break;
-    case Engine::Kind::threshold: drop(content_.thresholds, content_.freeThresholdSlots); break;
-    case Engine::Kind::group: dropText(content_.groups); break;
-    case Engine::Kind::map: dropText(content_.maps); break;
+    case Engine::Kind::flow:
+      drop(content_.flows, content_.freeFlowSlots);
+      break;
+    case Engine::Kind::threshold:
+      drop(content_.thresholds, content_.freeThresholdSlots);
+      break;
+    case Engine::Kind::group:
+      dropText(content_.groups);
+      break;
+    case Engine::Kind::map:
+      dropText(content_.maps);
+      break;
   }
 }
 
@@ -225,15 +227,17 @@ std::string DefinitionStore::list(Engine::Kind kind) const {
 }
 
 Expected<void> DefinitionStore::putTopology(const boost::json::value& body) {
-  if (auto ok = checkTopology(body); !ok) return ok;
+  auto topology = model::Topology::fromJson(body);
+  if (!topology) return std::unexpected(topology.error());
   const std::lock_guard lock(mutex_);
-  content_.topology = boost::json::serialize(body);
+  content_.topology = std::move(*topology);
+  publish();
   return {};
 }
 
 std::string DefinitionStore::topology() const {
   const std::lock_guard lock(mutex_);
-  return content_.topology;
+  return content_.topology->json();
 }
 
 std::shared_ptr<const Definitions> DefinitionStore::snapshot() const {
@@ -247,6 +251,7 @@ void DefinitionStore::publish() {
   for (const auto& [name, entry] : content_.thresholds) fresh->thresholds.push_back(entry);
   fresh->flowSlots = content_.flowSlots;
   fresh->thresholdSlots = content_.thresholdSlots;
+  fresh->topology = content_.topology;
   snapshot_ = std::move(fresh);
   publish_(snapshot_);
 }
@@ -278,18 +283,19 @@ Expected<void> DefinitionStore::load(const boost::json::value& file) {
       auto ok = putInto(loaded, section.kind, name, body);
       if (ok) continue;
       Error error = ok.error();
-      error.attribute = std::string(section.name) + "." + std::string(name) +
-                        (error.attribute.empty() ? "" : "." + error.attribute);
+      error.attribute =
+          std::string(section.name) + "." + std::string(name) + (error.attribute.empty() ? "" : "." + error.attribute);
       return std::unexpected(std::move(error));
     }
   }
-  if (const auto* topology = object->if_contains("topology"); topology != nullptr && !topology->is_null()) {
-    if (auto ok = checkTopology(*topology); !ok) {
-      Error error = ok.error();
+  if (const auto* body = object->if_contains("topology"); body != nullptr && !body->is_null()) {
+    auto topology = model::Topology::fromJson(*body);
+    if (!topology) {
+      Error error = topology.error();
       error.attribute = error.attribute.empty() ? "topology" : "topology." + error.attribute;
       return std::unexpected(std::move(error));
     }
-    loaded.topology = boost::json::serialize(*topology);
+    loaded.topology = std::move(*topology);
   }
   content_ = std::move(loaded);
   publish();

@@ -17,8 +17,8 @@
 
 namespace weir::engine {
 
-/// What users defined: flows, thresholds, groups, maps, the topology. Validates, keeps the texts that GET answers, gives
-/// slots and generations, and publishes immutable snapshots. The lock owns the data. Thread: any.
+/// What users defined: flows, thresholds, groups, maps, the topology. Validates, keeps the texts that GET answers,
+/// gives slots and generations, and publishes immutable snapshots. The lock owns the data. Thread: any.
 class DefinitionStore {
  public:
   /// `publish` is called under the lock with each new snapshot, so snapshots arrive in order.
@@ -40,7 +40,7 @@ class DefinitionStore {
 
   static constexpr std::size_t kMaxFlows = 1'000;
   static constexpr std::size_t kMaxThresholds = 10'000;
-  static constexpr std::size_t kMaxSets = 10'000;      ///< groups and maps
+  static constexpr std::size_t kMaxSets = 10'000;  ///< groups and maps
   static constexpr std::size_t kMaxName = 256;
 
  private:
@@ -52,13 +52,12 @@ class DefinitionStore {
     std::map<std::string, FlowEntry, std::less<>> flows;
     std::map<std::string, ThresholdEntry, std::less<>> thresholds;
     std::map<std::string, StoredText, std::less<>> groups, maps;
-    std::string topology = "{}";
+    std::shared_ptr<const model::Topology> topology = std::make_shared<model::Topology>();
     std::uint32_t flowSlots = 0, thresholdSlots = 0, generation = 0;
     std::set<std::uint32_t> freeFlowSlots, freeThresholdSlots;
   };
 
-  Expected<bool> putInto(Content& content, Engine::Kind kind, std::string_view name,
-                         const boost::json::value& body);
+  Expected<bool> putInto(Content& content, Engine::Kind kind, std::string_view name, const boost::json::value& body);
   Expected<bool> putFlow(Content& content, std::string_view name, const boost::json::value& body);
   Expected<bool> putThreshold(Content& content, std::string_view name, const boost::json::value& body);
   void publish();

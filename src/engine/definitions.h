@@ -9,6 +9,7 @@
 #include "flow/definition.h"
 #include "flow/flow_cache.h"
 #include "flow/flow_log.h"
+#include "model/topology.h"
 #include "query/selector.h"
 
 namespace weir::engine {
@@ -28,17 +29,18 @@ struct ThresholdEntry {
   std::uint32_t generation = 0;
   std::string name;
   event::Threshold threshold;
-  std::string metric;                       ///< threshold.metric without its data source prefix
-  std::optional<std::string> dataSource;    ///< that prefix
-  query::Filter filter;                     ///< threshold.filter, ready to use
+  std::string metric;                     ///< threshold.metric without its data source prefix
+  std::optional<std::string> dataSource;  ///< that prefix
+  query::Filter filter;                   ///< threshold.filter, ready to use
 };
 
 /// Everything that users define, as one immutable value: shards swap it as a whole.
 struct Definitions {
-  std::vector<FlowEntry> flows;             ///< in order of name
-  std::vector<ThresholdEntry> thresholds;   ///< in order of name
-  std::uint32_t flowSlots = 0;              ///< slots in use or used before
+  std::vector<FlowEntry> flows;            ///< in order of name
+  std::vector<ThresholdEntry> thresholds;  ///< in order of name
+  std::uint32_t flowSlots = 0;             ///< slots in use or used before
   std::uint32_t thresholdSlots = 0;
+  std::shared_ptr<const model::Topology> topology = std::make_shared<model::Topology>();
 };
 
 }  // namespace weir::engine

@@ -144,7 +144,7 @@ ProcessFigures processFigures() {
 
 void EngineImpl::agents(const std::vector<std::string>& only, AnswerCallback done) {
   ask<std::vector<AgentRow>>(
-      [hostName = names_.find("host_name")](Shard& shard, std::vector<AgentRow>& rows, std::size_t& cursor) {
+      [hostName = names_.find("host_name")](Shard& shard, std::vector<AgentRow>& rows, Cursor& cursor) {
         return visitAgents(shard, cursor, [&](const AgentState& agent) { rows.push_back(rowOf(agent, hostName)); });
       },
       [this, only](std::vector<std::vector<AgentRow>>&& parts) {
@@ -170,7 +170,7 @@ void EngineImpl::agents(const std::vector<std::string>& only, AnswerCallback don
 void EngineImpl::flowKeys(AnswerCallback done) {
   using Seen = std::vector<std::pair<std::string, Nanos>>;
   ask<Seen>(
-      [](Shard& shard, Seen& seen, std::size_t&) {
+      [](Shard& shard, Seen& seen, Cursor&) {
         seen = shard.keysSeen().list();
         return true;
       },
@@ -195,7 +195,7 @@ void EngineImpl::analyzer(const HttpFigures& http, AnswerCallback done) {
     std::uint64_t agents = 0;
   };
   ask<Part>(
-      [](Shard& shard, Part& part, std::size_t&) {
+      [](Shard& shard, Part& part, Cursor&) {
         part = {shard.figures(), shard.agents().size()};
         return true;
       },
@@ -248,7 +248,7 @@ void EngineImpl::health(AnswerCallback done) {
     std::vector<Faulty> faulty;
   };
   ask<Part>(
-      [](Shard& shard, Part& part, std::size_t& cursor) {
+      [](Shard& shard, Part& part, Cursor& cursor) {
         const bool finished = visitAgents(shard, cursor, [&](const AgentState& agent) {
           part.sources += agent.sources.size();
           Part::Faulty faulty{agent.address, agent.text, {}};
@@ -257,7 +257,8 @@ void EngineImpl::health(AnswerCallback done) {
             faulty.counts.emplace_back(std::string(wire::faultName(static_cast<wire::Fault>(i))), agent.faults[i]);
           }
           if (agent.refusedSources != 0) faulty.counts.emplace_back("refusedSources", agent.refusedSources);
-          if (agent.datagramSequence.lost != 0) faulty.counts.emplace_back("datagramsLost", agent.datagramSequence.lost);
+          if (agent.datagramSequence.lost != 0)
+            faulty.counts.emplace_back("datagramsLost", agent.datagramSequence.lost);
           if (!faulty.counts.empty()) part.faulty.push_back(std::move(faulty));
         });
         part.figures = shard.figures();

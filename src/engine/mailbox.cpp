@@ -15,7 +15,9 @@ Mailbox::Mailbox() : fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
   if (fd_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
 }
 
-Mailbox::~Mailbox() { ::close(fd_); }
+Mailbox::~Mailbox() {
+  ::close(fd_);
+}
 
 void Mailbox::wake() {
   const std::uint64_t one = 1;
@@ -32,31 +34,37 @@ bool Mailbox::put(std::unique_ptr<ShardTask> task, std::size_t most) {
     const std::lock_guard lock(mutex_);
     if (closed_ || tasks_.size() >= most) return false;
     tasks_.push_back(std::move(task));
-    waiting_.store(true, std::memory_order_release);
+    waiting_.store(tasks_.size(), std::memory_order_release);
   }
   wake();
   return true;
 }
 
-bool Mailbox::run(Shard& shard) {
-  if (!waiting_.load(std::memory_order_acquire)) return false;
-  std::deque<std::unique_ptr<ShardTask>> now;
-  {
-    const std::lock_guard lock(mutex_);
-    now.swap(tasks_);
-    waiting_.store(false, std::memory_order_relaxed);
-  }
-  std::deque<std::unique_ptr<ShardTask>> unfinished;
-  for (auto& task : now) {
-    if (!task->step(shard)) unfinished.push_back(std::move(task));
-  }
-  if (!unfinished.empty()) {
-    const std::lock_guard lock(mutex_);
-    if (!closed_) {
-      for (auto it = unfinished.rbegin(); it != unfinished.rend(); ++it) tasks_.push_front(std::move(*it));
-      waiting_.store(true, std::memory_order_release);
-    }
-  }
+std::unique_ptr<ShardTask> Mailbox::take() {
+  const std::lock_guard lock(mutex_);
+  if (tasks_.empty()) return nullptr;
+  std::unique_ptr<ShardTask> task = std::move(tasks_.front());
+  tasks_.pop_front();
+  waiting_.store(tasks_.size(), std::memory_order_release);
+  return task;
+}
+
+void Mailbox::putBack(std::unique_ptr<ShardTask> task) {
+  const std::lock_guard lock(mutex_);
+  if (closed_) return;
+  tasks_.push_back(std::move(task));
+  waiting_.store(tasks_.size(), std::memory_order_release);
+}
+
+bool Mailbox::run(Shard& shard, Nanos budget) {
+  std::size_t left = waiting_.load(std::memory_order_acquire);
+  if (left == 0) return false;
+  const Nanos end = monotonicNow() + budget;
+  do {
+    std::unique_ptr<ShardTask> task = take();
+    if (task == nullptr) break;
+    if (!task->step(shard)) putBack(std::move(task));
+  } while (--left != 0 && monotonicNow() < end);
   return true;
 }
 
@@ -65,7 +73,7 @@ void Mailbox::close() {
   const std::lock_guard lock(mutex_);
   closed_ = true;
   dropped.swap(tasks_);
-  waiting_.store(false, std::memory_order_relaxed);
+  waiting_.store(0, std::memory_order_relaxed);
 }
 
 }  // namespace weir::engine

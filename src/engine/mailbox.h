@@ -5,6 +5,8 @@
 #include <memory>
 #include <mutex>
 
+#include "base/time.h"
+
 namespace weir::engine {
 
 class Shard;
@@ -32,8 +34,8 @@ class Mailbox {
   bool postAlways(std::unique_ptr<ShardTask> task) { return put(std::move(task), SIZE_MAX); }
   /// Wakes a thread that polls fd().
   void wake();
-  /// Runs one step of each waiting task. True when there was any.
-  bool run(Shard& shard);
+  /// Runs steps of waiting tasks, in turn, for about `budget`; at most one of each. True when there was any.
+  bool run(Shard& shard, Nanos budget = kStepTime);
   /// Readable after a wake.
   [[nodiscard]] int fd() const { return fd_; }
   /// Makes fd() quiet again.
@@ -42,14 +44,18 @@ class Mailbox {
   void close();
 
   static constexpr std::size_t kMaxTasks = 4'096;
+  /// For about so long a shard works for queries before it looks at its socket again.
+  static constexpr Nanos kStepTime = 200 * kMicrosecond;
 
  private:
   bool put(std::unique_ptr<ShardTask> task, std::size_t most);
+  std::unique_ptr<ShardTask> take();
+  void putBack(std::unique_ptr<ShardTask> task);
 
   int fd_;
-  std::atomic<bool> waiting_{false};
+  std::atomic<std::size_t> waiting_{0};  // tasks_.size()
   std::mutex mutex_;
-  std::deque<std::unique_ptr<ShardTask>> tasks_;
+  std::deque<std::unique_ptr<ShardTask>> tasks_;  // unfinished ones go to the end
   bool closed_ = false;
 };
 

@@ -19,8 +19,9 @@ struct Request {
 };
 
 Expected<Request> parseRequest(const std::string& agents, const std::string& metrics, const Parameters& filter,
-                               query::ListKind kind, const model::MetricNames& names) {
-  auto selector = query::AgentSelector::parse(agents, nullptr);
+                               query::ListKind kind, const model::MetricNames& names,
+                               std::shared_ptr<const model::Topology> topology) {
+  auto selector = query::AgentSelector::parse(agents, std::move(topology));
   if (!selector) return std::unexpected(selector.error());
   auto list = query::MetricList::parse(metrics, kind, names);
   if (!list) return std::unexpected(list.error());
@@ -40,7 +41,7 @@ typename Query::Partial mergeAll(const Query& query, std::vector<typename Query:
 /// Visits all data sources of a shard on behalf of a query of the query room.
 template <class Query>
 auto visitor(std::shared_ptr<const Query> query, Nanos now) {
-  return [query = std::move(query), now](Shard& shard, typename Query::Partial& partial, std::size_t& cursor) {
+  return [query = std::move(query), now](Shard& shard, typename Query::Partial& partial, Cursor& cursor) {
     return visitSources(shard, cursor, now, [&](const query::SourceView& view) { query->visit(view, partial); });
   };
 }
@@ -50,17 +51,21 @@ auto visitor(std::shared_ptr<const Query> query, Nanos now) {
 void EngineImpl::metricNames(AnswerCallback done) {
   using Query = query::MetricNamesQuery;
   const auto question = std::make_shared<const Query>(names_, now());
-  ask<Query::Partial>(visitor(question, now()), [question](std::vector<Query::Partial>&& parts) {
-    std::string out;
-    JsonWriter json(out);
-    question->write(mergeAll(*question, std::move(parts)), json);
-    return Answer::text(std::move(out));
-  }, std::move(done));
+  ask<Query::Partial>(
+      visitor(question, now()),
+      [question](std::vector<Query::Partial>&& parts) {
+        std::string out;
+        JsonWriter json(out);
+        question->write(mergeAll(*question, std::move(parts)), json);
+        return Answer::text(std::move(out));
+      },
+      std::move(done));
 }
 
 void EngineImpl::agentMetrics(std::string agent, AnswerCallback done) {
   using Query = query::AgentMetricsQuery;
-  const auto question = std::make_shared<const Query>(query::AgentSelector::single(agent, nullptr), names_);
+  const auto question =
+      std::make_shared<const Query>(query::AgentSelector::single(agent, store_.snapshot()->topology), names_);
   struct Part {
     Query::Partial partial;
     bool known = false;
@@ -68,7 +73,7 @@ void EngineImpl::agentMetrics(std::string agent, AnswerCallback done) {
   const Nanos at = now();
   const auto address = IpAddress::parse(agent);
   ask<Part>(
-      [question, at, address](Shard& shard, Part& part, std::size_t& cursor) {
+      [question, at, address](Shard& shard, Part& part, Cursor& cursor) {
         if (address && shard.findAgent(*address) != nullptr) part.known = true;
         return visitSources(shard, cursor, at, [&](const query::SourceView& v) { question->visit(v, part.partial); });
       },
@@ -90,44 +95,53 @@ void EngineImpl::agentMetrics(std::string agent, AnswerCallback done) {
 
 void EngineImpl::metric(std::string agents, std::string metrics, Parameters filter, AnswerCallback done) {
   using Query = query::MetricQuery;
-  auto request = parseRequest(agents, metrics, filter, query::ListKind::metric, names_);
+  auto request = parseRequest(agents, metrics, filter, query::ListKind::metric, names_, store_.snapshot()->topology);
   if (!request) return done(Answer::invalid(request.error()));
   const auto question = std::make_shared<const Query>(std::move(request->agents), std::move(request->metrics),
                                                       std::move(request->filter), now());
-  ask<Query::Partial>(visitor(question, now()), [question](std::vector<Query::Partial>&& parts) {
-    std::string out;
-    JsonWriter json(out);
-    question->write(mergeAll(*question, std::move(parts)), json);
-    return Answer::text(std::move(out));
-  }, std::move(done));
+  ask<Query::Partial>(
+      visitor(question, now()),
+      [question](std::vector<Query::Partial>&& parts) {
+        std::string out;
+        JsonWriter json(out);
+        question->write(mergeAll(*question, std::move(parts)), json);
+        return Answer::text(std::move(out));
+      },
+      std::move(done));
 }
 
 void EngineImpl::table(std::string agents, std::string metrics, Parameters filter, AnswerCallback done) {
   using Query = query::TableQuery;
-  auto request = parseRequest(agents, metrics, filter, query::ListKind::table, names_);
+  auto request = parseRequest(agents, metrics, filter, query::ListKind::table, names_, store_.snapshot()->topology);
   if (!request) return done(Answer::invalid(request.error()));
   const auto question = std::make_shared<const Query>(std::move(request->agents), std::move(request->metrics),
                                                       std::move(request->filter), now());
-  ask<Query::Partial>(visitor(question, now()), [question](std::vector<Query::Partial>&& parts) {
-    std::string out;
-    JsonWriter json(out);
-    question->write(mergeAll(*question, std::move(parts)), json);
-    return Answer::text(std::move(out));
-  }, std::move(done));
+  ask<Query::Partial>(
+      visitor(question, now()),
+      [question](std::vector<Query::Partial>&& parts) {
+        std::string out;
+        JsonWriter json(out);
+        question->write(mergeAll(*question, std::move(parts)), json);
+        return Answer::text(std::move(out));
+      },
+      std::move(done));
 }
 
 void EngineImpl::dump(std::string agents, std::string metrics, Parameters filter, AnswerCallback done) {
   using Query = query::DumpQuery;
-  auto request = parseRequest(agents, metrics, filter, query::ListKind::dump, names_);
+  auto request = parseRequest(agents, metrics, filter, query::ListKind::dump, names_, store_.snapshot()->topology);
   if (!request) return done(Answer::invalid(request.error()));
   const auto question = std::make_shared<const Query>(std::move(request->agents), std::move(request->metrics),
                                                       std::move(request->filter), names_, now());
-  ask<Query::Partial>(visitor(question, now()), [question](std::vector<Query::Partial>&& parts) {
-    std::string out;
-    JsonWriter json(out);
-    Query::write(mergeAll(*question, std::move(parts)), json);
-    return Answer::text(std::move(out));
-  }, std::move(done));
+  ask<Query::Partial>(
+      visitor(question, now()),
+      [question](std::vector<Query::Partial>&& parts) {
+        std::string out;
+        JsonWriter json(out);
+        Query::write(mergeAll(*question, std::move(parts)), json);
+        return Answer::text(std::move(out));
+      },
+      std::move(done));
 }
 
 }  // namespace weir::engine

@@ -115,6 +115,10 @@ void Shard::adopt(std::shared_ptr<const Definitions> definitions) {
     runtime->log = definition.log;
     runtime->perAgent = definition.scope == flow::CacheScope::agent;
     runtime->keys.resize(FlowRuntime::kMaxWaiting * entry.cache.keySize);
+    if (entry.cache.cells != nullptr) {
+      runtime->values.resize(FlowRuntime::kMaxWaiting * entry.cache.cells->count());
+      runtime->weights.resize(FlowRuntime::kMaxWaiting);
+    }
     for (const ThresholdEntry& threshold : definitions_->thresholds) {
       if (threshold.metric == entry.compiled->name()) runtime->watches.push_back({&threshold, 0});
     }
@@ -122,9 +126,8 @@ void Shard::adopt(std::shared_ptr<const Definitions> definitions) {
     flows_.push_back(std::move(runtime));
   }
   for (const ThresholdEntry& threshold : definitions_->thresholds) {
-    const bool isFlow = std::any_of(definitions_->flows.begin(), definitions_->flows.end(), [&](const FlowEntry& f) {
-      return f.compiled->name() == threshold.metric;
-    });
+    const bool isFlow = std::any_of(definitions_->flows.begin(), definitions_->flows.end(),
+                                    [&](const FlowEntry& f) { return f.compiled->name() == threshold.metric; });
     if (isFlow) continue;
     if (const auto id = names_.intern(threshold.metric); id != model::kNoMetric) {
       metricThresholds_.push_back({id, &threshold});
@@ -188,7 +191,7 @@ void Shard::endFlowRecords(Nanos tick) {
       return f.slot == log.slot && f.generation == log.generation;
     });
     if (flow == definitions_->flows.end()) continue;
-    log.table.tick(tick, flow->log, [&](const flow::FlowLogTable::Record& record) {
+    log.table.tick(tick, flow->log, arena_, [&](const flow::FlowLogTable::Record& record) {
       emitFlowRecord(*log.source, *flow, record, Output::Phase::tick, tick);
     });
     expectFlowRecords(log);
@@ -268,6 +271,7 @@ AgentState* Shard::agentFor(const wire::DatagramHeader& header, Sender sender, N
     return nullptr;
   }
   auto agent = std::make_unique<AgentState>();
+  agent->serial = ++lastSerial_;
   agent->address = address;
   agent->text = address.text();
   agent->firstSeen = now;
@@ -379,9 +383,15 @@ void Shard::flowSample(AgentState& agent, wire::Sample& sample, bool restarted, 
       case wire::tag(0, 1):
         if (!hasHeader) take(wire::parseSampledHeader(record, header), hasHeader);
         break;
-      case wire::tag(0, 2): take(wire::parseSampledEthernet(record, ethernet), hasEthernet); break;
-      case wire::tag(0, 3): take(wire::parseSampledIpv4(record, ipv4), hasIpv4); break;
-      case wire::tag(0, 4): take(wire::parseSampledIpv6(record, ipv6), hasIpv6); break;
+      case wire::tag(0, 2):
+        take(wire::parseSampledEthernet(record, ethernet), hasEthernet);
+        break;
+      case wire::tag(0, 3):
+        take(wire::parseSampledIpv4(record, ipv4), hasIpv4);
+        break;
+      case wire::tag(0, 4):
+        take(wire::parseSampledIpv6(record, ipv6), hasIpv6);
+        break;
       default:
         checkRecord(wire::RecordSpace::flow, record, faults);
         if (fields_.recordCount < flow::kMaxRecords) fields_.records[fields_.recordCount++] = record;
@@ -395,12 +405,12 @@ void Shard::flowSample(AgentState& agent, wire::Sample& sample, bool restarted, 
     decode::decodeHeader(header.protocol, header.frameLength, header.stripped, header.header, fields_.packet);
     fields_.frameBytes = header.frameLength;
   } else if (hasIpv4 || hasIpv6 || hasEthernet) {
-    const Bytes bytes =
-        hasIpv4   ? decode::synthesizeIpv4(ipv4.srcIp, ipv4.dstIp, ipv4.protocol, ipv4.srcPort, ipv4.dstPort,
-                                           ipv4.tcpFlags, ipv4.tos, ipv4.length, synthetic_)
-        : hasIpv6 ? decode::synthesizeIpv6(ipv6.srcIp, ipv6.dstIp, ipv6.protocol, ipv6.srcPort, ipv6.dstPort,
-                                           ipv6.tcpFlags, ipv6.priority, ipv6.length, synthetic_)
-                  : decode::synthesizeEthernet(ethernet.srcMac, ethernet.dstMac, ethernet.type, synthetic_);
+    const Bytes bytes = hasIpv4 ? decode::synthesizeIpv4(ipv4.srcIp, ipv4.dstIp, ipv4.protocol, ipv4.srcPort,
+                                                         ipv4.dstPort, ipv4.tcpFlags, ipv4.tos, ipv4.length, synthetic_)
+                        : hasIpv6
+                            ? decode::synthesizeIpv6(ipv6.srcIp, ipv6.dstIp, ipv6.protocol, ipv6.srcPort, ipv6.dstPort,
+                                                     ipv6.tcpFlags, ipv6.priority, ipv6.length, synthetic_)
+                            : decode::synthesizeEthernet(ethernet.srcMac, ethernet.dstMac, ethernet.type, synthetic_);
     const std::uint32_t length = hasEthernet ? ethernet.length : hasIpv4 ? ipv4.length : ipv6.length;
     decode::decodeHeader(hasIpv4 ? 11 : hasIpv6 ? 12 : 1, length, 0, bytes, fields_.packet);
     fields_.frameBytes = length;
@@ -423,9 +433,14 @@ void Shard::evaluate(DataSourceState& source, bool discard) {
       if (flow->direct->filtered && !flow->compiled->accepts(fields_)) continue;
       if (!flow->direct->make(fields_, values_, key, amount)) continue;
     }
-    FlowState* state = flowStateFor(flow->perAgent ? holderOf(*source.agent, *flow->entry, source) : source, *flow->entry);
+    FlowState* state =
+        flowStateFor(flow->perAgent ? holderOf(*source.agent, *flow->entry, source) : source, *flow->entry);
     if (state == nullptr) continue;
     __builtin_prefetch(state, 1);
+    if (const auto* cells = flow->entry->cache.cells; cells != nullptr) {
+      flow->compiled->readCells(fields_, &flow->values[flow->waiting * cells->count()]);
+      flow->weights[flow->waiting] = fields_.scale;
+    }
     flow->updates[flow->waiting++] = {state, flow::KeyId::of(key, flow->entry->cache.keySize), amount};
     if (flow->waiting == FlowRuntime::kMaxWaiting) update(*flow);
   }
@@ -469,20 +484,44 @@ void Shard::update(FlowRuntime& flow) {
   for (const auto& update : updates) update.state->cache.prefetch(update.key.hash);
   const std::uint8_t* key = flow.keys.data();
   const flow::FlowCache::Context context{flow.time, entry.cache, arena_};
+  const bool hasCells = entry.cache.cells != nullptr;
   const double lowestLimit = flow.lowestLimit;
-  for (const auto& update : updates) {
+  for (std::size_t i = 0; i < updates.size(); ++i, key += entry.cache.keySize) {
+    const auto& update = updates[i];
     FlowState& state = *update.state;
     state.generation = entry.generation;  // what an earlier definition held in this slot, adopt() gave back
     state.updated = now_;
+    if (hasCells) {
+      updateCells(flow, i, key, context);
+      continue;
+    }
     const float weight = state.cache.add(key, update.key, update.amount, context);
-    if (weight > lowestLimit) flowThresholds(*state.source, flow, key, weight);
-    if (flow.log) logFlow(*state.source, flow, key, update.key.hash, update.amount);
-    key += entry.cache.keySize;
+    if (weight > lowestLimit) flowThresholds(*state.source, flow, key, {weight, flow.time.rateOf(weight), nullptr});
+    if (flow.log) logFlow(*state.source, flow, {key, update.key.hash, update.amount});
   }
 }
 
-void Shard::logFlow(DataSourceState& source, FlowRuntime& flow, const std::uint8_t* key, std::uint64_t hash,
-                    double amount) {
+/// One update of a definition that keeps more than a weight.
+void Shard::updateCells(FlowRuntime& flow, std::size_t index, const std::uint8_t* key,
+                        const flow::FlowCache::Context& context) {
+  const FlowRuntime::Update& update = flow.updates[index];
+  const flow::FlowCache::Shape& shape = context.shape;
+  const flow::SampleValue* const values = &flow.values[index * shape.cells->count()];
+  const double weight = flow.weights[index];
+  float total = 0;
+  std::uint64_t* const cells = update.state->cache.addForCells(key, update.key, update.amount, context, total);
+  if (cells != nullptr) {
+    shape.cells->add(cells, values, weight, flow.time, arena_);
+    if (!flow.watches.empty()) {
+      Measured measured{total, flow.time.rateOf(total), cells};
+      if (shape.valueIsCell) measured.measure = measured.value = shape.cells->read(cells, 0, flow.time, 1).value;
+      flowThresholds(*update.state->source, flow, key, measured);
+    }
+  }
+  if (flow.log) logFlow(*update.state->source, flow, {key, update.key.hash, update.amount, values, weight});
+}
+
+void Shard::logFlow(DataSourceState& source, FlowRuntime& flow, const flow::FlowLogTable::Update& update) {
   const FlowEntry& entry = *flow.entry;
   auto it = std::find_if(source.logs.begin(), source.logs.end(), [&](const auto& s) { return s->slot == entry.slot; });
   if (it == source.logs.end()) {
@@ -493,7 +532,7 @@ void Shard::logFlow(DataSourceState& source, FlowRuntime& flow, const std::uint8
     (*it)->generation = entry.generation;
   }
   const bool wasEmpty = (*it)->table.open() == 0;
-  (*it)->table.add(key, hash, amount, now_, entry.log, arena_, [&](const flow::FlowLogTable::Record& record) {
+  (*it)->table.add(update, now_, entry.log, arena_, [&](const flow::FlowLogTable::Record& record) {
     emitFlowRecord(source, entry, record, Output::Phase::sample, now_);
   });
   // A record that opens beside others is never due before the earliest of them.
@@ -513,7 +552,11 @@ void Shard::emitFlowRecord(const DataSourceState& source, const FlowEntry& flow,
   out.agent = source.agent->text;
   out.dataSource = dataSourceText(source.id);
   flow.compiled->appendKeyText(out.flowKeys, record.key);
-  out.value = record.total;
+  const flow::CompiledDefinition& compiled = *flow.compiled;
+  out.value = compiled.valueIsCell() ? record.read(compiled.cells(), 0) : record.total;
+  for (std::size_t i = compiled.firstValue(); i < compiled.cells().count(); ++i) {
+    out.values.push_back(record.read(compiled.cells(), i));
+  }
   out.start = record.start;
   out.end = record.end;
   outputs_.push_back({time, phase, phase == Output::Phase::sample ? ordinal_ : 0,

@@ -40,11 +40,11 @@ class Sender {
 /// What a shard counted since it was made. Plain numbers: the owner writes them, queries read them on its thread.
 struct ShardFigures {
   std::uint64_t datagrams = 0, bytes = 0, flowSamples = 0, counterSamples = 0, discardSamples = 0, unknownSamples = 0;
-  std::uint64_t malformedDatagrams = 0;      ///< with anything wrong in them, each once; unsupported versions apart
+  std::uint64_t malformedDatagrams = 0;  ///< with anything wrong in them, each once; unsupported versions apart
   std::uint64_t unsupportedVersion = 0;
-  std::uint64_t refusedAgents = 0, refusedSources = 0, refusedSubAgents = 0;   ///< bounds of Limits reached
+  std::uint64_t refusedAgents = 0, refusedSources = 0, refusedSubAgents = 0;  ///< bounds of Limits reached
   std::uint64_t refusedArmings = 0;
-  std::uint64_t kernelDrops = 0;             ///< lost at the socket before we saw them
+  std::uint64_t kernelDrops = 0;  ///< lost at the socket before we saw them
   std::array<std::uint64_t, static_cast<std::size_t>(wire::Fault::count)> faults{};
 };
 
@@ -89,9 +89,10 @@ class Shard {
   [[nodiscard]] static const FlowState* flowState(const DataSourceState& source, const FlowEntry& flow);
 
  private:
-  struct FlowRuntime;       // a definition in force, with its times and thresholds
+  struct FlowRuntime;  // a definition in force, with its times and thresholds
   struct MetricThreshold;
-  struct Watched;           // a data source as thresholds see it
+  struct Watched;   // a data source as thresholds see it
+  struct Measured;  // a flow as thresholds see it
   /// A table of flow records, and the earliest time at which one of them may be due.
   struct DueLog {
     Nanos at;
@@ -112,14 +113,21 @@ class Shard {
                      wire::FaultCounts& faults);
   void evaluate(DataSourceState& source, bool discard);
   void update(FlowRuntime& flow);
-  void flowThresholds(DataSourceState& source, FlowRuntime& flow, const std::uint8_t* key,
-                      double weight);
+  void updateCells(FlowRuntime& flow, std::size_t index, const std::uint8_t* key,
+                   const flow::FlowCache::Context& context);
+  void flowThresholds(DataSourceState& source, FlowRuntime& flow, const std::uint8_t* key, const Measured& measured);
   void metricChanged(const Watched& source, model::MetricId id, double value);
-  void logFlow(DataSourceState& source, FlowRuntime& flow, const std::uint8_t* key, std::uint64_t hash, double amount);
+  void logFlow(DataSourceState& source, FlowRuntime& flow, const flow::FlowLogTable::Update& update);
   void emitFlowRecord(const DataSourceState& source, const FlowEntry& flow, const flow::FlowLogTable::Record& record,
                       Output::Phase phase, Nanos time);
-  void emitEvent(const Watched& source, const ThresholdEntry& threshold, double value, const FlowRuntime* flow,
-                 const std::uint8_t* key);
+  void emitEvent(const Watched& source, const ThresholdEntry& threshold, double value);
+  void emitEvent(const Watched& source, const ThresholdEntry& threshold, const FlowRuntime& flow,
+                 const std::uint8_t* key, const Measured& measured);
+  void emitLargest(const Watched& source, const ThresholdEntry& threshold, const FlowRuntime& flow);
+  bool makeRoom(ArmingState& state, Nanos timeout) const;
+  void emit(event::Event event, const Watched& source, const ThresholdEntry& threshold, double value);
+  static std::string_view keyBytes(const FlowRuntime& flow, const std::uint8_t* key);
+  void fellBelow(const Watched& source, const ThresholdEntry& threshold, std::string_view key);
   [[nodiscard]] bool passesFilter(const Watched& source, const ThresholdEntry& threshold) const;
   static ArmingState& armingFor(const Watched& source, const ThresholdEntry& threshold);
   FlowState* flowStateFor(DataSourceState& source, const FlowEntry& flow);
@@ -138,13 +146,14 @@ class Shard {
   std::shared_ptr<const Definitions> definitions_;
   std::vector<std::unique_ptr<FlowRuntime>> flows_;
   std::vector<FlowRuntime*> packetFlows_, discardFlows_;
-  std::vector<MetricThreshold> metricThresholds_;   // sorted by metric id
+  std::vector<MetricThreshold> metricThresholds_;  // sorted by metric id
 
   boost::unordered_flat_map<IpAddress, AgentState*, AgentHash> agents_;
-  std::vector<std::unique_ptr<AgentState>> agentList_;
+  std::vector<std::unique_ptr<AgentState>> agentList_;  // in order of serial
+  std::uint64_t lastSerial_ = 0;
   AgentState* lastAgent_ = nullptr;
   std::size_t sourceCount_ = 0;
-  std::vector<DueLog> dueLogs_;                     // a heap, the earliest first: each table with open records, once
+  std::vector<DueLog> dueLogs_;  // a heap, the earliest first: each table with open records, once
 
   Nanos now_ = 0;
   Nanos nextTick_ = 0;
@@ -152,11 +161,12 @@ class Shard {
   std::uint64_t ordinal_ = 0;
   std::uint32_t position_ = 0;
 
-  std::array<wire::Sample, 16> samples_;            // of one datagram, read ahead
+  std::array<wire::Sample, 16> samples_;  // of one datagram, read ahead
   flow::SampleFields fields_;
-  flow::SharedFields shared_;                       // of the keys of packetFlows_ and discardFlows_
+  flow::SharedFields shared_;  // of the keys of packetFlows_ and discardFlows_
   flow::SharedFields::Values values_;
-  std::array<std::uint8_t, 128> synthetic_{};       // header bytes made from records
+  std::array<std::uint8_t, 128> synthetic_{};  // header bytes made from records
+  std::vector<flow::FlowCache::Flow> top_;     // room for a look at a cache
   flow::KeysSeen keysSeen_;
   ShardFigures figures_;
   std::vector<Output> outputs_;

@@ -14,19 +14,21 @@ namespace weir::engine {
 struct Shard::FlowRuntime {
   struct Watch {
     const ThresholdEntry* entry;
-    double limitWeight;  ///< the limit as a weight at `time`, and a little: a rate equal to it is not above it
+    /// The limit in the measure of the flows: as a weight at `time`, and a little, as a rate equal to it is not above
+    /// it; where the value is a cell, as it is.
+    double limit;
   };
   static constexpr double kRounding = 1e-6;  ///< weights are floats
 
   const FlowEntry* entry = nullptr;
   const flow::CompiledDefinition* compiled = nullptr;
-  double taus = 2;  ///< smoothing time constant, seconds
+  double taus = 2;                        ///< smoothing time constant, seconds
   std::optional<flow::DirectKey> direct;  ///< of fields_ of the shard
   bool log = false;
   bool perAgent = false;
   std::vector<Watch> watches;
 
-  flow::DecayTime time;       // of timeFor
+  flow::DecayTime time;  // of timeFor
   Nanos timeFor = INT64_MIN;
   double lowestLimit = HUGE_VAL;
 
@@ -39,6 +41,9 @@ struct Shard::FlowRuntime {
   static constexpr std::uint32_t kMaxWaiting = 64;
   std::array<Update, kMaxWaiting> updates;
   std::vector<std::uint8_t> keys;  // of the updates, one behind the other
+  // Where the definition has cells: what they need of the updates, and the samples that each stands for.
+  std::vector<flow::SampleValue> values;
+  std::vector<double> weights;
   std::uint32_t waiting = 0;
 
   void moveTo(Nanos now) {
@@ -47,10 +52,17 @@ struct Shard::FlowRuntime {
     timeFor = now;
     lowestLimit = HUGE_VAL;
     for (Watch& watch : watches) {
-      watch.limitWeight = watch.entry->threshold.value / time.rate * (1 + kRounding);
-      lowestLimit = std::min(lowestLimit, watch.limitWeight);
+      const double limit = watch.entry->threshold.value;
+      watch.limit = entry->cache.valueIsCell ? limit : limit / time.rate * (1 + kRounding);
+      lowestLimit = std::min(lowestLimit, watch.limit);
     }
   }
+};
+
+struct Shard::Measured {
+  double measure;              ///< to be compared with Watch::limit
+  double value;                ///< of the definition: per second for a rate
+  const std::uint64_t* cells;  ///< nullptr: none
 };
 
 /// A numbered data source, or a custom one, which has a name instead.

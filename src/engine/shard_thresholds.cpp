@@ -18,50 +18,75 @@ ArmingState& Shard::armingFor(const Watched& source, const ThresholdEntry& thres
   return state;
 }
 
+std::string_view Shard::keyBytes(const FlowRuntime& flow, const std::uint8_t* key) {
+  return {reinterpret_cast<const char*>(key), flow.entry->cache.keySize};
+}
+
+/// A flow whose value is not above the limit any more, where that is remembered of it.
+void Shard::fellBelow(const Watched& source, const ThresholdEntry& threshold, std::string_view key) {
+  const auto it = std::find_if(source.armings.begin(), source.armings.end(),
+                               [&](const auto& a) { return a->slot == threshold.slot; });
+  if (it == source.armings.end() || (*it)->generation != threshold.generation) return;
+  if (const auto flow = (*it)->flows.find(key); flow != (*it)->flows.end()) flow->second.below(now_);
+}
+
 bool Shard::passesFilter(const Watched& source, const ThresholdEntry& threshold) const {
   FlowReader flows(*definitions_, now_);
   flows.look(source.numbered);
-  query::SourceView view;
-  view.agent = source.agent.address;
-  if (source.numbered != nullptr) view.source = source.numbered->id;
-  if (source.custom != nullptr) view.customSource = source.custom->name;
-  view.counters = source.numbered != nullptr ? &source.numbered->counters : &source.custom->counters;
-  view.host = source.agent.host == nullptr ? nullptr : &source.agent.host->counters;
+  query::SourceView view = viewOf(source.agent, source.numbered, source.custom);
   view.flows = &flows;
   return threshold.filter.passes(view);
 }
 
 void Shard::flowThresholds(DataSourceState& dataSource, FlowRuntime& flow, const std::uint8_t* key,
-                           double weight) {
+                           const Measured& measured) {
   const Watched source(dataSource);
   for (const auto& watch : flow.watches) {
-    if (!(weight > watch.limitWeight)) continue;
     const ThresholdEntry& entry = *watch.entry;
+    if (!(measured.measure > watch.limit)) {
+      // A rate falls by itself, and when is known; a function's value falls with a sample.
+      if (flow.entry->cache.valueIsCell) fellBelow(source, entry, keyBytes(flow, key));
+      continue;
+    }
     if (entry.dataSource && *entry.dataSource != source.text()) continue;
     if (!entry.threshold.filter.empty() && !passesFilter(source, entry)) continue;
     const Nanos timeout = nanosFromSeconds(entry.threshold.timeout);
-    const double rate = flow.time.rateOf(weight);
-    const Nanos below = event::timeBelow(now_, rate, entry.threshold.value, flow.taus);
+    const Nanos below = flow.entry->cache.valueIsCell
+                            ? now_ + nanosFromSeconds(flow.entry->cache.lifetime())
+                            : event::timeBelow(now_, measured.value, entry.threshold.value, flow.taus);
     ArmingState& state = armingFor(source, entry);
     if (!entry.threshold.byFlow) {
       // Another flow may stay above for longer than this one: below is when the last of them falls.
-      if (state.all.above(now_, below, timeout)) emitEvent(source, entry, rate, &flow, key);
+      if (state.all.above(now_, below, timeout)) emitLargest(source, entry, flow);
       continue;
     }
-    const std::string_view name(reinterpret_cast<const char*>(key), flow.entry->cache.keySize);
+    const std::string_view name = keyBytes(flow, key);
     auto it = state.flows.find(name);
     if (it == state.flows.end()) {
-      if (state.flows.size() >= Limits::kArmingsOfSource) {
-        std::erase_if(state.flows, [&](const auto& f) { return f.second.armed(now_, timeout); });
-      }
-      if (state.flows.size() >= Limits::kArmingsOfSource) {
+      if (!makeRoom(state, timeout)) {
         ++figures_.refusedArmings;
         continue;
       }
       it = state.flows.emplace(name, event::Arming()).first;
     }
-    if (it->second.above(now_, below, timeout)) emitEvent(source, entry, rate, &flow, key);
+    if (it->second.above(now_, below, timeout)) emitEvent(source, entry, flow, key, measured);
   }
+}
+
+/// Room for one more flow among those that a threshold remembers. A look at all of them is dear, so it is taken again
+/// only when one of them may be armed, and at most once a tick.
+bool Shard::makeRoom(ArmingState& state, Nanos timeout) const {
+  if (state.flows.size() < Limits::kArmingsOfSource) return true;
+  if (now_ < state.nextLook) return false;
+  Nanos earliest = INT64_MAX;
+  std::erase_if(state.flows, [&](const auto& flow) {
+    const Nanos armedAt = flow.second.armedAt(timeout);
+    if (armedAt <= now_) return true;
+    earliest = std::min(earliest, armedAt);
+    return false;
+  });
+  state.nextLook = std::max(earliest, now_ + kTick);
+  return state.flows.size() < Limits::kArmingsOfSource;
 }
 
 void Shard::metricChanged(const Watched& source, model::MetricId id, double value) {
@@ -75,26 +100,45 @@ void Shard::metricChanged(const Watched& source, model::MetricId id, double valu
     if (!(value > entry.threshold.value)) {
       state.all.below(now_);
     } else if (state.all.above(now_, INT64_MAX, nanosFromSeconds(entry.threshold.timeout))) {
-      emitEvent(source, entry, value, nullptr, nullptr);
+      emitEvent(source, entry, value);
     }
   }
 }
 
-void Shard::emitEvent(const Watched& source, const ThresholdEntry& threshold, double value,
-                      const FlowRuntime* flow, const std::uint8_t* key) {
-  event::Event out;
-  out.time = now_;
-  out.thresholdId = threshold.name;
-  out.metric = threshold.metric;
-  out.threshold = threshold.threshold.value;
-  out.value = value;
-  out.agent = source.agent.text;
-  out.dataSource = source.text();
-  if (flow != nullptr) {
-    out.flowKey.emplace();
-    flow->compiled->appendKeyText(*out.flowKey, key);
+void Shard::emit(event::Event event, const Watched& source, const ThresholdEntry& threshold, double value) {
+  event.time = now_;
+  event.thresholdId = threshold.name;
+  event.metric = threshold.metric;
+  event.threshold = threshold.threshold.value;
+  event.value = value;
+  event.agent = source.agent.text;
+  event.dataSource = source.text();
+  outputs_.push_back({now_, Output::Phase::sample, ordinal_, position_++, std::move(event)});
+}
+
+void Shard::emitEvent(const Watched& source, const ThresholdEntry& threshold, double value) {
+  emit({}, source, threshold, value);
+}
+
+void Shard::emitEvent(const Watched& source, const ThresholdEntry& threshold, const FlowRuntime& flow,
+                      const std::uint8_t* key, const Measured& measured) {
+  event::Event event;
+  event.flowKey.emplace();
+  flow.compiled->appendKeyText(*event.flowKey, key);
+  const flow::ValueCells& cells = flow.compiled->cells();
+  for (std::size_t i = flow.compiled->firstValue(); i < cells.count(); ++i) {
+    event.values.push_back(cells.read(measured.cells, i, flow.time, 1).value);
   }
-  outputs_.push_back({now_, Output::Phase::sample, ordinal_, position_++, std::move(out)});
+  emit(std::move(event), source, threshold, measured.value);
+}
+
+/// The event of a threshold on the metric, which is the largest flow: another one than that of the sample, where the
+/// threshold came later than the flow.
+void Shard::emitLargest(const Watched& source, const ThresholdEntry& threshold, const FlowRuntime& flow) {
+  const FlowState& state = source.numbered->flows[flow.entry->slot];
+  state.cache.top(top_, 1, flow.time, flow.entry->cache);
+  const flow::FlowCache::Flow& largest = top_.front();  // there is one: that of the sample
+  emitEvent(source, threshold, flow, largest.key, {largest.value, largest.value, largest.cells});
 }
 
 }  // namespace weir::engine

@@ -29,30 +29,22 @@ class FlowReader final : public query::FlowMetricReader {
   mutable std::vector<flow::FlowCache::Flow> top_;
 };
 
-/// Calls visit(const query::SourceView&) for the data sources of agents from `cursor` on, in bounded steps: each
-/// agent's in canonical order, custom ones last. True at the end. `asked`: when; a shard that is ahead of it shows what
+/// A data source as queries see it: `source` or `custom`.
+[[nodiscard]] query::SourceView viewOf(const AgentState& agent, const DataSourceState* source,
+                                       const CustomSourceState* custom = nullptr);
+
+/// Calls visit(const query::SourceView&) as visitEachSource does. `asked`: when; a shard that is ahead of it shows what
 /// it has now.
 template <class Visit>
-bool visitSources(Shard& shard, std::size_t& cursor, Nanos asked, Visit&& visit) {
+bool visitSources(Shard& shard, Cursor& cursor, Nanos asked, Visit&& visit) {
   FlowReader flows(shard.definitions(), std::max(asked, shard.now()));
-  return visitAgents(shard, cursor, [&](const AgentState& agent) {
-    query::SourceView view;
-    view.agent = agent.address;
-    view.host = agent.host == nullptr ? nullptr : &agent.host->counters;
-    view.flows = &flows;
-    for (const DataSourceState* source : agent.ordered) {
-      flows.look(source);
-      view.source = source->id;
-      view.counters = &source->counters;
-      visit(static_cast<const query::SourceView&>(view));
-    }
-    flows.look(nullptr);
-    for (const auto& [name, custom] : agent.custom) {
-      view.customSource = name;
-      view.counters = &custom->counters;
-      visit(static_cast<const query::SourceView&>(view));
-    }
-  });
+  return visitEachSource(shard, cursor,
+                         [&](const AgentState& agent, const DataSourceState* source, const CustomSourceState* custom) {
+                           flows.look(source);
+                           query::SourceView view = viewOf(agent, source, custom);
+                           view.flows = &flows;
+                           visit(static_cast<const query::SourceView&>(view));
+                         });
 }
 
 }  // namespace weir::engine

@@ -17,10 +17,10 @@ namespace weir::event {
 
 /// A threshold as a user wrote it, defaults filled in (rest-api.md 5.2). A value.
 struct Threshold {
-  std::string metric;       ///< metric or flow name; a data source prefix `3.ifinoctets` limits it to that source
-  double value = 0;         ///< the limit; crossed by what is strictly greater
-  bool byFlow = false;      ///< one event for each flow above the limit
-  double timeout = 2;       ///< seconds the value must have stayed below before the threshold fires again
+  std::string metric;   ///< metric or flow name; a data source prefix `3.ifinoctets` limits it to that source
+  double value = 0;     ///< the limit; crossed by what is strictly greater
+  bool byFlow = false;  ///< one event for each flow above the limit
+  double timeout = 2;   ///< seconds the value must have stayed below before the threshold fires again
   std::vector<std::pair<std::string, std::vector<std::string>>> filter;  ///< metric → accepted values, wildcards
 
   [[nodiscard]] static Expected<Threshold> fromJson(const boost::json::value& body);
@@ -47,9 +47,10 @@ class Arming {
   void below(Nanos now) {
     if (fired_ && belowSince_ > now) belowSince_ = now;
   }
-  /// Armed again, so nothing needs to be remembered.
-  [[nodiscard]] bool armed(Nanos now, Nanos timeout) const {
-    return !fired_ || (belowSince_ <= now && now - belowSince_ >= timeout);
+  /// From when on it is armed again if nothing else comes, so that nothing needs to be remembered.
+  [[nodiscard]] Nanos armedAt(Nanos timeout) const {
+    if (!fired_) return INT64_MIN;
+    return belowSince_ > INT64_MAX - timeout ? INT64_MAX : belowSince_ + timeout;
   }
 
  private:
@@ -57,8 +58,8 @@ class Arming {
   Nanos belowSince_ = 0;  // meaningful after fired_: when the value fell, or will fall, to the limit
 };
 
-/// When a rate that decays with time constant tau falls to `limit`: t + τ ln(rate/limit). For a limit ≤ 0, when the flow
-/// is forgotten, 10 τ after its last sample.
+/// When a rate that decays with time constant tau falls to `limit`: t + τ ln(rate/limit). For a limit ≤ 0, when the
+/// flow is forgotten, 10 τ after its last sample.
 [[nodiscard]] inline Nanos timeBelow(Nanos now, double rate, double limit, double tauSeconds) {
   if (!(limit > 0)) return now + nanosFromSeconds(10 * tauSeconds);
   const double seconds = tauSeconds * std::log(rate / limit);

@@ -58,8 +58,7 @@ class CompiledProgram final : public CompiledDefinition {
   [[nodiscard]] bool evaluate(const SampleFields& sample, std::uint8_t* key, double& amount) const override {
     const bool isDrop = sample.sample != nullptr && sample.sample->kind == wire::SampleKind::discard;
     if (isDrop != definition_.dropped) return false;
-    return filter_.accepts(sample, forms_) && keys_.extract(sample, forms_, key) &&
-           value_.amount(sample, forms_, amount);
+    return filter_.accepts(sample, forms_) && keys_.extract(sample, forms_, key) && weigh(sample, amount);
   }
 
   [[nodiscard]] bool accepts(const SampleFields& sample) const override { return filter_.accepts(sample, forms_); }
@@ -73,11 +72,8 @@ class CompiledProgram final : public CompiledDefinition {
     return direct;
   }
 
-  void evaluateValues(const SampleFields& sample, double* amounts) const override {
-    for (const ValueProgram& value : values_) {
-      if (!value.amount(sample, forms_, *amounts)) *amounts = 0;
-      ++amounts;
-    }
+  void readCells(const SampleFields& sample, SampleValue* out) const override {
+    for (const ValueProgram& program : cellPrograms_) *out++ = program.read(sample, forms_);
   }
 
   void appendKeyText(std::string& out, const std::uint8_t* key) const override {
@@ -88,8 +84,8 @@ class CompiledProgram final : public CompiledDefinition {
     std::string out;
     filter_.describe(out);
     keys_.describe(out);
-    value_.describe(out);
-    for (const ValueProgram& value : values_) value.describe(out);
+    if (!valueIsCell_) value_.describe(out);
+    for (const ValueProgram& program : cellPrograms_) program.describe(out);
     return out;
   }
 
@@ -108,6 +104,17 @@ class CompiledProgram final : public CompiledDefinition {
   }
 
  private:
+  /// What the sample adds to the weight of its flow. False: it lacks the value.
+  bool weigh(const SampleFields& sample, double& amount) const {
+    if (valueIsCell_) {
+      amount = sample.scale;
+      return value_.read(sample, forms_).present;
+    }
+    if (!value_.number(sample, forms_, amount)) return false;
+    amount *= sample.scale;
+    return true;
+  }
+
   Expected<void> buildKeys() {
     const std::string& text = definition_.keysText;
     auto pieces = splitCommaList(text);
@@ -126,14 +133,20 @@ class CompiledProgram final : public CompiledDefinition {
     auto value = ValueProgram::compile(forms_, definition_.value, 0);
     if (!value) return at(std::move(value.error()), "value", definition_.value);
     value_ = std::move(*value);
+    valueIsCell_ = value_.function() != ValueFunction::rate;
+    if (valueIsCell_) cellPrograms_.push_back(value_);
     const std::string text = joined(definition_.values);
     std::size_t position = 0;
     for (const std::string& each : definition_.values) {
+      if (cellPrograms_.size() >= kMaxCells) return fail("expected fewer values: at most 32", "values", position);
       auto extra = ValueProgram::compile(forms_, each, position);
       if (!extra) return at(std::move(extra.error()), "values", text);
-      values_.push_back(std::move(*extra));
+      cellPrograms_.push_back(std::move(*extra));
       position += each.size() + 1;
     }
+    std::vector<ValueFunction> functions;
+    for (const ValueProgram& program : cellPrograms_) functions.push_back(program.function());
+    cells_ = ValueCells(std::move(functions));
     return {};
   }
 
@@ -141,7 +154,7 @@ class CompiledProgram final : public CompiledDefinition {
   Filter filter_;
   KeyProgram keys_;
   ValueProgram value_;
-  std::vector<ValueProgram> values_;
+  std::vector<ValueProgram> cellPrograms_;
 };
 
 Expected<std::shared_ptr<const CompiledDefinition>> CompiledDefinition::compile(std::string name,

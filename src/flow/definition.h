@@ -9,6 +9,7 @@
 #include "base/json_writer.h"
 #include "base/time.h"
 #include "flow/sample_fields.h"
+#include "flow/value_cells.h"
 
 namespace boost::json {
 class value;
@@ -63,10 +64,12 @@ class CompiledDefinition {
   /// Bytes of a key: fixed, a multiple of 8, 0 for a definition without keys, at most kMaxKeySize.
   [[nodiscard]] unsigned keySize() const { return keySize_; }
   static constexpr unsigned kMaxKeySize = 256;
+  static constexpr unsigned kMaxCells = 32;
 
   /// Filter, key and value of one sample. False: the sample is not counted (filter false, or a key without a value).
   /// `key` receives keySize() bytes, the same bytes for the same key on every machine and run (padding zero).
-  /// `amount` is already scaled by the sampling rate: what the sample adds to the flow (bytes, frames, …).
+  /// `amount` is already scaled by the sampling rate: what the sample adds to the weight of the flow (bytes, frames, …;
+  /// where valueIsCell(), the frames that it stands for).
   /// Samples that the definition is not about (drop notifications, or with `dropped` all others) give false.
   [[nodiscard]] virtual bool evaluate(const SampleFields& sample, std::uint8_t* key, double& amount) const = 0;
 
@@ -75,9 +78,14 @@ class CompiledDefinition {
   /// The filter alone.
   [[nodiscard]] virtual bool accepts(const SampleFields& sample) const = 0;
 
-  /// The extra `values` of one sample, scaled like `amount`, in the order of the definition; 0 for one that the sample
-  /// does not have. `amounts` receives definition().values.size() numbers. Does not look at filter or keys.
-  virtual void evaluateValues(const SampleFields& sample, double* amounts) const = 0;
+  /// What flows keep beside their weight: the value, where it is not a rate (valueIsCell()), then the `values` in the
+  /// order of the definition.
+  [[nodiscard]] const ValueCells& cells() const { return cells_; }
+  [[nodiscard]] bool valueIsCell() const { return valueIsCell_; }
+  /// Index of the first of `values` among the cells.
+  [[nodiscard]] std::size_t firstValue() const { return valueIsCell_ ? 1 : 0; }
+  /// What one sample has for the cells: `out` receives cells().count() of them. Does not look at filter or keys.
+  virtual void readCells(const SampleFields& sample, SampleValue* out) const = 0;
 
   /// Appends the key parts joined by fs, as activeflows, topKeys and events show them.
   virtual void appendKeyText(std::string& out, const std::uint8_t* key) const = 0;
@@ -89,6 +97,8 @@ class CompiledDefinition {
   std::string name_;
   Definition definition_;
   unsigned keySize_ = 0;
+  ValueCells cells_;
+  bool valueIsCell_ = false;
 };
 
 /// The flow keys seen in samples, with the time of the last sighting: GET /flowkeys/json. One per shard; a bit set is

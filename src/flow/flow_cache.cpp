@@ -21,30 +21,13 @@ std::uint64_t randomWord() {
 
 const std::uint64_t KeyId::secret[2] = {randomWord(), randomWord()};
 
-DecayTime::DecayTime(Nanos now, double tauSeconds) {
-  const auto step = static_cast<Nanos>(kLandmarkTaus * tauSeconds * 1e9);
-  landmark = now / step - (now % step < 0 ? 1 : 0);
-  const double taus = static_cast<double>(now - landmark * step) / (tauSeconds * 1e9);
-  gain = std::exp(taus);
-  rate = 1.0 / (gain * tauSeconds);
-  tick = std::min(kFirstTick + static_cast<std::uint32_t>(taus * kTicksPerTau), 65535U);
-}
-
-double DecayTime::rateOf(double weight) const {
-  const double exact = weight * rate;
-  if (!(exact > 1e-30)) return 0;
-  const int digits = 6 - static_cast<int>(std::floor(std::log10(exact)));
-  const double power = std::pow(10.0, std::abs(digits));
-  return digits >= 0 ? std::round(exact * power) / power : std::round(exact / power) * power;
-}
-
 std::uint32_t FlowCache::Shape::maxSlots() const {
   return std::bit_ceil(std::clamp<std::uint32_t>(256 * n, 8192, 65536));
 }
 
 bool FlowCache::allocate(std::uint32_t slots, const Shape& shape, Arena& arena) {
-  // Keys are written before they are read.
-  void* fresh = arena.allocate(slots * (sizeof(Slot) + shape.keyStride()));
+  // Keys and cells are written before they are read.
+  void* fresh = arena.allocate(slots * shape.stride());
   if (fresh == nullptr) return false;
   std::memset(fresh, 0, slots * sizeof(Slot));
   slots_ = static_cast<Slot*>(fresh);
@@ -80,38 +63,45 @@ FlowCache::Slot* FlowCache::lightest(Slot* bucket) {
   return bucket + (std::min(c, d) < std::min(a, b) ? right : left);
 }
 
-float FlowCache::addNew(Slot* bucket, const std::uint8_t* key, KeyId id, float weight, const Context& c) {
-  if (!(weight > 0)) return 0;  // an amount of 0 makes no flow
-  Slot* const place = lightest(bucket);
+FlowCache::Slot* FlowCache::addNew(Slot* bucket, const std::uint8_t* key, KeyId id, float weight, const Context& c) {
+  if (!(weight > 0)) return nullptr;  // an amount of 0 makes no flow
+  Slot* place = lightest(bucket);
+  if (place->total() > 0) {
+    inherited_ += place->total();
+    if (++evictions_ >= std::max(4U, capacity() / 4) && grow(c)) place = lightest(slots_ + home(id.hash));
+  }
   const float inherited = place->total();  // 0 of a vacant one
+  const auto i = static_cast<std::uint32_t>(place - slots_);
+  if (c.shape.cells != nullptr) {
+    if (place->own > 0) releaseCells(i, c.shape, c.arena);
+    c.shape.cells->init(cellsAt(i, c.shape));
+  }
   *place = {id.word, weight, roundedUp(inherited), static_cast<std::uint16_t>(c.time.tick)};
-  if (c.shape.keySize > 8) {
-    std::memcpy(keyAt(static_cast<std::uint32_t>(place - slots_), c.shape), key, c.shape.keySize);
-  }
-  if (inherited > 0) {
-    inherited_ += inherited;
-    if (++evictions_ >= std::max(4U, capacity() / 4)) grow(c);
-  }
-  return weight;
+  if (c.shape.keySize > 8) std::memcpy(keyAt(i, c.shape), key, c.shape.keySize);
+  return place;
 }
 
-void FlowCache::grow(const Context& c) {
+void FlowCache::releaseCells(std::uint32_t i, const Shape& shape, Arena& arena) const {
+  if (shape.cells != nullptr) shape.cells->release(cellsAt(i, shape), arena);
+}
+
+bool FlowCache::grow(const Context& c) {
   const float mean = inherited_ / static_cast<float>(evictions_);
   evictions_ = 0;
   inherited_ = 0;
-  if (capacity() >= c.shape.maxSlots()) return;
+  if (capacity() >= c.shape.maxSlots()) return false;
   // Large enough when n flows are so large that what newcomers inherit does not matter beside them.
   const float large = mean / static_cast<float>(kTolerance);
   std::uint32_t count = 0;
   for (const Slot* slot = slots_; slot != slots_ + capacity(); ++slot) {
-    if (slot->total() >= large && ++count == c.shape.n) return;
+    if (slot->total() >= large && ++count == c.shape.n) return false;
   }
-  rebuild(capacity() * 2, c.shape, c.arena);
+  return rebuild(capacity() * 2, c.shape, c.arena);
 }
 
-void FlowCache::rebuild(std::uint32_t slots, const Shape& shape, Arena& arena) {
+bool FlowCache::rebuild(std::uint32_t slots, const Shape& shape, Arena& arena) {
   const FlowCache old = *this;
-  if (!allocate(slots, shape, arena)) return;
+  if (!allocate(slots, shape, arena)) return false;
   float lost = 0;
   for (std::uint32_t i = 0; i < old.capacity(); ++i) {
     const Slot& moved = old.slots_[i];
@@ -122,12 +112,19 @@ void FlowCache::rebuild(std::uint32_t slots, const Shape& shape, Arena& arena) {
     Slot* const place = lightest(slots_ + home(KeyId::of(key, shape.keySize).hash));
     // A full bucket, which only a shrinking table has, keeps its heavier flows.
     lost = std::max(lost, std::min(place->total(), moved.total()));
-    if (place->total() >= moved.total()) continue;
+    if (place->total() >= moved.total()) {
+      old.releaseCells(i, shape, arena);
+      continue;
+    }
+    const auto to = static_cast<std::uint32_t>(place - slots_);
+    if (place->own > 0) releaseCells(to, shape, arena);
     *place = moved;
-    if (shape.keySize > 8) std::memcpy(keyAt(static_cast<std::uint32_t>(place - slots_), shape), key, shape.keySize);
+    if (shape.keySize > 8) std::memcpy(keyAt(to, shape), key, shape.keySize);
+    std::copy_n(old.cellsAt(i, shape), shape.cellWords(), cellsAt(to, shape));
   }
   lost_ += lost;
-  arena.free(old.slots_, old.capacity() * (sizeof(Slot) + shape.keyStride()));
+  arena.free(old.slots_, old.capacity() * shape.stride());
+  return true;
 }
 
 void FlowCache::moveLandmark(const DecayTime& time, const Shape& shape, Arena& arena) {
@@ -136,15 +133,18 @@ void FlowCache::moveLandmark(const DecayTime& time, const Shape& shape, Arena& a
   float lost = 0;
   for (Slot* slot = slots_; slot != slots_ + capacity(); ++slot) {
     if (slot->own == 0) continue;
+    const auto i = static_cast<std::uint32_t>(slot - slots_);
     const std::uint32_t ticks = age(*slot, time);
     const auto own = static_cast<float>(slot->own * scale);
     const std::uint16_t error = roundedUp(static_cast<float>(slot->errorWeight() * scale));
     const Slot moved{slot->word, own, error, static_cast<std::uint16_t>(time.tick - std::min(ticks, time.tick))};
     if (ticks > DecayTime::kStaleTicks || own == 0) {
       lost = std::max(lost, moved.total());
+      releaseCells(i, shape, arena);
       *slot = {};
     } else {
       *slot = moved;
+      if (shape.cells != nullptr) shape.cells->scale(cellsAt(i, shape), scale);
       ++live;
     }
   }
@@ -161,38 +161,64 @@ void FlowCache::top(std::vector<Flow>& out, std::size_t limit, const DecayTime& 
   out.clear();
   if (slots_ == nullptr || limit == 0) return;
   const double scale = scaleTo(now);
+  const auto larger = [&](const Flow& a, const Flow& b) {
+    if (a.value != b.value) return a.value > b.value;
+    return std::memcmp(a.key, b.key, shape.keySize) < 0;
+  };
+  // The largest so far are a heap with the least of them on top: most slots are compared with that one and no more.
   for (std::uint32_t i = 0; i < capacity(); ++i) {
     const Slot& slot = slots_[i];
     if (slot.own == 0) continue;
+    Flow flow;
+    flow.value = shape.valueIsCell ? shape.cells->read(cellsAt(i, shape), 0, now, scale).value : slot.own * scale;
+    if (out.size() == limit && flow.value < out.front().value) continue;
     const std::uint32_t ticks = age(slot, now);
     if (ticks > DecayTime::kStaleTicks) continue;
-    out.push_back({keyOf(i, shape), slot.own * scale, (static_cast<double>(slot.errorWeight()) + lost_) * scale,
-                   ticks * shape.tau / DecayTime::kTicksPerTau});
+    flow.key = keyOf(i, shape);
+    flow.errorRate = shape.valueIsCell ? 0 : (static_cast<double>(slot.errorWeight()) + lost_) * scale;
+    flow.age = ticks * shape.tau / DecayTime::kTicksPerTau;
+    flow.cells = shape.cells == nullptr ? nullptr : cellsAt(i, shape);
+    if (out.size() == limit) {
+      if (!larger(flow, out.front())) continue;
+      std::pop_heap(out.begin(), out.end(), larger);
+      out.pop_back();
+    }
+    out.push_back(flow);
+    std::push_heap(out.begin(), out.end(), larger);
   }
-  const auto larger = [&](const Flow& a, const Flow& b) {
-    if (a.rate != b.rate) return a.rate > b.rate;
-    return std::memcmp(a.key, b.key, shape.keySize) < 0;
-  };
-  if (out.size() > limit) {
-    std::nth_element(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(limit) - 1, out.end(), larger);
-    out.resize(limit);
-  }
+  std::sort_heap(out.begin(), out.end(), larger);
+  if (shape.valueIsCell) return;
   for (Flow& flow : out) {
-    flow.rate = now.rateOf(flow.rate);
+    flow.value = now.rateOf(flow.value);
     flow.errorRate = now.rateOf(flow.errorRate);
   }
+  // Rates that differed may be equal now.
   std::sort(out.begin(), out.end(), larger);
 }
 
-double FlowCache::largest(const DecayTime& now) const {
-  float best = 0;
+double FlowCache::largest(const DecayTime& now, const Shape& shape) const {
   if (slots_ == nullptr) return 0;
-  for (const Slot* slot = slots_; slot != slots_ + capacity(); ++slot) best = std::max(best, slot->own);
-  return now.rateOf(best * scaleTo(now));
+  const double scale = scaleTo(now);
+  if (!shape.valueIsCell) {
+    float best = 0;
+    for (const Slot* slot = slots_; slot != slots_ + capacity(); ++slot) best = std::max(best, slot->own);
+    return now.rateOf(best * scale);
+  }
+  double best = 0;
+  for (std::uint32_t i = 0; i < capacity(); ++i) {
+    if (slots_[i].own == 0 || age(slots_[i], now) > DecayTime::kStaleTicks) continue;
+    best = std::max(best, shape.cells->read(cellsAt(i, shape), 0, now, scale).value);
+  }
+  return best;
 }
 
 void FlowCache::clear(const Shape& shape, Arena& arena) {
-  if (slots_ != nullptr) arena.free(slots_, capacity() * (sizeof(Slot) + shape.keyStride()));
+  if (slots_ != nullptr) {
+    for (std::uint32_t i = 0; shape.cells != nullptr && i < capacity(); ++i) {
+      if (slots_[i].own > 0) releaseCells(i, shape, arena);
+    }
+    arena.free(slots_, capacity() * shape.stride());
+  }
   *this = FlowCache();
 }
 

@@ -8,41 +8,15 @@
 #include "base/arena.h"
 #include "base/hash.h"
 #include "base/time.h"
+#include "flow/decay_time.h"
+#include "flow/value_cells.h"
 
 namespace weir::flow {
 
-/// Time as flow caches see it, made once a datagram and definition.
-///
-/// Smoothed rates by forward decay (Cormode, Shkapenyuk, Srivastava, Xu: "Forward decay", ICDE 2009): a sample of
-/// `amount` at time t adds amount · e^((t−L)/τ) to the weight of its flow, L being a landmark; the rate at `now` is
-/// weight · e^(−(now−L)/τ) / τ, which is the rate of flows.md 7.2. Adding never touches other flows, and the order of
-/// flows by weight does not change with time. Landmarks lie on a fixed grid of absolute time, so they do not depend on
-/// who asks when; a cache moves to a new landmark (one multiplication a flow) when it is touched after one.
-struct DecayTime {
-  static constexpr double kLandmarkTaus = 16;  ///< distance of landmarks in τ: weights grow to e^16 of an amount
-  static constexpr std::uint32_t kTicksPerTau = 2048;
-  static constexpr std::uint32_t kTicksPerLandmark = static_cast<std::uint32_t>(kLandmarkTaus) * kTicksPerTau;
-  static constexpr std::uint32_t kStaleTicks = 10 * kTicksPerTau;  ///< a flow without a sample for that long is gone
-  /// Tick of a landmark, so that what came up to kStaleTicks before it still has a number above 0.
-  static constexpr std::uint32_t kFirstTick = kStaleTicks + kTicksPerTau;
-  static_assert(kFirstTick + kTicksPerLandmark < 65536);
-
-  DecayTime() = default;
-  DecayTime(Nanos now, double tauSeconds);
-
-  std::int64_t landmark = 0;  ///< number of the landmark on the grid
-  double gain = 1;            ///< e^((now−L)/τ): an amount times this is its weight
-  double rate = 1;            ///< a weight times this is its rate per second now
-  std::uint32_t tick = 0;     ///< now, in τ / kTicksPerTau: kFirstTick at the landmark
-
-  /// Rate per second now of a weight that was scaled to this landmark, to the seven digits that weights are kept with.
-  [[nodiscard]] double rateOf(double weight) const;
-};
-
 /// A key as a cache looks for it. `hash` says where; `word` says whether it is the same: of a key of up to 8 octets the
 /// key itself, of a longer one 64 bits made with a secret of the process. Two longer keys that meet in a place (one of
-/// thousands) would be taken for one with a probability of 2^-64, and nobody outside can find two that are. What a cache
-/// does depends on `hash` alone, which is the same in every run.
+/// thousands) would be taken for one with a probability of 2^-64, and nobody outside can find two that are. What a
+/// cache does depends on `hash` alone, which is the same in every run.
 struct KeyId {
   std::uint64_t hash;
   std::uint64_t word;
@@ -72,26 +46,36 @@ struct KeyId {
 
 /// The largest flows of one flow definition at one data source, in bounded memory whatever the traffic.
 ///
-/// A table of buckets of one cache line: a key stands in the bucket of its hash. While that has room every flow is counted
-/// exactly. When it is full the newcomer takes the place of the lightest flow there and notes that flow's weight as its
-/// own possible error (Space-Saving: Metwally, Agrawal, El Abbadi, "Efficient computation of frequent and top-k elements
-/// in data streams", ICDT 2005, here per bucket; own weight and error, whose sum is its counter, are kept apart). What is
-/// reported is the own weight: never more than the truth, so that no threshold fires on somebody else's traffic. The
-/// truth is at most that plus the flow's error plus what the table gave up without an heir.
-/// The table doubles while what newcomers inherit exceeds kTolerance of the n-th largest flow, up to its bound: a quiet
+/// A table of buckets of one cache line: a key stands in the bucket of its hash. While that has room every flow is
+/// counted exactly. When it is full the newcomer takes the place of the lightest flow there and notes that flow's
+/// weight as its own possible error (Space-Saving: Metwally, Agrawal, El Abbadi, "Efficient computation of frequent and
+/// top-k elements in data streams", ICDT 2005, here per bucket; own weight and error, whose sum is its counter, are
+/// kept apart). What is reported is the own weight: never more than the truth, so that no threshold fires on somebody
+/// else's traffic. The truth is at most that plus the flow's error plus what the table gave up without an heir. The
+/// table doubles while what newcomers inherit exceeds kTolerance of the n-th largest flow, up to its bound: a quiet
 /// port holds 16 slots, a busy one as many as its top n need. Decisions depend on this cache's own samples only, never
 /// on its neighbours in a shard.
 ///
 /// Owner: one shard; memory from the shard's arena. Thread: the shard's.
 ///   slot: [word u64][own weight f32][error, upper half of an f32, u16][last sample, tick u16]       4 a bucket
-///   keys longer than 8 octets stand behind all slots, in their order; they are read by questions and rebuilds only
+///   keys longer than 8 octets stand behind all slots, in their order; they are read by questions and rebuilds only.
+///   Behind them stand the cells (value_cells.h) of definitions that keep more than a weight, in the same order.
+/// Where the value of a definition is a function such as avg:, the weight is that of its frames: it says which flows
+/// stay, and the order of what is reported is that of the function's value.
 class FlowCache {
  public:
   struct Shape {
-    std::uint32_t keySize = 0;  ///< bytes, a multiple of 8
-    std::uint32_t n = 5;        ///< flows reported
-    double tau = 2;             ///< seconds
+    std::uint32_t keySize = 0;          ///< bytes, a multiple of 8
+    std::uint32_t n = 5;                ///< flows reported
+    double tau = 2;                     ///< seconds
+    const ValueCells* cells = nullptr;  ///< what is kept beside the weight; must outlive the cache
+    bool valueIsCell = false;           ///< the value is cell 0, not the rate of the weight
     [[nodiscard]] std::uint32_t keyStride() const { return keySize > 8 ? keySize : 0; }
+    [[nodiscard]] std::uint32_t cellWords() const { return cells == nullptr ? 0 : cells->words(); }
+    /// Seconds after its last sample for which a flow is shown.
+    [[nodiscard]] double lifetime() const { return tau * DecayTime::kStaleTicks / DecayTime::kTicksPerTau; }
+    /// Octets of all that a flow takes.
+    [[nodiscard]] std::size_t stride() const { return 16 + keyStride() + std::size_t{8} * cellWords(); }
     [[nodiscard]] std::uint32_t maxSlots() const;
   };
 
@@ -103,10 +87,11 @@ class FlowCache {
   };
 
   struct Flow {
-    const std::uint8_t* key;   ///< valid until the cache changes
-    double rate;               ///< per second now, guaranteed
-    double errorRate;          ///< the true rate is at most rate + errorRate
-    double age;                ///< seconds since its last sample, to τ / 2048
+    const std::uint8_t* key = nullptr;     ///< valid until the cache changes
+    double value = 0;                      ///< rate per second now, guaranteed; where valueIsCell, the function's value
+    double errorRate = 0;                  ///< a true rate is at most value + errorRate
+    double age = 0;                        ///< seconds since its last sample, to τ / 2048
+    const std::uint64_t* cells = nullptr;  ///< of definitions that have some; valid until the cache changes
   };
 
   /// Starts fetching the memory that add() will need.
@@ -114,41 +99,37 @@ class FlowCache {
 
   /// Counts one sample. The flow's own weight with it, 0 where it could not be counted.
   float add(const std::uint8_t* key, KeyId id, double amount, const Context& c) {
-    if (slots_ == nullptr || landmark_ != c.time.landmark) {
-      if (!prepare(c)) return 0;
-    }
-    const auto weight = static_cast<float>(std::min(amount * c.time.gain, kMaxWeight));
-    Slot* const bucket = slots_ + home(id.hash);
-    // Where in the bucket a flow stands cannot be foretold: no branch depends on it.
-    static_assert(kBucket == 4);
-    const unsigned match = static_cast<unsigned>(bucket[0].word == id.word) |
-                           static_cast<unsigned>(bucket[1].word == id.word) << 1 |
-                           static_cast<unsigned>(bucket[2].word == id.word) << 2 |
-                           static_cast<unsigned>(bucket[3].word == id.word) << 3;
-    if (match != 0) {
-      Slot& slot = bucket[std::countr_zero(match)];
-      if (slot.own > 0) {
-        slot.last = static_cast<std::uint16_t>(c.time.tick);
-        return slot.own += weight;
-      }
-    }
-    return addNew(bucket, key, id, weight, c);
+    const Slot* const slot = place(key, id, amount, c);
+    return slot == nullptr ? 0 : slot->own;
+  }
+  /// The same for a definition that has cells: those of the flow, and its own weight. nullptr where the sample could
+  /// not be counted.
+  std::uint64_t* addForCells(const std::uint8_t* key, KeyId id, double amount, const Context& c, float& weight) {
+    const Slot* const slot = place(key, id, amount, c);
+    if (slot == nullptr) return nullptr;
+    weight = slot->own;
+    return cellsAt(static_cast<std::uint32_t>(slot - slots_), c.shape);
   }
 
-  /// The largest flows in order of rate, ties by key bytes: at most `limit`; none that had no sample for 10 τ.
+  /// The largest flows in order of value, ties by key bytes: at most `limit`; none that had no sample for 10 τ.
   void top(std::vector<Flow>& out, std::size_t limit, const DecayTime& now, const Shape& shape) const;
-  /// Rate of the largest flow, however old: the value of the metric.
-  [[nodiscard]] double largest(const DecayTime& now) const;
+  /// A value of a flow of top(): cell `index`.
+  [[nodiscard]] ValueCells::Reading read(const Flow& flow, std::size_t index, const DecayTime& now,
+                                         const Shape& shape) const {
+    return shape.cells->read(flow.cells, index, now, scaleTo(now));
+  }
+  /// The value of the largest flow, of a rate however old: the value of the metric.
+  [[nodiscard]] double largest(const DecayTime& now, const Shape& shape) const;
 
   [[nodiscard]] bool empty() const { return slots_ == nullptr; }
   [[nodiscard]] std::uint32_t capacity() const { return slots_ == nullptr ? 0 : mask_ + kBucket; }
   /// Gives the memory back.
   void clear(const Shape& shape, Arena& arena);
 
-  static constexpr std::uint32_t kBucket = 4;      ///< slots: one cache line
+  static constexpr std::uint32_t kBucket = 4;  ///< slots: one cache line
   static constexpr std::uint32_t kFirstSlots = 16;
   static constexpr double kTolerance = 0.1;
-  static constexpr double kMaxWeight = 1e30;       ///< of one sample: a float holds the sum of 10^8 of them
+  static constexpr double kMaxWeight = 1e30;  ///< of one sample: a float holds the sum of 10^8 of them
 
  private:
   struct Slot {
@@ -171,24 +152,53 @@ class FlowCache {
   [[nodiscard]] const std::uint8_t* keyOf(std::uint32_t i, const Shape& shape) const {
     return shape.keySize > 8 ? keyAt(i, shape) : reinterpret_cast<const std::uint8_t*>(&slots_[i].word);
   }
+  [[nodiscard]] std::uint64_t* cellsAt(std::uint32_t i, const Shape& shape) const {
+    auto* const cells = reinterpret_cast<std::uint64_t*>(reinterpret_cast<std::uint8_t*>(slots_ + capacity()) +
+                                                         std::size_t{capacity()} * shape.keyStride());
+    return cells + std::size_t{i} * shape.cellWords();
+  }
   [[nodiscard]] double scaleTo(const DecayTime& time) const;
   /// Ticks since a slot's last sample; 0 when that came after the question.
   [[nodiscard]] std::uint32_t age(const Slot& slot, const DecayTime& now) const;
   bool prepare(const Context& c);
   bool allocate(std::uint32_t slots, const Shape& shape, Arena& arena);
-  void rebuild(std::uint32_t slots, const Shape& shape, Arena& arena);
+  /// Gives back what the cells of a flow that goes hold.
+  void releaseCells(std::uint32_t i, const Shape& shape, Arena& arena) const;
+  bool rebuild(std::uint32_t slots, const Shape& shape, Arena& arena);
   void moveLandmark(const DecayTime& time, const Shape& shape, Arena& arena);
-  void grow(const Context& c);
+  bool grow(const Context& c);
   /// The slot of the smallest counter, a vacant one first.
   static Slot* lightest(Slot* bucket);
-  float addNew(Slot* bucket, const std::uint8_t* key, KeyId id, float weight, const Context& c);
+  /// The slot of a flow, its sample counted; nullptr where there is no memory or the amount is 0.
+  Slot* place(const std::uint8_t* key, KeyId id, double amount, const Context& c) {
+    if (slots_ == nullptr || landmark_ != c.time.landmark) {
+      if (!prepare(c)) return nullptr;
+    }
+    const auto weight = static_cast<float>(std::min(amount * c.time.gain, kMaxWeight));
+    Slot* const bucket = slots_ + home(id.hash);
+    // Where in the bucket a flow stands cannot be foretold: no branch depends on it.
+    static_assert(kBucket == 4);
+    const unsigned match =
+        static_cast<unsigned>(bucket[0].word == id.word) | static_cast<unsigned>(bucket[1].word == id.word) << 1 |
+        static_cast<unsigned>(bucket[2].word == id.word) << 2 | static_cast<unsigned>(bucket[3].word == id.word) << 3;
+    if (match != 0) {
+      Slot& slot = bucket[std::countr_zero(match)];
+      if (slot.own > 0) {
+        slot.last = static_cast<std::uint16_t>(c.time.tick);
+        slot.own += weight;
+        return &slot;
+      }
+    }
+    return addNew(bucket, key, id, weight, c);
+  }
+  Slot* addNew(Slot* bucket, const std::uint8_t* key, KeyId id, float weight, const Context& c);
 
   Slot* slots_ = nullptr;
-  std::uint32_t mask_ = 0;        // of the first slots of buckets: capacity − kBucket
-  std::uint32_t evictions_ = 0;   // since the last look at the size
+  std::uint32_t mask_ = 0;       // of the first slots of buckets: capacity − kBucket
+  std::uint32_t evictions_ = 0;  // since the last look at the size
   std::int64_t landmark_ = 0;
-  float inherited_ = 0;           // weight inherited in those evictions
-  float lost_ = 0;                // the most that a flow that finds a vacant slot can have lost before
+  float inherited_ = 0;  // weight inherited in those evictions
+  float lost_ = 0;       // the most that a flow that finds a vacant slot can have lost before
 };
 
 }  // namespace weir::flow

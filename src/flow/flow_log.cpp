@@ -34,13 +34,26 @@ bool FlowLogTable::grow(const Shape& shape, Arena& arena) {
       }
     }
     if (fits) break;
-    larger.clear(shape, arena);
+    larger.giveBack(shape, arena);
   }
   larger.open_ = open_;
   larger.nextDue_ = nextDue_;
-  clear(shape, arena);
+  giveBack(shape, arena);
   *this = larger;
   return true;
+}
+
+/// The slots alone: what their cells hold has moved.
+void FlowLogTable::giveBack(const Shape& shape, Arena& arena) {
+  if (slots_ != nullptr) arena.free(slots_, static_cast<std::size_t>(mask_ + 1) * shape.stride());
+  *this = FlowLogTable();
+}
+
+void FlowLogTable::clear(const Shape& shape, Arena& arena) {
+  for (std::uint32_t i = 0; slots_ != nullptr && i <= mask_; ++i) {
+    if (Slot* s = at(i, shape); s->used != 0) end(s, shape, arena);
+  }
+  giveBack(shape, arena);
 }
 
 }  // namespace weir::flow

@@ -5,16 +5,18 @@
 
 #include "base/arena.h"
 #include "base/time.h"
+#include "flow/value_cells.h"
 
 namespace weir::flow {
 
-/// The open flow records of one logging definition at one data source (flows.md 7.6): totals, not rates.
+/// The open flow records of one logging definition at one data source (flows.md 7.6): totals, not rates, and what the
+/// value functions make of all samples of a record.
 ///
 /// A record opens with the first sample of its key and ends when the key was idle for max(2 τ, 5 s) or the record is
-/// activeTimeout old; a key that goes on opens the next one. With flowStart it is emitted when it opens, and never again.
-/// Ends are looked for on ticks of the engine's clock; a table remembers the earliest time at which one can be due, so
-/// a tick costs nothing for the others. Bounded: at kMaxFlows open records a new key ends the oldest of its window early.
-/// Owner: one shard. Thread: the shard's.
+/// activeTimeout old; a key that goes on opens the next one. With flowStart it is emitted when it opens, and never
+/// again. Ends are looked for on ticks of the engine's clock; a table remembers the earliest time at which one can be
+/// due, so a tick costs nothing for the others. Bounded: at kMaxFlows open records a new key ends the oldest of its
+/// window early. Owner: one shard. Thread: the shard's.
 class FlowLogTable {
  public:
   struct Shape {
@@ -22,24 +24,39 @@ class FlowLogTable {
     Nanos idle = 5 * kSecond;
     Nanos active = 60 * kSecond;
     bool flowStart = false;
-    [[nodiscard]] std::uint32_t stride() const { return 32 + keySize; }
+    const ValueCells* cells = nullptr;  ///< must outlive the table
+    [[nodiscard]] std::uint32_t cellWords() const { return cells == nullptr ? 0 : cells->words(); }
+    [[nodiscard]] std::uint32_t stride() const { return 32 + keySize + 8 * cellWords(); }
+  };
+  /// One sample of a flow.
+  struct Update {
+    const std::uint8_t* key;
+    std::uint64_t hash;
+    double amount;
+    const SampleValue* values = nullptr;  ///< of the cells
+    double weight = 1;                    ///< samples it stands for
   };
   struct Record {
     const std::uint8_t* key;  ///< valid inside the call
     Nanos start = 0;
-    Nanos end = 0;            ///< last sample
-    double total = 0;         ///< estimated total over the record (bytes, frames, …)
+    Nanos end = 0;                         ///< last sample
+    double total = 0;                      ///< estimated total over the record (bytes, frames, …)
+    const std::uint64_t* cells = nullptr;  ///< valid inside the call
+    /// A value of the cells over the whole record: of a rate, its total.
+    [[nodiscard]] double read(const ValueCells& layout, std::size_t index) const {
+      return layout.read(cells, index, kWholeRecord, 1).value;
+    }
   };
+  static constexpr DecayTime kWholeRecord{};
   static constexpr std::uint32_t kMaxFlows = 65'536;
   static constexpr std::uint32_t kWindow = 16;
 
   /// `emit(Record)` is called for a record that starts (flowStart) or had to end early.
   template <class Emit>
-  void add(const std::uint8_t* key, std::uint64_t hash, double amount, Nanos now, const Shape& shape, Arena& arena,
-           Emit&& emit) {
+  void add(const Update& update, Nanos now, const Shape& shape, Arena& arena, Emit&& emit) {
     if (slots_ == nullptr && !allocate(kFirst, shape, arena)) return;
     while (true) {
-      const std::uint32_t home = static_cast<std::uint32_t>(hash) & mask_;
+      const std::uint32_t home = static_cast<std::uint32_t>(update.hash) & mask_;
       Slot* vacant = nullptr;
       Slot* oldest = nullptr;
       for (std::uint32_t i = 0; i < kWindow; ++i) {
@@ -48,34 +65,33 @@ class FlowLogTable {
           if (vacant == nullptr) vacant = s;
           continue;
         }
-        if (std::memcmp(keyOf(s), key, shape.keySize) == 0) {
-          s->total += amount;
-          s->last = now;
+        if (std::memcmp(keyOf(s), update.key, shape.keySize) == 0) {
+          count(s, update, now, shape, arena);
           return;
         }
         if (oldest == nullptr || s->last < oldest->last) oldest = s;
       }
       if (vacant == nullptr && mask_ + 1 < kMaxFlows && grow(shape, arena)) continue;
       if (vacant == nullptr) {
-        if (!shape.flowStart) emit(recordOf(oldest));
+        if (!shape.flowStart) emit(recordOf(oldest, shape));
         vacant = oldest;
-        --open_;
+        end(oldest, shape, arena);
       }
-      vacant->used = 1;
-      vacant->start = vacant->last = now;
-      vacant->total = amount;
-      std::memcpy(keyOf(vacant), key, shape.keySize);
+      *vacant = {now, now, 0, 1};
+      std::memcpy(keyOf(vacant), update.key, shape.keySize);
+      if (shape.cells != nullptr) shape.cells->init(cellsOf(vacant, shape));
+      count(vacant, update, now, shape, arena);
       ++open_;
       const Nanos due = now + (shape.idle < shape.active ? shape.idle : shape.active);
       if (due < nextDue_) nextDue_ = due;
-      if (shape.flowStart) emit(recordOf(vacant));
+      if (shape.flowStart) emit(recordOf(vacant, shape));
       return;
     }
   }
 
   /// Ends what is due at `now`; emits in the order of the table (the caller orders its output).
   template <class Emit>
-  void tick(Nanos now, const Shape& shape, Emit&& emit) {
+  void tick(Nanos now, const Shape& shape, Arena& arena, Emit&& emit) {
     if (open_ == 0 || now < nextDue_) return;
     nextDue_ = INT64_MAX;
     for (std::uint32_t i = 0; i <= mask_; ++i) {
@@ -85,9 +101,8 @@ class FlowLogTable {
       const Nanos activeEnd = s->start + shape.active;
       const Nanos due = idleEnd < activeEnd ? idleEnd : activeEnd;
       if (due <= now) {
-        if (!shape.flowStart) emit(recordOf(s));
-        s->used = 0;
-        --open_;
+        if (!shape.flowStart) emit(recordOf(s, shape));
+        end(s, shape, arena);
       } else if (due < nextDue_) {
         nextDue_ = due;
       }
@@ -97,10 +112,7 @@ class FlowLogTable {
   [[nodiscard]] std::uint32_t open() const { return open_; }
   /// Earliest time at which a record can be due; INT64_MAX when none is open.
   [[nodiscard]] Nanos nextDue() const { return open_ == 0 ? INT64_MAX : nextDue_; }
-  void clear(const Shape& shape, Arena& arena) {
-    if (slots_ != nullptr) arena.free(slots_, static_cast<std::size_t>(mask_ + 1) * shape.stride());
-    *this = FlowLogTable();
-  }
+  void clear(const Shape& shape, Arena& arena);
 
  private:
   static constexpr std::uint32_t kFirst = 32;
@@ -114,7 +126,25 @@ class FlowLogTable {
   Slot* at(std::uint32_t i, const Shape& shape) const {
     return reinterpret_cast<Slot*>(slots_ + static_cast<std::size_t>(i) * shape.stride());
   }
-  static Record recordOf(Slot* s) { return {keyOf(s), s->start, s->last, s->total}; }
+  static std::uint64_t* cellsOf(Slot* s, const Shape& shape) {
+    return reinterpret_cast<std::uint64_t*>(keyOf(s) + shape.keySize);
+  }
+  static Record recordOf(Slot* s, const Shape& shape) {
+    return {keyOf(s), s->start, s->last, s->total, cellsOf(s, shape)};
+  }
+  static void count(Slot* s, const Update& update, Nanos now, const Shape& shape, Arena& arena) {
+    s->total += update.amount;
+    s->last = now;
+    if (shape.cells != nullptr) {
+      shape.cells->add(cellsOf(s, shape), update.values, update.weight, kWholeRecord, arena);
+    }
+  }
+  void end(Slot* s, const Shape& shape, Arena& arena) {
+    if (shape.cells != nullptr) shape.cells->release(cellsOf(s, shape), arena);
+    s->used = 0;
+    --open_;
+  }
+  void giveBack(const Shape& shape, Arena& arena);
   bool allocate(std::uint32_t slots, const Shape& shape, Arena& arena);
   bool grow(const Shape& shape, Arena& arena);
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/hash.h"
+#include "flow/definition.h"
 #include "flow/syntax.h"
 
 namespace weir::flow {
@@ -10,10 +12,12 @@ namespace weir::flow {
 namespace {
 
 constexpr std::string_view kExpected =
-    "expected bytes, frames, bps, Bps, fps, requests, a numeric flow key or rate: with one of these";
+    "expected bytes, frames, bps, Bps, fps, requests or a numeric flow key, or one of these after rate:, avg:, min:, "
+    "max: or last:, or count: and a flow key";
+
+constexpr std::array<std::string_view, 6> kFunctions{"rate", "avg", "min", "max", "last", "count"};  // as ValueFunction
 
 // Known to the language, but the engine cannot count it yet.
-constexpr std::array<std::string_view, 5> kLaterFunctions{"count", "avg", "min", "max", "last"};
 constexpr std::array<std::string_view, 3> kLaterValues{"duration", "req_bytes", "resp_bytes"};
 
 bool contains(const auto& list, std::string_view text) {
@@ -27,12 +31,21 @@ Expected<ValueProgram> ValueProgram::compile(Forms& forms, std::string_view text
   ValueProgram program;
   program.text_ = piece.text;
   if (piece.text.empty()) return fail(std::string(kExpected), {}, piece.position);
-  const std::string_view function = piece.text.substr(0, piece.text.find(':'));
-  if (function.size() < piece.text.size() && contains(kLaterFunctions, function)) {
-    return fail("the value function '" + std::string(function) + ":' is not available in this version", {},
-                piece.position);
+  const std::size_t colon = piece.text.find(':');
+  if (colon != std::string_view::npos) {
+    const auto* function = std::find(kFunctions.begin(), kFunctions.end(), piece.text.substr(0, colon));
+    if (function != kFunctions.end()) {
+      program.function_ = static_cast<ValueFunction>(function - kFunctions.begin());
+      piece = withoutBlanks({piece.text.substr(colon + 1), piece.position + colon + 1});
+    }
   }
-  if (piece.text.starts_with("rate:")) piece = withoutBlanks({piece.text.substr(5), piece.position + 5});
+  if (program.function_ == ValueFunction::count) {
+    if (piece.text.empty()) return fail("expected a flow key to count the values of", {}, piece.position);
+    auto distinct = KeyProgram::compile(forms, {piece}, CompiledDefinition::kMaxKeySize);
+    if (!distinct) return std::unexpected(std::move(distinct.error()));
+    program.distinct_ = std::move(*distinct);
+    return program;
+  }
   if (contains(kLaterValues, piece.text)) {
     return fail("the value '" + std::string(piece.text) + "' is not available in this version", {}, piece.position);
   }
@@ -60,9 +73,24 @@ bool ValueProgram::keyNumber(const SampleFields& sample, const Forms& forms, dou
   return true;
 }
 
+SampleValue ValueProgram::read(const SampleFields& sample, const Forms& forms) const {
+  SampleValue value{0, 0, false};
+  if (function_ != ValueFunction::count) {
+    value.present = number(sample, forms, value.number);
+    return value;
+  }
+  std::array<std::uint8_t, CompiledDefinition::kMaxKeySize> key;
+  value.present = distinct_.size() != 0 && distinct_.extract(sample, forms, key.data());
+  if (value.present) value.hash = hashBytes(key.data(), distinct_.size());
+  return value;
+}
+
 void ValueProgram::describe(std::string& out) const {
   static constexpr const char* kOps[] = {"bytes", "bits", "frames", "key"};
-  out += std::string("value: ") + kOps[static_cast<unsigned>(op_)] + ' ' + text_ + '\n';
+  out += "value: ";
+  if (function_ != ValueFunction::rate) out += std::string(kFunctions[static_cast<unsigned>(function_)]) + ' ';
+  if (function_ != ValueFunction::count) out += std::string(kOps[static_cast<unsigned>(op_)]) + ' ';
+  out += text_ + '\n';
 }
 
 }  // namespace weir::flow

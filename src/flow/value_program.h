@@ -6,43 +6,47 @@
 
 #include "base/error.h"
 #include "flow/expression.h"
+#include "flow/key_program.h"
 #include "flow/shared_fields.h"
+#include "flow/value_cells.h"
 
 namespace weir::flow {
 
-/// What a flow counts (flows.md 5), as an amount per sample. Constant once compiled. Thread: any.
+/// What a flow counts (flows.md 5): a function of a number of each sample. Constant once compiled. Thread: any.
 class ValueProgram {
  public:
-  /// `bytes`, `frames`, `bps`, `Bps`, `fps`, `requests`, a numeric key or key function, each also as `rate:…`.
-  /// Errors carry position, not attribute.
+  /// `bytes`, `frames`, `bps`, `Bps`, `fps`, `requests`, a numeric key or key function: their rate, also as `rate:…`;
+  /// `avg:`, `min:`, `max:`, `last:` of one of these; `count:` of any key. Errors carry position, not attribute.
   [[nodiscard]] static Expected<ValueProgram> compile(Forms& forms, std::string_view text, std::size_t base);
 
-  /// The amount of one sample, scaled by its sampling rate. False: the sample has no such value.
-  [[nodiscard]] bool amount(const SampleFields& sample, const Forms& forms, double& out) const {
-    double one = 0;
+  [[nodiscard]] ValueFunction function() const { return function_; }
+
+  /// The number of one sample. False: the sample has no such value. Not for count.
+  [[nodiscard]] bool number(const SampleFields& sample, const Forms& forms, double& out) const {
     switch (op_) {
       case Op::bytes:
         if (!sample.hasPacket) return false;
-        one = sample.frameBytes;
-        break;
+        out = sample.frameBytes;
+        return true;
       case Op::bits:
         if (!sample.hasPacket) return false;
-        one = sample.frameBytes * 8;
-        break;
+        out = sample.frameBytes * 8;
+        return true;
       case Op::frames:
         if (!sample.hasPacket && (sample.sample == nullptr || sample.sample->kind != wire::SampleKind::discard))
           return false;
-        one = 1;
-        break;
+        out = 1;
+        return true;
       case Op::key:
-        if (!keyNumber(sample, forms, one)) return false;
-        break;
+        return keyNumber(sample, forms, out);
     }
-    out = one * sample.scale;
-    return true;
+    return false;
   }
+  /// What one sample has for the function.
+  [[nodiscard]] SampleValue read(const SampleFields& sample, const Forms& forms) const;
   /// The same as a shard may do it itself; nothing where it takes more.
   [[nodiscard]] std::optional<DirectKey::Value> direct() const {
+    if (function_ != ValueFunction::rate) return std::nullopt;
     switch (op_) {
       case Op::bytes:
         return DirectKey::Value::bytes;
@@ -61,8 +65,10 @@ class ValueProgram {
   enum class Op : std::uint8_t { bytes, bits, frames, key };
   [[nodiscard]] bool keyNumber(const SampleFields& sample, const Forms& forms, double& out) const;
 
+  ValueFunction function_ = ValueFunction::rate;
   Op op_ = Op::bytes;
   Node node_;
+  KeyProgram distinct_;  // count: the key as octets
   std::string text_;
 };
 

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/json_writer.h"
+#include "query/port_view.h"
 
 namespace weir::query {
 
@@ -167,16 +168,14 @@ void AgentSelector::add(std::string_view item) {
     addresses_.push_back(*address);
     return;
   }
-  if (topology_ != nullptr) {
-    if (const IpAddress agent = topology_->agentOfNode(item); agent.family != IpAddress::Family::none)
-      addresses_.push_back(agent);
-  }
+  const IpAddress agent = topology_->agentOfNode(item);
+  if (agent.family != IpAddress::Family::none) addresses_.push_back(agent);
   hostNames_.push_back(lowered(item));
 }
 
-Expected<AgentSelector> AgentSelector::parse(std::string_view text, const TopologyView* topology) {
+Expected<AgentSelector> AgentSelector::parse(std::string_view text, std::shared_ptr<const model::Topology> topology) {
   AgentSelector selector;
-  selector.topology_ = topology;
+  selector.topology_ = std::move(topology);
   bool any = false;
   splitList(text, [&](std::string_view item, std::size_t) {
     any = true;
@@ -198,9 +197,9 @@ Expected<AgentSelector> AgentSelector::parse(std::string_view text, const Topolo
   return selector;
 }
 
-AgentSelector AgentSelector::single(std::string_view text, const TopologyView* topology) {
+AgentSelector AgentSelector::single(std::string_view text, std::shared_ptr<const model::Topology> topology) {
   AgentSelector selector;
-  selector.topology_ = topology;
+  selector.topology_ = std::move(topology);
   selector.add(trimmed(text));
   return selector;
 }
@@ -208,16 +207,20 @@ AgentSelector AgentSelector::single(std::string_view text, const TopologyView* t
 bool AgentSelector::matches(const SourceView& view) const {
   if (all_) return true;
   if (!addresses_.empty() && std::binary_search(addresses_.begin(), addresses_.end(), view.agent)) return true;
-  if (topology_ != nullptr && (topologyAgents_ || edge_ || core_) && topology_->hasAgent(view.agent)) {
-    if (topologyAgents_) return true;
-    const bool port = view.customSource.empty() && view.source.cls == 0;
-    if (port && (topology_->isLinkEnd(view.agent, view.source) ? core_ : edge_)) return true;
-  }
+  if ((topologyAgents_ || edge_ || core_) && matchesTopology(view)) return true;
   if (hostNames_.empty() || view.host == nullptr) return false;
   static const model::MetricId hostName = model::metricTable().find("host_name");
   model::MetricValue name;
   return view.host->value(hostName, name) && name.isText &&
          std::binary_search(hostNames_.begin(), hostNames_.end(), lowered(name.text()));
+}
+
+bool AgentSelector::matchesTopology(const SourceView& view) const {
+  const PortView port(view);
+  const model::PortNames names = port.names();
+  if (!topology_->hasAgent(names.agent, names.hostName)) return false;
+  if (topologyAgents_) return true;
+  return port.isPort() && (topology_->linkAt(names) != nullptr ? core_ : edge_);
 }
 
 bool SourceRef::matches(const SourceView& view) const {

@@ -1,4 +1,5 @@
 #pragma once
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -7,6 +8,7 @@
 
 #include "base/error.h"
 #include "model/metric_names.h"
+#include "model/topology.h"
 #include "query/source_view.h"
 
 /// The selectors of the REST resources for metrics (rest-api.md 1.6 - 1.8), parsed. Values: shared by all shards.
@@ -34,16 +36,17 @@ struct MetricRef {
 /// `ALL`, `TOPOLOGY`, `EDGE`, `CORE`, addresses, node names and host names, separated by `;` or `,`.
 class AgentSelector {
  public:
-  /// Error: nothing but separators. `topology` may be nullptr; it is asked during parse and matches, and must outlive
-  /// this.
-  [[nodiscard]] static Expected<AgentSelector> parse(std::string_view text, const TopologyView* topology);
+  /// Error: nothing but separators.
+  [[nodiscard]] static Expected<AgentSelector> parse(std::string_view text,
+                                                     std::shared_ptr<const model::Topology> topology);
   /// Exactly one agent, by address or name; tokens are names like any other.
-  [[nodiscard]] static AgentSelector single(std::string_view text, const TopologyView* topology);
+  [[nodiscard]] static AgentSelector single(std::string_view text, std::shared_ptr<const model::Topology> topology);
   [[nodiscard]] bool matches(const SourceView& view) const;
 
  private:
   void add(std::string_view item);
-  const TopologyView* topology_ = nullptr;
+  [[nodiscard]] bool matchesTopology(const SourceView& view) const;
+  std::shared_ptr<const model::Topology> topology_;
   bool all_ = false, topologyAgents_ = false, edge_ = false, core_ = false;
   std::vector<IpAddress> addresses_;    // sorted
   std::vector<std::string> hostNames_;  // lower case, sorted

@@ -68,16 +68,4 @@ struct SourceKey {
 void appendSourceText(std::string& out, const SourceView& view);
 [[nodiscard]] std::string sourceText(const SourceKey& key);
 
-/// What queries ask of the topology. Thread: any; an immutable snapshot.
-class TopologyView {
- public:
-  virtual ~TopologyView() = default;
-  /// Whether the agent belongs to a node of the topology.
-  [[nodiscard]] virtual bool hasAgent(const IpAddress& agent) const = 0;
-  /// Whether the port with this data source is the end of a link.
-  [[nodiscard]] virtual bool isLinkEnd(const IpAddress& agent, const wire::DataSource& source) const = 0;
-  /// The agent of the node with this name; family none: no such node.
-  [[nodiscard]] virtual IpAddress agentOfNode(std::string_view name) const = 0;
-};
-
 }  // namespace weir::query

@@ -63,7 +63,7 @@ class ShardBench {
       for (const auto& found : top) {
         std::string text;
         entry.compiled->appendKeyText(text, found.key);
-        if (text == key) return found.rate;
+        if (text == key) return found.value;
       }
     }
     return 0;

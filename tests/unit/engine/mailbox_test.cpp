@@ -45,7 +45,7 @@ TEST_F(MailboxTest, TasksRunInTheirOrder) {
   EXPECT_TRUE(post(2));
   EXPECT_TRUE(log.empty()) << "not before run()";
   EXPECT_TRUE(mailbox.run(shard));
-  EXPECT_EQ(log, (std::vector<int>{1, 2, -1, -2}));
+  EXPECT_EQ(log, (std::vector<int>{1, -1, 2, -2}));
   EXPECT_FALSE(mailbox.run(shard));
 }
 
@@ -89,6 +89,17 @@ TEST_F(MailboxTest, AClosedMailboxDestroysWhatWaits) {
   EXPECT_EQ(log, (std::vector<int>{-1, -2, -3}));
   EXPECT_FALSE(mailbox.run(shard));
   mailbox.close();
+}
+
+TEST_F(MailboxTest, StepsEndWithTheTimeForThem) {
+  for (int i = 1; i <= 3; ++i) post(i, 2);
+  mailbox.run(shard, 0);
+  EXPECT_EQ(log, (std::vector<int>{1})) << "one step at least";
+  mailbox.run(shard, 0);
+  mailbox.run(shard, 0);
+  EXPECT_EQ(log, (std::vector<int>{1, 2, 3})) << "each in its turn";
+  mailbox.run(shard, kSecond);
+  EXPECT_EQ(log.size(), 9U) << "all finished: three more steps, three ends";
 }
 
 TEST_F(MailboxTest, TaskThatPostsWhileRunning) {

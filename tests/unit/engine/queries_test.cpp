@@ -21,7 +21,9 @@ using test::TestAgent;
 constexpr Nanos kStart = 1'700'000'000 * kSecond;
 const char* const kDefinitions =
     "{flows:{pairs:{keys:'ipsource,ipdestination',value:bytes,log:true,flowStart:true},total:{value:bytes},"
-    "wide:{keys:ipsource,value:frames,aggMode:AGENT}},thresholds:{big:{metric:pairs,value:1000,byFlow:true}}}";
+    "wide:{keys:ipsource,value:frames,aggMode:AGENT},"
+    "sizes:{keys:ipsource,value:'avg:bytes',values:'bytes,count:inputifindex,max:bytes'}},thresholds:{big:{metric:"
+    "pairs,value:1000,byFlow:true}}}";
 
 std::set<std::string> membersOf(const value& v) {
   std::set<std::string> out;
@@ -221,8 +223,47 @@ TEST_P(Queries, ActiveFlows) {
   EXPECT_EQ(text(active({"ALL", "wide", 1, 0, "max"}).at(0), "value"), "20");
   EXPECT_EQ(activeAnswer({"ALL", "nosuch", 100, 0, "max"}).status, Answer::Status::invalid);
   EXPECT_EQ(activeAnswer({"ALL", "pairs", 100, 0, "most"}).error.attribute, "aggMode");
-  EXPECT_EQ(activeAnswer({"ALL", "pairs", 100, 0, "edge"}).status, Answer::Status::invalid);
+  EXPECT_EQ(active({"ALL", "pairs", 100, 0, "edge"}).as_array().size(), 0U) << "no topology";
   EXPECT_EQ(activeAnswer({"", "pairs", 100, 0, "max"}).error.attribute, "agent");
+}
+
+TEST_P(Queries, ActiveFlowsOfATopology) {
+  const auto places = [&](std::string agents, std::string mode) {
+    std::string out;
+    const value answer = active({agents, "pairs", 100, 0, mode});
+    for (const value& flow : answer.as_array()) {
+      out += text(flow, "agent") + "/" + text(flow, "dataSource") + "x" + text(flow, "flowN") + "=" +
+             text(flow, "value") + " ";
+    }
+    return out;
+  };
+  // Port 2 of the first agent and port 1 of the second are the ends of a link.
+  ASSERT_TRUE(engine->putTopology(json::parseLenient("{nodes:{leaf1:{agent:'10.0.0.1',ports:{up:{ifindex:2}}},"
+                                                     "leaf2:{agent:'10.0.0.2',ports:{down:{ifindex:1}}}},"
+                                                     "links:{l:{node1:leaf1,port1:up,node2:leaf2,port2:down}}}")
+                                      .value()));
+  EXPECT_EQ(places("ALL", "edge"), "10.0.0.1/1x1=5000 ");
+  EXPECT_EQ(places("ALL", "core"), "10.0.0.2/1x2=15000 10.0.0.2/1x1=1000 ") << "the mean of the two hops";
+  EXPECT_EQ(places("EDGE", "sum"), "10.0.0.1/1x1=5000 ");
+  EXPECT_EQ(places("CORE", "max"), "10.0.0.2/1x2=20000 10.0.0.2/1x1=1000 ");
+  EXPECT_EQ(places("leaf2", "sum"), "10.0.0.2/1x1=20000 10.0.0.2/1x1=1000 ");
+  EXPECT_EQ(text(metric("EDGE", "max:pairs").at(0), "metricValue"), "5000");
+  EXPECT_EQ(text(metric("TOPOLOGY", "max:pairs").at(0), "metricValue"), "20000");
+}
+
+TEST_P(Queries, ValuesOfFlows) {
+  // Frames of 1000 octets: 10 of them at one port and 20 at another of the first agent, 40 and 2 at the second.
+  EXPECT_EQ(boost::json::serialize(active({"ALL", "sizes", 100, 0, "sum"})),
+            R"([{"agent":"10.0.0.1","dataSource":"1","flowN":3,"key":"10.9.0.1","value":1000,"values":[35000,1,1000]},)"
+            R"({"agent":"10.0.0.2","dataSource":"1","flowN":1,"key":"10.9.0.5","value":1000,"values":[1000,1,1000]}])");
+  EXPECT_EQ(boost::json::serialize(active({"10.0.0.1", "sizes", 1, 0, "max"}).at(0).as_object().at("values")),
+            "[5000,1,1000]")
+      << "of the first place of the largest";
+  const value dumped = dump("10.0.0.2", "sizes");
+  EXPECT_EQ(text(dumped.at(0), "metricValue"), "1000");
+  EXPECT_EQ(boost::json::serialize(dumped.at(0).as_object().at("topKeys").at(0).as_object().at("values")),
+            "[20000,1,1000]");
+  EXPECT_NE(flowValue("10.0.0.2", "1.sizes", "10.9.0.5").json.find(R"("value":1000)"), std::string::npos);
 }
 
 TEST_P(Queries, FlowValue) {
@@ -345,9 +386,7 @@ TEST_P(Queries, AfterStopEveryQueryIsAnswered) {
   EXPECT_EQ(status([&](auto done) { engine->table("ALL", "pairs", {}, done); }), Answer::Status::invalid);
   EXPECT_EQ(status([&](auto done) { engine->dump("ALL", "ALL", {}, done); }), Answer::Status::invalid);
   EXPECT_EQ(status([&](auto done) { engine->flowKeys(done); }), Answer::Status::invalid);
-  EXPECT_EQ(status([&](auto done) {
-              engine->activeFlows({"ALL", "pairs", 1, 0, "max"}, done);
-            }),
+  EXPECT_EQ(status([&](auto done) { engine->activeFlows({"ALL", "pairs", 1, 0, "max"}, done); }),
             Answer::Status::invalid);
   EXPECT_EQ(status([&](auto done) { engine->flowValue("10.0.0.1", "1.pairs", "", done); }), Answer::Status::invalid);
   EXPECT_EQ(status([&](auto done) { engine->analyzer({}, done); }), Answer::Status::invalid);

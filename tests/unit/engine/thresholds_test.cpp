@@ -333,6 +333,76 @@ TEST_F(Thresholds, AgentScopeIsOneCacheAnAgent) {
   EXPECT_EQ(bench.fired(), "agentWide@3[10.0.0.1] portWide@3[10.0.0.1,10.0.0.2]") << "redefined: first seen at 3";
 }
 
+TEST_F(Thresholds, NotByFlowTheEventNamesTheLargestFlow) {
+  bench.flow("pairs", kPairs);
+  flow(8000, "10.0.0.7");
+  bench.threshold("busy", "{metric:pairs, value:1000}");
+  flow(2000, "10.0.0.8");
+  const auto events = bench.events();
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events[0].flowKey, "10.0.0.7,10.0.0.2") << "which makes the metric, though another's sample came";
+  EXPECT_NEAR(events[0].value, 8000, 1e-2);
+}
+
+TEST_F(Thresholds, AFilterMayNameAMetricThatComesLater) {
+  bench.flow("pairs", kPairs);
+  bench.threshold("hot", "{metric:temperature, value:20, filter:{rack_place:['up*']}}");
+  bench.send(agent.metric("rack", "rack_place_number", 1));
+  bench.send(agent.metric("rack", "temperature", 30));
+  EXPECT_EQ(bench.fired(), "");
+  bench.threshold("any", "{metric:temperature, value:20, filter:{humidity:[50]}}");
+  bench.send(agent.metric("rack", "humidity", 50));
+  bench.send(agent.metric("rack", "temperature", 31));
+  EXPECT_EQ(bench.fired(), "any@rack");
+}
+
+TEST_F(Thresholds, EventsCarryTheValuesOfTheFlow) {
+  bench.flow("ddos", "{keys:ipdestination, value:frames, values:'count:ipsource,avg:bytes'}");
+  bench.threshold("attack", "{metric:ddos, value:9, byFlow:true}");
+  for (const char* from : {"10.0.0.1", "10.0.0.2", "10.0.0.1", "10.0.0.3"}) {
+    bench.send(agent.flow({.source = kPort3, .from = from, .bytes = 400, .rate = 5}));
+  }
+  const auto events = bench.events();
+  ASSERT_EQ(events.size(), 1U) << "at the fourth sample: 10 a second";
+  EXPECT_EQ(events[0].flowKey, "10.0.0.2");
+  EXPECT_NEAR(events[0].value, 10, 1e-5);
+  ASSERT_EQ(events[0].values.size(), 2U);
+  EXPECT_EQ(events[0].values[0], 3);
+  EXPECT_NEAR(events[0].values[1], 400, 1e-9);
+}
+
+TEST_F(Thresholds, AFunctionAsValueIsComparedWithTheLimit) {
+  bench.flow("sources", "{keys:ipdestination, value:'count:ipsource', t:1}");
+  bench.threshold("many", "{metric:sources, value:2, byFlow:true, timeout:0.5}");
+  const auto from = [&](int host) {
+    const std::string address = "10.0.0." + std::to_string(host);
+    bench.send(agent.flow({.source = kPort3, .from = address.c_str()}));
+    return bench.fired();
+  };
+  EXPECT_EQ(from(1) + from(2) + from(2), "");
+  EXPECT_EQ(from(3), "many@3[10.0.0.2]");
+  EXPECT_EQ(from(4), "") << "above already";
+  bench.at(5);
+  EXPECT_EQ(from(1), "") << "one source now: below from here on";
+  bench.at(6);
+  EXPECT_EQ(from(2) + from(3), "many@3[10.0.0.2]") << "armed again after half a second";
+}
+
+TEST_F(Thresholds, RecordsOfTheFlowLogHaveTheValues) {
+  bench.flow("log", "{keys:ipsource, value:bytes, values:'bytes,avg:bytes,max:bytes,count:ipdestination', log:true}");
+  bench.flow("mean", "{keys:ipsource, value:'avg:bytes', log:true}");
+  for (const unsigned size : {100U, 300U, 200U}) bench.send(agent.flow({.source = kPort3, .bytes = size, .rate = 10}));
+  bench.at(10);
+  bench.tick();
+  auto records = bench.records();
+  ASSERT_EQ(records.size(), 2U);
+  if (records[0].flowName == "mean") std::swap(records[0], records[1]);
+  EXPECT_EQ(records[0].value, 6000);
+  EXPECT_EQ(records[0].values, (std::vector<double>{6000, 200, 300, 1}));
+  EXPECT_EQ(records[1].value, 200);
+  EXPECT_TRUE(records[1].values.empty());
+}
+
 TEST_F(Thresholds, DropNotificationsFeedTheirOwnDefinitions) {
   bench.flow("dropped", "{keys:ipsource, value:frames, dropped:true}");
   bench.flow("sampled", "{keys:ipsource, value:frames}");

@@ -39,7 +39,7 @@ void play(double timeoutSeconds, const std::string& scenario) {
     }
     std::string expected;
     ASSERT_TRUE(word == "expect" && in >> expected && (expected == "fire" || expected == "silence")) << line;
-    const bool armed = arming.armed(timeOf(time), timeout);
+    const bool armed = arming.armedAt(timeout) <= timeOf(time);
     EXPECT_EQ(arming.above(timeOf(time), below, timeout), expected == "fire") << line;
     EXPECT_EQ(armed, expected == "fire") << "armed() says otherwise: " << line;
   }

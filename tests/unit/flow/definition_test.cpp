@@ -99,8 +99,11 @@ TEST(Definition, LanguageErrorsHaveAttributeAndPosition) {
       {"ip source", "bytes", "keys", 0},
       {"vlan", "ipsource", "value", 0},
       {"vlan", "nosuchvalue", "value", 0},
-      {"vlan", "count:ipsource", "value", 0},
-      {"vlan", "avg:ipbytes", "value", 0},
+      {"vlan", "count:", "value", 6},
+      {"vlan", "count:nosuch:x", "value", 6},
+      {"vlan", "avg:ipsource", "value", 4},
+      {"vlan", "max:", "value", 4},
+      {"vlan", "min:avg:ipbytes", "value", 4},
       {"vlan", "duration", "value", 0},
       {"vlan", "rate:ipsource", "value", 5},
       {"vlan", "range:bytes:1", "value", 0},
@@ -113,11 +116,16 @@ TEST(Definition, LanguageErrorsHaveAttributeAndPosition) {
     EXPECT_EQ(compiled.error().position, r.position) << r.keys << ' ' << r.value << ": " << compiled.error().text();
   }
   Definition d = test::definitionOf("vlan");
-  d.values = {"bytes", "count:ipsource"};
+  d.values = {"bytes", "last:ipsource"};
   const auto compiled = CompiledDefinition::compile("t", d);
   ASSERT_FALSE(compiled);
-  EXPECT_EQ(compiled.error().text(),
-            "values: the value function 'count:' is not available in this version (at character 6)");
+  EXPECT_EQ(compiled.error().attribute, "values");
+  EXPECT_EQ(compiled.error().position, 11U);
+  d.values.assign(CompiledDefinition::kMaxCells + 1, "bytes");
+  const auto many = CompiledDefinition::compile("t", d);
+  ASSERT_FALSE(many);
+  EXPECT_EQ(many.error().attribute, "values");
+  EXPECT_EQ(many.error().position, 6U * CompiledDefinition::kMaxCells);
 }
 
 // Definitions of public apps (flows.md 7.7).
@@ -127,6 +135,7 @@ TEST(Definition, RealDefinitionsAreAccepted) {
                          "or:tcpdestinationport:udpdestinationport:icmpcode",
                          "bytes"),
       test::definitionOf("stack,null:ethernetprotocol:0,null:ipprotocol:0", "frames"),
+      test::definitionOf("ipsource", "avg:ibbtaethack"),
       test::definitionOf(
           "range:bytes:0:63,range:bytes:64:64,range:bytes:65:127,range:bytes:128:255,range:bytes:256:511,"
           "range:bytes:512:1023,range:bytes:1024:1517,range:bytes:1518:1518,range:bytes:1519",
@@ -157,7 +166,6 @@ TEST(Definition, RealDefinitionsAreAccepted) {
       test::definitionOf("or:[map:macsource:m]:[group:ipsource:g]:[group:ip6source:g]", "bytes"),
       test::definitionOf("ipsource", "bytes", "group:ipsource:g=external&group:ipdestination:g!=external,private"),
       test::definitionOf("macdestination.1", "bytes", "direction=ingress&link:inputifindex!=null"),
-      test::definitionOf("ipsource", "avg:ibbtaethack"),
       test::definitionOf("suffix:[if:[first:stack:.:ip:ip6]:ip:[dns:ipsource]:[dns:ip6source]]:.:2", "bytes"),
   };
   for (const Definition& d : later) {
@@ -239,7 +247,7 @@ TEST(Definition, ArgumentsAreUsedAndTheSeparatorIs) {
   webPacket(sample);
   Definition d = test::definitionOf("ipsource,ipprotocol", "ipbytes");
   d.fs = "_SEP_";
-  d.values = {"bytes", "frames", "udpbytes", "bps"};
+  d.values = {"bytes", "avg:frames", "udpbytes", "max:bps", "count:ipsource", "last:ipprotocol"};
   const auto compiled = CompiledDefinition::compile("web", d);
   ASSERT_TRUE(compiled);
   EXPECT_EQ((*compiled)->name(), "web");
@@ -248,12 +256,16 @@ TEST(Definition, ArgumentsAreUsedAndTheSeparatorIs) {
   EXPECT_TRUE(outcome.counted);
   EXPECT_EQ(outcome.key, "10.0.0.1_SEP_6");
   EXPECT_EQ(outcome.amount, 25600);
-  double values[4];
-  (*compiled)->evaluateValues(sample.fields(), values);
-  EXPECT_EQ(values[0], 150000);
-  EXPECT_EQ(values[1], 100);
-  EXPECT_EQ(values[2], 0);
-  EXPECT_EQ(values[3], 1200000);
+  ASSERT_EQ((*compiled)->cells().count(), d.values.size());
+  EXPECT_FALSE((*compiled)->valueIsCell());
+  SampleValue values[6];
+  (*compiled)->readCells(sample.fields(), values);
+  EXPECT_EQ(values[0].number, 1500) << "of the sample, not scaled";
+  EXPECT_EQ(values[1].number, 1);
+  EXPECT_FALSE(values[2].present) << "no UDP header";
+  EXPECT_EQ(values[3].number, 12000);
+  EXPECT_TRUE(values[4].present);
+  EXPECT_EQ(values[5].number, 6);
 }
 
 TEST(Definition, WithoutKeysThereIsOneFlow) {

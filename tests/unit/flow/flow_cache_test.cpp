@@ -31,13 +31,13 @@ class Cache {
     cache_.top(flows, limit, DecayTime(now, shape_.tau), shape_);
     std::vector<Row> rows;
     for (const auto& f : flows) {
-      Row row{0, f.rate, f.errorRate};
+      Row row{0, f.value, f.errorRate};
       std::memcpy(&row.key, f.key, 8);
       rows.push_back(row);
     }
     return rows;
   }
-  double largest(Nanos now) const { return cache_.largest(DecayTime(now, shape_.tau)); }
+  double largest(Nanos now) const { return cache_.largest(DecayTime(now, shape_.tau), shape_); }
   FlowCache& cache() { return cache_; }
   Arena& arena() { return arena_; }
 
@@ -91,7 +91,7 @@ TEST(FlowCache, NoKeyIsOneFlow) {
   std::vector<FlowCache::Flow> flows;
   cache.top(flows, 5, DecayTime(kStart, 2.0), shape);
   ASSERT_EQ(flows.size(), 1u);
-  EXPECT_NEAR(flows[0].rate, 21 / 2.0, 1e-9);
+  EXPECT_NEAR(flows[0].value, 21 / 2.0, 1e-9);
   EXPECT_EQ(cache.capacity(), FlowCache::kBucket);
 }
 
@@ -120,8 +120,8 @@ TEST(FlowCache, LongKeysAreKeptWithTheirOctets) {
     const std::string key(reinterpret_cast<const char*>(flow.key), 24);
     ASSERT_TRUE(exact.contains(key)) << key;
     const double truth = exact[key] * std::exp(-secondsFromNanos(now - kStart) / 2.0) / 2.0;
-    EXPECT_LE(flow.rate, truth * (1 + 1e-5)) << key;
-    EXPECT_GE(flow.rate + flow.errorRate, truth * (1 - 1e-5)) << key;
+    EXPECT_LE(flow.value, truth * (1 + 1e-5)) << key;
+    EXPECT_GE(flow.value + flow.errorRate, truth * (1 - 1e-5)) << key;
   }
   cache.clear(shape, arena);
   EXPECT_EQ(arena.used(), 0u);
@@ -233,8 +233,8 @@ TEST(FlowCacheAccuracy, TopTwentyOfAMillionKeys) {
   for (const double rate : {200.0, 1'000.0, 20'000.0, 500'000.0}) {
     const Accuracy a = accuracyOnZipf(20, rate, 1'500'000);
     RecordProperty("recall", std::to_string(a.recall));
-    std::printf("Zipf, 1,000,000 keys, %.0f samples/s: recall %.3f, mean relative error %.5f, %u slots\n", rate, a.recall,
-                a.meanError, a.slots);
+    std::printf("Zipf, 1,000,000 keys, %.0f samples/s: recall %.3f, mean relative error %.5f, %u slots\n", rate,
+                a.recall, a.meanError, a.slots);
     EXPECT_GE(a.recall, 0.99) << rate;
     EXPECT_LE(a.meanError, 0.01) << rate;
   }
@@ -259,7 +259,8 @@ TEST(FlowCache, SameSamplesSameBytes) {
     Nanos now = kStart;
     for (int i = 0; i < 200'000; ++i) cache.add(random() % 50'000, 100, now += 20'000);
     std::string text;
-    for (const auto& row : cache.top(1000, now)) text += std::to_string(row.key) + "=" + std::to_string(row.rate) + "\n";
+    for (const auto& row : cache.top(1000, now))
+      text += std::to_string(row.key) + "=" + std::to_string(row.rate) + "\n";
     return text;
   };
   EXPECT_EQ(run(), run());

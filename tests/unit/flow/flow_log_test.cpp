@@ -28,11 +28,11 @@ class Log {
 
   void add(std::uint64_t key, double amount, Nanos now) {
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(&key);
-    table_.add(bytes, KeyId::of(bytes, 8).hash, amount, now, shape_, arena_,
+    table_.add({bytes, KeyId::of(bytes, 8).hash, amount}, now, shape_, arena_,
                [this](const FlowLogTable::Record& r) { take(r); });
   }
   void tick(Nanos now) {
-    table_.tick(now, shape_, [this](const FlowLogTable::Record& r) { take(r); });
+    table_.tick(now, shape_, arena_, [this](const FlowLogTable::Record& r) { take(r); });
   }
   std::vector<Emitted> taken() { return std::exchange(emitted_, {}); }
   FlowLogTable& table() { return table_; }
@@ -228,9 +228,9 @@ TEST(FlowLog, EmptyKeyIsOneFlow) {
   std::vector<double> totals;
   const auto emit = [&](const FlowLogTable::Record& r) { totals.push_back(r.total); };
   const std::uint8_t key[1] = {};
-  for (int i = 0; i < 100; ++i) table.add(key, KeyId::of(key, 0).hash, 2, kStart, shape, arena, emit);
+  for (int i = 0; i < 100; ++i) table.add({key, KeyId::of(key, 0).hash, 2}, kStart, shape, arena, emit);
   EXPECT_EQ(table.open(), 1U);
-  table.tick(kStart + 5 * kSecond, shape, emit);
+  table.tick(kStart + 5 * kSecond, shape, arena, emit);
   EXPECT_EQ(totals, std::vector<double>{200});
 }
 

@@ -165,7 +165,7 @@ TEST_F(AgentMetricsQueryTest, EverythingOfOneAgent) {
   flow(source, "elephant", 1391234.5, 5, {{"k", 1, 0, {}}});
   port("10.0.0.2", 1, 0);
   EXPECT_EQ(
-      answer(AgentMetricsQuery(AgentSelector::single("10.0.0.1", nullptr), names_)),
+      answer(AgentMetricsQuery(AgentSelector::single("10.0.0.1", topology_), names_)),
       R"({"12.ifname":"eth1","12.of_dpid":"00007294fc095d43","12.of_port":"2","12.elephant":1391234.5,)"
       R"("2.1.host_name":"leaf1","2.1.uuid":"00000007-0000-0007-0000-000700000007","2.1.machine_type":"x86_64",)"
       R"("2.1.os_name":"linux","2.1.os_release":"5.10","2.1.load_one":0.5,"2.1.load_five":0.5,"2.1.load_fifteen":0.5,)"
@@ -175,16 +175,16 @@ TEST_F(AgentMetricsQueryTest, EverythingOfOneAgent) {
 TEST_F(AgentMetricsQueryTest, UnknownAgentIsNotFound) {
   Source& source = port("10.0.0.1", 1, 0);
   AgentMetricsQuery::Partial partial;
-  AgentMetricsQuery(AgentSelector::single("10.0.0.9", nullptr), names_).visit(source.view, partial);
+  AgentMetricsQuery(AgentSelector::single("10.0.0.9", topology_), names_).visit(source.view, partial);
   EXPECT_FALSE(partial.found());
-  AgentMetricsQuery(AgentSelector::single("10.0.0.1", nullptr), names_).visit(source.view, partial);
+  AgentMetricsQuery(AgentSelector::single("10.0.0.1", topology_), names_).visit(source.view, partial);
   EXPECT_TRUE(partial.found());
 }
 
 TEST_F(AgentMetricsQueryTest, OfTwoAgentsOfOneNameTheFirst) {
   host("10.0.0.2", "web", 2);
   host("10.0.0.1", "WEB", 1);
-  const std::string json = answer(AgentMetricsQuery(AgentSelector::single("web", nullptr), names_));
+  const std::string json = answer(AgentMetricsQuery(AgentSelector::single("web", topology_), names_));
   EXPECT_NE(json.find("\"2.1.load_one\":1,"), json.npos);
   EXPECT_EQ(json.find("\"2.1.load_one\":2,"), json.npos);
 }

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <boost/json/value.hpp>
 #include <map>
 #include <memory>
 #include <set>
@@ -9,6 +10,8 @@
 #include <vector>
 
 #include "base/json_writer.h"
+#include "json/lenient.h"
+#include "model/topology.h"
 #include "query/selector.h"
 #include "query/source_view.h"
 #include "support/counter_sample.h"
@@ -34,22 +37,6 @@ class FakeFlows final : public FlowMetricReader {
       if (!withTopKeys) metric.topKeys.clear();
       visitor.flow(metric);
     }
-  }
-};
-
-class FakeTopology final : public TopologyView {
- public:
-  std::set<IpAddress> agents;
-  std::set<std::pair<IpAddress, std::uint32_t>> linkEnds;
-  std::map<std::string, IpAddress, std::less<>> nodes;
-
-  bool hasAgent(const IpAddress& agent) const override { return agents.contains(agent); }
-  bool isLinkEnd(const IpAddress& agent, const wire::DataSource& source) const override {
-    return linkEnds.contains({agent, source.index});
-  }
-  IpAddress agentOfNode(std::string_view name) const override {
-    const auto at = nodes.find(name);
-    return at == nodes.end() ? IpAddress{} : at->second;
   }
 };
 
@@ -146,12 +133,16 @@ class QueryTest : public testing::Test {
     return first;
   }
 
-  AgentSelector agents(std::string_view text = "ALL") { return AgentSelector::parse(text, &topology_).value(); }
+  AgentSelector agents(std::string_view text = "ALL") { return AgentSelector::parse(text, topology_).value(); }
   MetricList metrics(std::string_view text, ListKind kind) { return MetricList::parse(text, kind, names_).value(); }
   Filter filter(const Parameters& parameters = {}) { return Filter::parse(parameters, names_).value(); }
 
   std::vector<std::unique_ptr<Source>> sources_;
-  FakeTopology topology_;
+  /// Text as in PUT /topology/json.
+  void topology(std::string_view text) {
+    topology_ = model::Topology::fromJson(json::parseLenient(text).value()).value();
+  }
+  std::shared_ptr<const model::Topology> topology_ = std::make_shared<model::Topology>();
   model::MetricNames names_;
 };
 

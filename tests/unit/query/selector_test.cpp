@@ -29,7 +29,7 @@ TEST_F(SelectorTest, AgentsByAddressListAndToken) {
   EXPECT_TRUE(selects("FE80:0::1", six));
   EXPECT_FALSE(selects("10.0.0.2;nosuch", four));
   for (const char* bad : {"", ";", " , "}) {
-    const auto selector = AgentSelector::parse(bad, nullptr);
+    const auto selector = AgentSelector::parse(bad, topology_);
     ASSERT_FALSE(selector.has_value());
     EXPECT_EQ(selector.error().attribute, "agent");
   }
@@ -39,15 +39,15 @@ TEST_F(SelectorTest, AgentsByName) {
   host("10.0.0.1", "web1.example.com", 0);
   Source& first = port("10.0.0.1", 1, 0);
   Source& second = port("10.0.0.2", 1, 0);
-  topology_.nodes["leaf2"] = address("10.0.0.2");
+  topology("{nodes:{leaf2:{agent:'10.0.0.2'}}}");
   EXPECT_TRUE(selects("web1.example.com", first));
   EXPECT_TRUE(selects("WEB1.example.com", first));
   EXPECT_FALSE(selects("web1.example.com", second));
   EXPECT_FALSE(selects("web1", first)) << "the whole name";
   EXPECT_TRUE(selects("leaf2", second));
   EXPECT_FALSE(selects("leaf2", first));
-  EXPECT_TRUE(AgentSelector::single("leaf2", &topology_).matches(second.view));
-  EXPECT_FALSE(AgentSelector::single("ALL", &topology_).matches(second.view)) << "one agent only";
+  EXPECT_TRUE(AgentSelector::single("leaf2", topology_).matches(second.view));
+  EXPECT_FALSE(AgentSelector::single("ALL", topology_).matches(second.view)) << "one agent only";
 }
 
 TEST_F(SelectorTest, AgentsByTopology) {
@@ -56,8 +56,9 @@ TEST_F(SelectorTest, AgentsByTopology) {
   Source& system = host("10.0.0.1", "leaf1", 0);
   Source& other = port("10.0.0.9", 1, 0);
   for (const char* token : {"TOPOLOGY", "EDGE", "CORE"}) EXPECT_FALSE(selects(token, edge)) << "no topology";
-  topology_.agents = {address("10.0.0.1")};
-  topology_.linkEnds = {{address("10.0.0.1"), 2}};
+  topology(
+      "{nodes:{leaf1:{agent:'10.0.0.1',ports:{up:{ifindex:'2'}}}},"
+      "links:{l:{node1:leaf1,port1:up,node2:spine,port2:down}}}");
   EXPECT_TRUE(selects("TOPOLOGY", edge));
   EXPECT_TRUE(selects("topology", system));
   EXPECT_FALSE(selects("TOPOLOGY", other));
@@ -68,7 +69,11 @@ TEST_F(SelectorTest, AgentsByTopology) {
   EXPECT_FALSE(selects("EDGE", system)) << "ports only";
   EXPECT_FALSE(selects("CORE;EDGE", other));
   EXPECT_TRUE(selects("CORE;10.0.0.9", other));
-  EXPECT_FALSE(AgentSelector::parse("EDGE", nullptr).value().matches(edge.view));
+  // Links alone: nodes are host names, ports are names of interfaces.
+  topology("{links:{l:{node1:leaf1,port1:eth2,node2:spine,port2:down}}}");
+  EXPECT_TRUE(selects("EDGE", edge));
+  EXPECT_TRUE(selects("CORE", core));
+  EXPECT_FALSE(selects("TOPOLOGY", other));
 }
 
 TEST_F(SelectorTest, MetricItems) {
