@@ -55,9 +55,11 @@ Response responseOf(engine::Answer answer) {
     case engine::Answer::Status::invalid:
       return errorResponse(400, answer.error);
     case engine::Answer::Status::notFound:
+      return errorResponse(404, answer.error);
+    case engine::Answer::Status::unavailable:
       break;
   }
-  return errorResponse(404, answer.error);
+  return errorResponse(503, answer.error);
 }
 
 engine::AnswerCallback answerTo(ReplyPtr reply) {

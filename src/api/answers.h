@@ -15,7 +15,7 @@ namespace weir::api {
 [[nodiscard]] Response noContent();
 /// {"error": …, "attribute": …, "position": …}; the last two only where there is one.
 [[nodiscard]] Response errorResponse(unsigned status, const Error& error);
-/// ok → 200, invalid → 400, notFound → 404.
+/// ok → 200, invalid → 400, notFound → 404, unavailable → 503.
 [[nodiscard]] Response responseOf(engine::Answer answer);
 /// Sends what the engine answers.
 [[nodiscard]] engine::AnswerCallback answerTo(ReplyPtr reply);

@@ -25,15 +25,17 @@ struct Settings;  // engine/settings.h
 /// A query parameter list, decoded, in the order given.
 using Parameters = std::vector<std::pair<std::string, std::string>>;
 
-/// An answer that is ready to send: JSON text, or an Error (400), or nothing (404).
+/// An answer that is ready to send: JSON text, or an Error: the question is wrong (400), what it asks about is not
+/// there (404), or the engine cannot answer now and may be asked again (503).
 struct Answer {
-  enum class Status : std::uint8_t { ok, invalid, notFound } status = Status::ok;
+  enum class Status : std::uint8_t { ok, invalid, notFound, unavailable } status = Status::ok;
   std::string json;  ///< with ok
-  Error error;       ///< with invalid and notFound
+  Error error;       ///< with the others
 
   static Answer text(std::string json) { return {Status::ok, std::move(json), {}}; }
   static Answer invalid(Error e) { return {Status::invalid, {}, std::move(e)}; }
   static Answer notFound(std::string what) { return {Status::notFound, {}, Error{std::move(what), {}, {}}}; }
+  static Answer unavailable(std::string why) { return {Status::unavailable, {}, Error{std::move(why), {}, {}}}; }
 };
 /// Called exactly once, from an engine thread or from inside the call: hand over to your own thread at once.
 using AnswerCallback = std::function<void(Answer)>;
@@ -98,7 +100,7 @@ class Engine {
 
   // --- life. Thread: the one that made it.
   [[nodiscard]] virtual Expected<void> start() = 0;
-  /// Ends ingest and the shard threads. Queries asked afterwards answer invalid. Idempotent.
+  /// Ends ingest and the shard threads. Queries asked afterwards answer unavailable. Idempotent.
   virtual void stop() = 0;
 };
 

@@ -79,7 +79,7 @@ class EngineImpl final : public OwnedEngine {
  private:
   template <class Partial>
   void ask(typename Scatter<Partial>::Visit visit, typename Scatter<Partial>::Finish finish, AnswerCallback done) {
-    if (shards_.empty()) return done(Answer::invalid({"the engine has not started", {}, {}}));
+    if (shards_.empty()) return done(Answer::unavailable("the engine has not started: try again"));
     Scatter<Partial>::ask(shards_, worker_, std::move(visit), std::move(finish), std::move(done));
   }
   void publish(const std::shared_ptr<const Definitions>& definitions);

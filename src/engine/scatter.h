@@ -129,7 +129,7 @@ class Scatter : public std::enable_shared_from_this<Scatter<Partial>> {
     if (left_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
     worker_.post([self = this->shared_from_this()] {
       if (self->failed_.load(std::memory_order_relaxed)) {
-        self->done_(Answer::invalid({"the engine is stopping or has too many queries waiting: try again", {}, {}}));
+        self->done_(Answer::unavailable("the engine is stopping or has too many queries waiting: try again"));
       } else {
         self->done_(self->finish_(std::move(self->partials_)));
       }

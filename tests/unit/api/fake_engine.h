@@ -13,7 +13,7 @@
 namespace weir::api::test {
 
 /// An engine that echoes what it was asked as JSON, keeps definitions as text, and has logs that the test appends to.
-/// The names "bad" and "nosuch" are answered invalid and not found.
+/// The names "bad", "nosuch" and "busy" are answered invalid, not found and unavailable.
 class FakeEngine : public engine::Engine {
  public:
   Expected<void> put(Kind kind, std::string_view name, const boost::json::value& body) override {
@@ -155,6 +155,7 @@ class FakeEngine : public engine::Engine {
     if (std::ranges::find(arguments, "bad") != arguments.end())
       answer = engine::Answer::invalid({"no such thing", "metric", 4});
     if (std::ranges::find(arguments, "nosuch") != arguments.end()) answer = engine::Answer::notFound("unknown agent");
+    if (std::ranges::find(arguments, "busy") != arguments.end()) answer = engine::Answer::unavailable("try again");
     const std::lock_guard lock(mutex_);
     if (held_) {
       kept_.emplace_back([done, answer] { done(answer); });

@@ -63,6 +63,9 @@ TEST(Resources, engine_answers_become_statuses) {
   const Response unknown = b.now("GET", "/metric/nosuch/json");
   EXPECT_EQ(unknown.status, 404u);
   EXPECT_EQ(unknown.body, R"({"error":"unknown agent"})");
+  const Response busy = b.now("GET", "/metric/ALL/busy/json");
+  EXPECT_EQ(busy.status, 503u);
+  EXPECT_EQ(busy.body, R"({"error":"try again"})");
 }
 
 TEST(Resources, bad_numbers_are_400) {

@@ -379,26 +379,27 @@ TEST_P(Queries, AfterStopEveryQueryIsAnswered) {
   engine->stop();
   engine->stop();
   const auto status = [&](auto ask) { return test::wait(ask).status; };
-  EXPECT_EQ(status([&](auto done) { engine->agents({}, done); }), Answer::Status::invalid);
-  EXPECT_EQ(status([&](auto done) { engine->metricNames(done); }), Answer::Status::invalid);
-  EXPECT_EQ(status([&](auto done) { engine->agentMetrics("10.0.0.1", done); }), Answer::Status::invalid);
-  EXPECT_EQ(status([&](auto done) { engine->metric("ALL", "pairs", {}, done); }), Answer::Status::invalid);
-  EXPECT_EQ(status([&](auto done) { engine->table("ALL", "pairs", {}, done); }), Answer::Status::invalid);
-  EXPECT_EQ(status([&](auto done) { engine->dump("ALL", "ALL", {}, done); }), Answer::Status::invalid);
-  EXPECT_EQ(status([&](auto done) { engine->flowKeys(done); }), Answer::Status::invalid);
+  EXPECT_EQ(status([&](auto done) { engine->agents({}, done); }), Answer::Status::unavailable);
+  EXPECT_EQ(status([&](auto done) { engine->metricNames(done); }), Answer::Status::unavailable);
+  EXPECT_EQ(status([&](auto done) { engine->agentMetrics("10.0.0.1", done); }), Answer::Status::unavailable);
+  EXPECT_EQ(status([&](auto done) { engine->metric("ALL", "pairs", {}, done); }), Answer::Status::unavailable);
+  EXPECT_EQ(status([&](auto done) { engine->table("ALL", "pairs", {}, done); }), Answer::Status::unavailable);
+  EXPECT_EQ(status([&](auto done) { engine->dump("ALL", "ALL", {}, done); }), Answer::Status::unavailable);
+  EXPECT_EQ(status([&](auto done) { engine->flowKeys(done); }), Answer::Status::unavailable);
   EXPECT_EQ(status([&](auto done) { engine->activeFlows({"ALL", "pairs", 1, 0, "max"}, done); }),
-            Answer::Status::invalid);
-  EXPECT_EQ(status([&](auto done) { engine->flowValue("10.0.0.1", "1.pairs", "", done); }), Answer::Status::invalid);
-  EXPECT_EQ(status([&](auto done) { engine->analyzer({}, done); }), Answer::Status::invalid);
-  EXPECT_EQ(status([&](auto done) { engine->health(done); }), Answer::Status::invalid);
+            Answer::Status::unavailable);
+  EXPECT_EQ(status([&](auto done) { engine->flowValue("10.0.0.1", "1.pairs", "", done); }),
+            Answer::Status::unavailable);
+  EXPECT_EQ(status([&](auto done) { engine->analyzer({}, done); }), Answer::Status::unavailable);
+  EXPECT_EQ(status([&](auto done) { engine->health(done); }), Answer::Status::unavailable);
   EXPECT_TRUE(engine->logRecords(Engine::Log::events, {})) << "the logs are still there";
   EXPECT_TRUE(engine->put(Engine::Kind::flow, "f", json::parseLenient("{value:bytes}").value()));
 }
 
 TEST(EngineLife, QueryBeforeStartIsAnswered) {
   const auto engine = test::replayEngine(smallCapture(), kDefinitions, 2);
-  EXPECT_EQ(test::wait([&](auto done) { engine->dump("ALL", "ALL", {}, done); }).status, Answer::Status::invalid);
-  EXPECT_EQ(test::wait([&](auto done) { engine->analyzer({}, done); }).status, Answer::Status::invalid);
+  EXPECT_EQ(test::wait([&](auto done) { engine->dump("ALL", "ALL", {}, done); }).status, Answer::Status::unavailable);
+  EXPECT_EQ(test::wait([&](auto done) { engine->analyzer({}, done); }).status, Answer::Status::unavailable);
 }
 
 TEST(EngineLife, NeverStarted) {
@@ -549,7 +550,7 @@ TEST_F(Running, MoreQuestionsThanTheMailboxHolds) {
     askers.emplace_back([&] {
       for (int i = 0; i < kAsked / 4; ++i) {
         engine->dump("ALL", "ALL", {}, [&](Answer answer) {
-          (answer.status == Answer::Status::ok ? ok : answer.status == Answer::Status::invalid ? refused : other)++;
+          (answer.status == Answer::Status::ok ? ok : answer.status == Answer::Status::unavailable ? refused : other)++;
           const std::lock_guard lock(mutex);
           all.notify_one();
         });
