@@ -143,7 +143,7 @@ Expected<bool> DefinitionStore::putInto(Content& content, Engine::Kind kind, std
   }
   auto text = readSets(body, kind == Engine::Kind::group);
   if (!text) return std::unexpected(text.error());
-  sets.insert_or_assign(std::string(name), StoredText{std::move(*text), systemNow()});
+  sets.insert_or_assign(std::string(name), StoredText{std::move(*text), now_()});
   return true;
 }
 

@@ -23,8 +23,11 @@ class DefinitionStore {
  public:
   /// `publish` is called under the lock with each new snapshot, so snapshots arrive in order.
   using Publish = std::function<void(std::shared_ptr<const Definitions>)>;
+  /// The engine's clock: the time of an update.
+  using Now = std::function<Nanos()>;
   /// `names` must outlive the store.
-  DefinitionStore(model::MetricNames& names, Publish publish) : names_(names), publish_(std::move(publish)) {}
+  DefinitionStore(model::MetricNames& names, Publish publish, Now now)
+      : names_(names), publish_(std::move(publish)), now_(std::move(now)) {}
 
   [[nodiscard]] Expected<void> put(Engine::Kind kind, std::string_view name, const boost::json::value& body);
   void remove(Engine::Kind kind, std::string_view name);
@@ -64,6 +67,7 @@ class DefinitionStore {
 
   model::MetricNames& names_;
   Publish publish_;
+  Now now_;
   mutable std::mutex mutex_;
   Content content_;
   std::shared_ptr<const Definitions> snapshot_ = std::make_shared<Definitions>();

@@ -55,7 +55,9 @@ EngineImpl::EngineImpl(Settings settings, std::unique_ptr<DatagramSource> source
     : settings_(std::move(settings)),
       source_(std::move(source)),
       collector_(settings_.eventsKept, settings_.flowsKept),
-      store_(names_, [this](const std::shared_ptr<const Definitions>& definitions) { publish(definitions); }),
+      store_(
+          names_, [this](const std::shared_ptr<const Definitions>& definitions) { publish(definitions); },
+          [this] { return now(); }),
       startedMonotonic_(monotonicNow()) {}
 
 EngineImpl::~EngineImpl() { stop(); }
@@ -105,7 +107,10 @@ void EngineImpl::waitForReplay() {
   if (replay_) replay_->wait();
 }
 
-Nanos EngineImpl::now() const { return replay_ ? replay_->now() : systemNow(); }
+Nanos EngineImpl::now() const {
+  if (replay_ != nullptr) return replay_->now();
+  return source_ != nullptr ? 0 : systemNow();  // a source that has not started: before its first datagram
+}
 
 std::optional<std::string> EngineImpl::logRecords(Log log, const LogRequest& request) const {
   return log == Log::events ? collector_.events().json(request.names, request.after, request.max)

@@ -60,7 +60,7 @@ class Engine {
   /// One definition as GET answers it, or nothing.
   [[nodiscard]] virtual std::optional<std::string> get(Kind kind, std::string_view name) const = 0;
   /// The list resource of a kind (`/flow/json`, `/threshold/json`: name → definition; `/group/json`, `/map/json`:
-  /// name → last update).
+  /// name → last update by the clock of the engine, ms; 0: before the first datagram of a replay).
   [[nodiscard]] virtual std::string list(Kind kind) const = 0;
   [[nodiscard]] virtual Expected<void> putTopology(const boost::json::value& body) = 0;
   [[nodiscard]] virtual std::string topology() const = 0;

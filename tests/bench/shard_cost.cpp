@@ -71,7 +71,8 @@ int main(int argc, char** argv) {
   engine::Shard shard(names);
   while (shard.arena().prefault(std::size_t{512} << 20)) {
   }
-  engine::DefinitionStore store(names, [&](auto definitions) { shard.adopt(std::move(definitions)); });
+  engine::DefinitionStore store(
+      names, [&](auto definitions) { shard.adopt(std::move(definitions)); }, [] { return Nanos{0}; });
   for (std::size_t i = 0; i < std::min(count, kKeys.size()); ++i) {
     const boost::json::value body{{"keys", kKeys[i]}, {"value", "bytes"}};
     if (auto done = store.put(engine::Engine::Kind::flow, "bench_" + std::to_string(i), body); !done) {

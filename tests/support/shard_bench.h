@@ -71,7 +71,8 @@ class ShardBench {
 
   model::MetricNames names;
   engine::Shard shard{names};
-  engine::DefinitionStore store{names, [this](auto definitions) { shard.adopt(std::move(definitions)); }};
+  engine::DefinitionStore store{names, [this](auto definitions) { shard.adopt(std::move(definitions)); },
+                                [] { return Nanos{0}; }};
   IpAddress sender = address("192.0.2.1");
 
  private:

@@ -39,9 +39,10 @@ std::string replayBy(const test::Capture& capture, unsigned shardCount, const st
   model::MetricNames names;
   std::vector<std::unique_ptr<Shard>> shards;
   for (unsigned i = 0; i < shardCount; ++i) shards.push_back(std::make_unique<Shard>(names));
-  DefinitionStore store(names, [&](const auto& definitions) {
+  const auto adopt = [&](const auto& definitions) {
     for (auto& shard : shards) shard->adopt(definitions);
-  });
+  };
+  DefinitionStore store(names, adopt, [] { return Nanos{0}; });
   EXPECT_TRUE(store.load(json::parseLenient(kDefinitions).value()));
   Collector collector(10'000'000, 10'000'000);
   std::string out;

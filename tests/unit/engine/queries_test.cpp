@@ -375,6 +375,12 @@ TEST_P(Queries, DefinitionsChangeWhileItRuns) {
   EXPECT_EQ(active({"ALL", "pairs", 100, 0, "max"}).as_array().size(), 0U) << "a changed one starts empty";
 }
 
+TEST_P(Queries, UpdatesOfGroupsHaveTheTimeOfTheReplay) {
+  ASSERT_TRUE(engine->put(Engine::Kind::group, "g", json::parseLenient("{a:['10.0.0.0/8']}").value()));
+  EXPECT_EQ(engine->list(Engine::Kind::group),
+            "{\"g\":" + std::to_string((kStart + 20 * kSecond) / kMillisecond) + "}");
+}
+
 TEST_P(Queries, AfterStopEveryQueryIsAnswered) {
   engine->stop();
   engine->stop();
