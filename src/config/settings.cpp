@@ -42,7 +42,6 @@ Expected<EngineSettings> settingsFrom(const Properties& properties) {
   s.replayLoop = properties.yes("sflow.file.loop");
   s.defineFile = properties.text("define.file");
   s.shards = properties.has("workers.number") ? static_cast<unsigned>(number("workers.number")) : defaultShards();
-  s.shardQueueDatagrams = number("workers.maxqueue");
   s.eventsKept = number("events.max");
   s.flowsKept = number("flows.max");
   s.httpPort = static_cast<std::uint16_t>(number("http.port"));

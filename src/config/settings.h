@@ -19,7 +19,6 @@ struct EngineSettings {
   bool replayLoop = false;
   std::string defineFile;  ///< empty: none
   unsigned shards = 1;     ///< 1 to 64
-  std::size_t shardQueueDatagrams = 400;
   std::size_t eventsKept = 1000;
   std::size_t flowsKept = 1000;
   std::uint16_t httpPort = 8008;

@@ -71,9 +71,9 @@ TEST(Properties, ReadsLinesOfEveryForm) {
 }
 
 TEST(Properties, GiveDefaultsAndTypes) {
-  const auto p = fromText("http.log=yes\nworkers.maxqueue=7\nhttp.port=banana\n");
+  const auto p = fromText("http.log=yes\nhttp.json.indent=7\nhttp.port=banana\n");
   EXPECT_EQ(p.integer("sflow.port"), 6343);
-  EXPECT_EQ(p.integer("workers.maxqueue"), 7);
+  EXPECT_EQ(p.integer("http.json.indent"), 7);
   EXPECT_EQ(p.integer("http.port"), 8008) << "a wrong value gives the default";
   EXPECT_EQ(p.text("http.port"), "banana") << "but stays readable";
   EXPECT_TRUE(p.yes("http.log"));
@@ -95,11 +95,14 @@ TEST(Properties, ProblemsNameFileLineAndExpectation) {
 }
 
 TEST(Properties, WarningsNeverStopTheEngine) {
-  const auto p = fromText("sflow.prot=1\nbgp.start=yes\nbgp.port=1179\nhttp.requestbuffersize=banana\nfoo.bar=1\n");
+  const auto p = fromText(
+      "sflow.prot=1\nbgp.start=yes\nbgp.port=1179\nhttp.requestbuffersize=banana\nfoo.bar=1\n"
+      "workers.maxqueue=500\n");
   EXPECT_THAT(fatal(p), IsEmpty());
   EXPECT_THAT(warnings(p), ElementsAre("a.conf:2: bgp.start: has no effect in this version",
                                        "a.conf:4: http.requestbuffersize: has no effect in weir",
-                                       "a.conf:1: sflow.prot: unknown property, nearest is sflow.port"));
+                                       "a.conf:1: sflow.prot: unknown property, nearest is sflow.port",
+                                       "a.conf:6: workers.maxqueue: has no effect in weir"));
   EXPECT_TRUE(settingsFrom(p));
 }
 
@@ -117,15 +120,15 @@ TEST(Properties, OptionsOfTheEnvironment) {
 TEST(Properties, StrongerSourcesWin) {
   const Folder first, second;
   first.file("aaa.conf", "flows.max=3\nevents.max=3\nhttp.port=3\nsflow.port=3\n");
-  first.file("sflow-rt.conf", "flows.max=2\nevents.max=2\nhttp.port=2\nsflow.port=2\nworkers.maxqueue=2");
-  first.file("ignored.txt", "workers.maxqueue=9");
+  first.file("sflow-rt.conf", "flows.max=2\nevents.max=2\nhttp.port=2\nsflow.port=2\nhttp.json.indent=2");
+  first.file("ignored.txt", "http.json.indent=9");
   second.file("weir.conf", "events.max=4\nhttp.port=4\nsflow.port=4");
   PropertySources sources;
   sources.folders = {first.path(), "/nonexistent", second.path()};
   sources.environment = "-Dhttp.port=5 -Dsflow.port=5";
   sources.commandLine = {{"sflow.port", "6"}, {"sflow.port", "7"}};
   const auto p = loadProperties(sources);
-  EXPECT_EQ(p.integer("workers.maxqueue"), 2) << "sflow-rt.conf comes first";
+  EXPECT_EQ(p.integer("http.json.indent"), 2) << "sflow-rt.conf comes first";
   EXPECT_EQ(p.integer("flows.max"), 3);
   EXPECT_EQ(p.integer("events.max"), 4);
   EXPECT_EQ(p.integer("http.port"), 5);
@@ -166,7 +169,7 @@ TEST(Properties, HugeFilesAreRefused) {
 TEST(EngineSettings, AreTyped) {
   const auto s = settingsFrom(fromText(
       "sflow.port=6344\nsflow.address=10.0.0.1\nsflow.file=/dev/null\nsflow.file.speed=max\nsflow.file.loop=yes\n"
-      "define.file=/dev/null\nworkers.number=3\nworkers.maxqueue=10\nevents.max=5\nflows.max=6\nhttp.port=0\n"
+      "define.file=/dev/null\nworkers.number=3\nevents.max=5\nflows.max=6\nhttp.port=0\n"
       "http.hostname=127.0.0.1\nhttp.readonly=yes\nhttp.rest=no\nhttp.html=no\nhttp.log=yes\nhttp.json.indent=0\n"
       "sflow.rcvpktsbuffer=20000\n"));
   ASSERT_TRUE(s) << s.error().text();
@@ -177,7 +180,6 @@ TEST(EngineSettings, AreTyped) {
   EXPECT_TRUE(s->replayLoop);
   EXPECT_EQ(s->defineFile, "/dev/null");
   EXPECT_EQ(s->shards, 3u);
-  EXPECT_EQ(s->shardQueueDatagrams, 10u);
   EXPECT_EQ(s->eventsKept, 5u);
   EXPECT_EQ(s->flowsKept, 6u);
   EXPECT_EQ(s->httpPort, 0);
@@ -201,7 +203,6 @@ TEST(EngineSettings, HaveTheDefaultsOfTheTable) {
   EXPECT_EQ(s->shards, defaultShards());
   EXPECT_GE(s->shards, 1u);
   EXPECT_LE(s->shards, 4u);
-  EXPECT_EQ(s->shardQueueDatagrams, plain.shardQueueDatagrams);
   EXPECT_EQ(s->eventsKept, plain.eventsKept);
   EXPECT_EQ(s->flowsKept, plain.flowsKept);
   EXPECT_EQ(s->httpPort, plain.httpPort);
