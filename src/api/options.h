@@ -17,7 +17,7 @@ struct Options {
   std::string redirect = "./html/index.html";  ///< http.html.redirect: where `/` leads
   unsigned jsonIndent = 0;                     ///< http.json.indent: blanks a level, 0 to 16; 0 is compact
   std::string version = "0.1-1";               ///< what /version answers: major.minor-build
-  /// http.maxconnections: more are answered 503. Lowered to what the limit of open files allows.
+  /// No property sets it. More connections are answered 503; lowered to what the limit of open files allows.
   std::size_t maxConnections = 4096;
 
   // Bounds of a request (rest-api.md 1.1) and real-time waits; tests shorten them.
