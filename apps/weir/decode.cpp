@@ -1,38 +1,18 @@
 #include <poll.h>
-#include <unistd.h>
 
-#include <cstdio>
 #include <string>
 
 #include "base/log.h"
 #include "commands.h"
 #include "ingest/capture.h"
 #include "ingest/udp.h"
+#include "line_output.h"
 #include "print/datagram_printer.h"
 #include "signals.h"
 
 namespace weir::app {
 
 namespace {
-
-/// Writes lines in large pieces. False when nobody reads them any more.
-class LineOutput {
- public:
-  std::string& line() { return text_; }
-  bool end() {
-    text_.push_back('\n');
-    return text_.size() < kPiece || flush();
-  }
-  bool flush() {
-    const bool ok = std::fwrite(text_.data(), 1, text_.size(), stdout) == text_.size() && std::fflush(stdout) == 0;
-    text_.clear();
-    return ok;
-  }
-
- private:
-  static constexpr std::size_t kPiece = 1 << 16;
-  std::string text_;
-};
 
 int decodeCapture(const std::string& path) {
   auto reader = ingest::CaptureReader::open(path);
@@ -44,14 +24,13 @@ int decodeCapture(const std::string& path) {
   LineOutput out;
   ingest::UdpPayload payload;
   while ((*reader)->next(payload)) {
-    print::Received received{payload.payload, payload.time,       payload.source, payload.sourcePort,
-                             payload.destinationPort, true, payload.frame};
+    print::Received received{payload.payload,         payload.time, payload.source, payload.sourcePort,
+                             payload.destinationPort, true,         payload.frame};
     printer.print(received, out.line());
-    if (!out.end()) return 0;  // the reader of the pipe has what it wanted
+    if (!out.end()) return out.finish();
   }
-  out.flush();
   if (!(*reader)->error().empty()) log::warning(path + ": " + (*reader)->error());
-  return 0;
+  return out.finish();
 }
 
 int decodeLive(std::uint16_t port) {
@@ -72,12 +51,12 @@ int decodeLive(std::uint16_t port) {
     const auto datagrams = receiver.receive();
     for (const auto& d : datagrams) {
       printer.print({d.payload, systemNow(), d.source(), d.sourcePort(), receiver.port(), false, {}}, out.line());
-      if (!out.end()) return 0;
+      if (!out.end()) return out.finish();
     }
     if (!datagrams.empty()) continue;
-    if (!out.flush()) return 0;
+    if (!out.flush()) return out.finish();
     ::poll(waits, 2, -1);
-    if ((waits[1].revents & POLLIN) != 0) return 0;
+    if ((waits[1].revents & POLLIN) != 0) return out.finish();
   }
 }
 

@@ -1,29 +1,22 @@
-#include <cstdio>
-#include <future>
-#include <string>
-
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <future>
+#include <string>
 
 #include "base/json_writer.h"
 #include "base/log.h"
 #include "commands.h"
 #include "json/lenient.h"
+#include "line_output.h"
 #include "setup.h"
 
 namespace weir::app {
 
 namespace {
 
-void printLine(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fputc('\n', stdout);
-}
-
-void printRecord(const engine::Output& output) {
-  std::string text;
-  JsonWriter json(text);
+void printRecord(LineOutput& out, const engine::Output& output) {
+  JsonWriter json(out.line());
   json.beginObject();
   std::visit(
       [&](const auto& record) {
@@ -32,11 +25,11 @@ void printRecord(const engine::Output& output) {
       },
       output.record);
   json.endObject();
-  printLine(text);
+  out.end();
 }
 
 /// The final metric store, a line for each value, in the order of /dump.
-bool printMetrics(engine::Engine& engine) {
+bool printMetrics(LineOutput& out, engine::Engine& engine) {
   std::promise<engine::Answer> promise;
   engine.dump("ALL", "ALL", {}, [&](engine::Answer answer) { promise.set_value(std::move(answer)); });
   const engine::Answer answer = promise.get_future().get();
@@ -45,7 +38,10 @@ bool printMetrics(engine::Engine& engine) {
     log::error("the metrics cannot be shown: " + answer.error.text());
     return false;
   }
-  for (const auto& metric : parsed->get_array()) printLine("{\"metric\":" + boost::json::serialize(metric) + "}");
+  for (const auto& metric : parsed->get_array()) {
+    out.line() += "{\"metric\":" + boost::json::serialize(metric) + "}";
+    out.end();
+  }
   return true;
 }
 
@@ -75,16 +71,17 @@ int runReplay(const config::CommandLine& line, const config::Properties& propert
       return 1;
     }
   }
-  engine->onRecord(printRecord);
+  LineOutput out;
+  engine->onRecord([&](const engine::Output& output) { printRecord(out, output); });
   if (const auto started = engine->start(); !started) {
     log::error(started.error().text());
     return 1;
   }
   engine->waitForReplay();
-  const bool ok = !line.dump || printMetrics(*engine);
+  const bool ok = !line.dump || printMetrics(out, *engine);
   engine->stop();
-  std::fflush(stdout);
-  return ok ? 0 : 1;
+  const int written = out.finish();
+  return ok ? written : 1;
 }
 
 }  // namespace weir::app

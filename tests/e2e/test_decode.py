@@ -1,4 +1,5 @@
-"""`weir decode` and `weir replay` as parts of a pipeline: JSON lines only, status 0 unless the file cannot be read."""
+"""`weir decode` and `weir replay` as parts of a pipeline: JSON lines only, a status other than 0 when the
+file cannot be read or output is lost."""
 import json
 import signal
 import socket
@@ -57,6 +58,24 @@ class Decode(unittest.TestCase):
                 result = run(arguments[0], capture("synthetic-invalid.pcap"), *arguments[1:])
                 self.assertEqual(result.returncode, 0, result.stderr)
                 lines(result.stdout)
+
+    @case(60)
+    def test_output_that_is_lost_is_a_failure(self):
+        file = capture("ecmp.pcap")
+        for arguments in (("decode", file), ("replay", file, "--dump"), ("--help",), ("--version",)):
+            with self.subTest(arguments=arguments), open("/dev/full", "w") as full:
+                result = subprocess.run([PROGRAM, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+                self.assertEqual(result.returncode, 1)
+                self.assertIn("standard output cannot be written: No space left on device", result.stderr)
+
+    @case(60)
+    def test_a_reader_who_leaves_is_no_failure(self):
+        process = subprocess.Popen([PROGRAM, "decode", capture("ecmp.pcap")], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process.stdout.readline()
+        process.stdout.close()
+        with process.stderr:
+            self.assertEqual(process.stderr.read(), "")
+        self.assertIn(process.wait(60), (0, -signal.SIGPIPE))
 
     @case(60)
     def test_live_datagrams_are_printed_as_they_arrive(self):
