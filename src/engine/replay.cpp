@@ -28,14 +28,6 @@ struct Replay::Slice {
   }
 };
 
-namespace {
-/// The shard that owns the agent of a datagram. One that does not name its agent is its sender's.
-unsigned ownerOf(const TimedDatagram& datagram, unsigned shards) {
-  const bool nameless = datagram.payload.size() >= 8 && loadBe32(datagram.payload.data() + 4) == 0;
-  return nameless ? ingest::shardOfAgent(datagram.sender, shards) : ingest::shardOfDatagram(datagram.payload, shards);
-}
-}  // namespace
-
 struct Replay::SliceTask : ShardTask {
   SliceTask(const Slice& s, std::size_t i, std::vector<Output>& o, std::latch& l)
       : slice(s), shardIndex(i), outputs(o), done(l) {}
@@ -125,7 +117,8 @@ bool Replay::fill(Slice& slice) {
       const auto due = paceStart_ + static_cast<Nanos>(static_cast<double>(ahead_.time - paceOrigin_) / *options_.speed);
       if (due > monotonicNow()) break;
     }
-    const unsigned shard = ownerOf(ahead_, static_cast<unsigned>(shards_.size()));
+    const unsigned shard =
+        ingest::shardOfDatagram(ahead_.payload, ahead_.sender, static_cast<unsigned>(shards_.size()));
     slice.of[shard].push_back({ahead_.time, ordinal_++, ahead_.sender, slice.bytes.size(), ahead_.payload.size()});
     slice.bytes.insert(slice.bytes.end(), ahead_.payload.begin(), ahead_.payload.end());
     slice.until = ahead_.time;

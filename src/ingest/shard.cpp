@@ -23,9 +23,10 @@ unsigned shardOfAgent(const IpAddress& agent, unsigned shards) {
   return 0;
 }
 
-unsigned shardOfDatagram(Bytes payload, unsigned shards) {
+unsigned shardOfDatagram(Bytes payload, const IpAddress& sender, unsigned shards) {
   if (payload.size() < 8) return 0;
   const std::uint32_t type = loadBe32(payload.data() + 4);
+  if (type == 0) return shardOfAgent(sender, shards);
   if (type == 1 && payload.size() >= 12) return shardOfWord(loadBe32(payload.data() + 8), shards);
   if (type == 2 && payload.size() >= 24) return shardOfWord(foldedV6(payload.data() + 8), shards);
   return 0;

@@ -12,8 +12,9 @@ namespace weir::ingest {
 [[nodiscard]] unsigned shardOfAgent(const IpAddress& agent, unsigned shards);
 
 /// The same from the octets of a datagram: address type at 4, address at 8 in versions 2, 4 and 5 alike (sFlow v5
-/// section 5, RFC 3176 section 4). Anything else, a short datagram included, gives shard 0.
-[[nodiscard]] unsigned shardOfDatagram(Bytes payload, unsigned shards);
+/// section 5, RFC 3176 section 4). Type 0 is an agent that does not name itself: it is its sender, so that all
+/// datagrams of an address reach one shard, named or not. Anything else, a short datagram included, gives shard 0.
+[[nodiscard]] unsigned shardOfDatagram(Bytes payload, const IpAddress& sender, unsigned shards);
 
 /// Knuth's multiplier: agents are often numbered in steps of a power of two, which a bare modulo would put together.
 inline constexpr std::uint32_t kShardMultiplier = 0x9E3779B1;

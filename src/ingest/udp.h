@@ -40,9 +40,9 @@ class UdpReceiver {
   };
 
   /// Opens `options.group` sockets on one port. With more than one, the kernel picks the socket by the agent's address
-  /// inside the datagram, as shardOfDatagram does: socket i receives the agents of shard i, whoever sends them. No
-  /// datagram is accepted before all sockets are open. A port that any other socket uses is an error, also where that
-  /// one would share it.
+  /// inside the datagram (without one, by its sender), as shardOfDatagram does: socket i receives the agents of shard
+  /// i. No datagram is accepted before all sockets are open. A port that any other socket uses is an error, also where
+  /// that one would share it.
   [[nodiscard]] static Expected<std::vector<UdpReceiver>> openGroup(const Options& options);
 
   UdpReceiver(UdpReceiver&&) noexcept;

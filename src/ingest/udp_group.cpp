@@ -1,6 +1,7 @@
 #include "ingest/udp_group.h"
 
 #include <linux/filter.h>
+#include <linux/if_ether.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -9,6 +10,7 @@
 #include <climits>
 #include <cstring>
 #include <string>
+#include <vector>
 
 #include "ingest/shard.h"
 
@@ -100,31 +102,49 @@ std::uint16_t boundPort(const Socket& s) {
   return ntohs(in.sin_port);
 }
 
-/// The arithmetic of shardOfDatagram in classic BPF, on the UDP payload. A load behind the datagram's end gives 0.
+using Program = std::vector<sock_filter>;
+
+Program operator+(Program one, const Program& other) {
+  one.insert(one.end(), other.begin(), other.end());
+  return one;
+}
+
+/// Returns the shard of the address whose words stand at these offsets. A load behind the datagram's end returns 0.
+Program shardOf(const std::vector<std::uint32_t>& offsets, unsigned shards) {
+  Program code{BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsets.front())};
+  for (std::size_t i = 1; i < offsets.size(); ++i) {
+    code.push_back(BPF_STMT(BPF_MISC | BPF_TAX, 0));
+    code.push_back(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsets[i]));
+    code.push_back(BPF_STMT(BPF_ALU | BPF_XOR | BPF_X, 0));
+  }
+  return code + Program{BPF_STMT(BPF_ALU | BPF_MUL | BPF_K, kShardMultiplier),
+                        BPF_STMT(BPF_ALU | BPF_RSH | BPF_K, kShardShift), BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, shards),
+                        BPF_STMT(BPF_RET | BPF_A, 0)};
+}
+
+/// Goes on behind `code` unless the accumulator is `value`.
+Program when(std::uint32_t value, const Program& code) {
+  const auto length = static_cast<std::uint8_t>(code.size());
+  return Program{BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, length)} + code;
+}
+
+/// The arithmetic of shardOfDatagram in classic BPF: offsets are those of the UDP payload, or of the IP header (a
+/// packet over IPv4 has one of IPv4 also where the socket is of IPv6).
+Program shardProgram(unsigned shards) {
+  constexpr auto kHeader = static_cast<std::uint32_t>(SKF_NET_OFF);
+  const Program sender =
+      Program{BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_PROTOCOL))} +
+      when(ETH_P_IP, shardOf({kHeader + 12}, shards)) +
+      when(ETH_P_IPV6, shardOf({kHeader + 8, kHeader + 12, kHeader + 16, kHeader + 20}, shards)) +
+      Program{BPF_STMT(BPF_RET | BPF_K, 0)};
+  return Program{BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 4)} +  // address type
+         when(1, shardOf({8}, shards)) + when(2, shardOf({8, 12, 16, 20}, shards)) + when(0, sender) +
+         Program{BPF_STMT(BPF_RET | BPF_K, 0)};
+}
+
 bool attachShardProgram(const Socket& s, unsigned shards) {
-  sock_filter code[] = {
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 4),         // address type
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 1, 2, 0),  // IPv4
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 2, 3, 0),  // IPv6
-      BPF_STMT(BPF_RET | BPF_K, 0),                  // neither
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 8),         // IPv4
-      BPF_JUMP(BPF_JMP | BPF_JA, 10, 0, 0),          // to the hash
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 8),         // IPv6: fold four words
-      BPF_STMT(BPF_MISC | BPF_TAX, 0),
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 12),
-      BPF_STMT(BPF_ALU | BPF_XOR | BPF_X, 0),
-      BPF_STMT(BPF_MISC | BPF_TAX, 0),
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 16),
-      BPF_STMT(BPF_ALU | BPF_XOR | BPF_X, 0),
-      BPF_STMT(BPF_MISC | BPF_TAX, 0),
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 20),
-      BPF_STMT(BPF_ALU | BPF_XOR | BPF_X, 0),
-      BPF_STMT(BPF_ALU | BPF_MUL | BPF_K, kShardMultiplier),
-      BPF_STMT(BPF_ALU | BPF_RSH | BPF_K, kShardShift),
-      BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, shards),
-      BPF_STMT(BPF_RET | BPF_A, 0),
-  };
-  const sock_fprog program{static_cast<unsigned short>(std::size(code)), code};
+  Program code = shardProgram(shards);
+  const sock_fprog program{static_cast<unsigned short>(code.size()), code.data()};
   return setsockopt(s.fd(), SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof program) == 0;
 }
 

@@ -34,6 +34,18 @@ class Live(unittest.TestCase):
             self.assertEqual(sum(agent["sFlowDatagramsReceived"] for agent in agents.values()), len(payloads))
 
     @case(60)
+    def test_an_agent_with_and_without_its_name_is_one_agent(self):
+        header = lambda *words: b"".join(word.to_bytes(4, "big") for word in words)  # noqa: E731
+        with Engine("-Dworkers.number=4") as engine:
+            for i in range(1, 21):
+                nameless = header(5, 0, 0, i, 1000 * i, 0)
+                named = header(5, 1, 0x7F000001, 0, i, 1000 * i, 0)
+                self.send(engine, [nameless, named])
+            engine.wait_received(40)
+            self.assertEqual(engine.request("GET", "/agents/json").body.count('"127.0.0.1":{'), 1)
+            self.assertEqual(engine.get("/analyzer/json")["sFlowAgents"], 1)
+
+    @case(60)
     def test_datagrams_come_over_ipv6(self):
         if not socket.has_ipv6 or not loopback_v6():
             self.skipTest("no IPv6 on loopback")

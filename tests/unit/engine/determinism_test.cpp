@@ -52,7 +52,7 @@ std::string replayBy(const test::Capture& capture, unsigned shardCount, const st
     const std::size_t end = std::min(capture.size(), at + cut());
     for (; at < end; ++at) {
       now = std::max(now, capture[at].time);
-      Shard& shard = *shards[ingest::shardOfDatagram(capture[at].payload, shardCount)];
+      Shard& shard = *shards[ingest::shardOfDatagram(capture[at].payload, capture[at].sender, shardCount)];
       shard.datagram(capture[at].payload, capture[at].sender, now, at);
     }
     std::vector<Output> all;

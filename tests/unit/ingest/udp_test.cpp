@@ -25,8 +25,15 @@ using namespace weir::test;
 /// A sender on loopback, not connected and not of the code under test.
 class Sender {
  public:
-  explicit Sender(const char* to, std::uint16_t port) : v6_(std::strchr(to, ':') != nullptr) {
+  /// `from`: an IPv4 address of loopback to send from.
+  Sender(const char* to, std::uint16_t port, const char* from = nullptr) : v6_(std::strchr(to, ':') != nullptr) {
     socket_ = Socket(socket(v6_ ? AF_INET6 : AF_INET, SOCK_DGRAM, 0));
+    if (from != nullptr) {
+      sockaddr_in own{};
+      own.sin_family = AF_INET;
+      inet_pton(AF_INET, from, &own.sin_addr);
+      EXPECT_EQ(bind(socket_.fd(), reinterpret_cast<const sockaddr*>(&own), sizeof own), 0);
+    }
     if (v6_) {
       to6_.sin6_family = AF_INET6;
       to6_.sin6_port = htons(port);
@@ -96,16 +103,21 @@ TEST(Shards, AreFairToAgentsThatDifferInOneOctet) {
   }
 }
 
+const IpAddress kSomebody = *IpAddress::parse("198.51.100.7");
+
 TEST(Shards, OfADatagramIsThatOfItsAgent) {
   for (const auto& agent : someAgents())
     for (const std::uint32_t version : {2U, 4U, 5U})
-      EXPECT_EQ(shardOfDatagram(datagramOf(agent, version), 4), shardOfAgent(agent, 4));
+      EXPECT_EQ(shardOfDatagram(datagramOf(agent, version), kSomebody, 4), shardOfAgent(agent, 4));
   EXPECT_EQ(shardOfAgent(IpAddress{}, 4), 0u);
-  EXPECT_EQ(shardOfDatagram({}, 4), 0u);
+  EXPECT_EQ(shardOfDatagram({}, kSomebody, 4), 0u);
   for (std::size_t size = 0; size < 12; ++size)
-    EXPECT_EQ(shardOfDatagram(slice(datagramOf(someAgents()[2]), 0, size), 4), 0u);
+    EXPECT_EQ(shardOfDatagram(slice(datagramOf(someAgents()[2]), 0, size), kSomebody, 4), 0u);
   for (std::size_t size = 0; size < 24; ++size)
-    EXPECT_EQ(shardOfDatagram(slice(datagramOf(someAgents()[3]), 0, size), 4), 0u);
+    EXPECT_EQ(shardOfDatagram(slice(datagramOf(someAgents()[3]), 0, size), kSomebody, 4), 0u);
+  EXPECT_EQ(shardOfDatagram(be(5, 4) + be(3, 4) + be(~0ULL, 8) + be(~0ULL, 8), kSomebody, 4), 0u);
+  for (const auto& sender : someAgents())
+    EXPECT_EQ(shardOfDatagram(be(5, 4) + be(0, 4), sender, 4), shardOfAgent(sender, 4)) << "an agent without a name";
 }
 
 TEST(UdpReceiver, GivesPayloadsAndSendersInOrder) {
@@ -182,7 +194,7 @@ TEST(UdpReceiver, TheKernelPicksTheSocketOfTheAgentsShard) {
     sent.push_back(be(5, 4) + be(3, 4) + be(~0ULL, 8) + be(~0ULL, 8));
     for (std::size_t i = 0; i < sent.size(); ++i) {
       Sender("127.0.0.1", group->front().port()).send(sent[i]);  // a new source port each
-      expected.emplace(shardOfDatagram(sent[i], shards), sent[i]);
+      expected.emplace(shardOfDatagram(sent[i], *IpAddress::parse("127.0.0.1"), shards), sent[i]);
     }
     std::multiset<std::pair<unsigned, Octets>> seen;
     for (int idle = 0; seen.size() < sent.size() && idle < 1000; ++idle)
@@ -193,6 +205,43 @@ TEST(UdpReceiver, TheKernelPicksTheSocketOfTheAgentsShard) {
       }
     EXPECT_EQ(seen, expected) << shards << " shards";
     for (auto& receiver : *group) EXPECT_EQ(receiver.kernelDrops(), 0u);
+  }
+}
+
+TEST(UdpReceiver, AnAgentWithoutAnAddressGoesToTheShardOfItsSender) {
+  UdpReceiver::Options options = onLoopback(4);
+  options.address = {};  // IPv4 through a socket of IPv6, where there is IPv6
+  for (const auto& listener : {onLoopback(4), options}) {
+    auto group = UdpReceiver::openGroup(listener);
+    ASSERT_TRUE(group) << group.error().text();
+    const Octets nameless = be(5, 4) + be(0, 4) + be(1, 16);
+    const std::uint16_t port = group->front().port();
+    std::set<std::string> senders;
+    for (int i = 1; i <= 20; ++i) senders.insert("127.0.0." + std::to_string(i));
+    for (const auto& from : senders) Sender("127.0.0.1", port, from.c_str()).send(nameless);
+    if (Socket probe(socket(AF_INET6, SOCK_DGRAM, 0)); probe.valid() && listener.address == IpAddress{}) {
+      sockaddr_in6 loopback{};
+      loopback.sin6_family = AF_INET6;
+      loopback.sin6_addr = in6addr_loopback;
+      if (bind(probe.fd(), reinterpret_cast<sockaddr*>(&loopback), sizeof loopback) == 0) {
+        Sender("::1", port).send(nameless);
+        senders.insert("::1");
+      }
+    }
+    std::set<std::string> seen;
+    std::set<unsigned> used;
+    for (int idle = 0; seen.size() < senders.size() && idle < 1000; ++idle)
+      for (unsigned i = 0; i < 4; ++i) {
+        pollfd p{(*group)[i].fd(), POLLIN, 0};
+        poll(&p, 1, 5);
+        for (const auto& d : (*group)[i].receive()) {
+          seen.insert(d.source().text());
+          used.insert(i);
+          EXPECT_EQ(i, shardOfDatagram(d.payload, d.source(), 4)) << d.source().text();
+        }
+      }
+    EXPECT_EQ(seen, senders);
+    EXPECT_GT(used.size(), 1u);
   }
 }
 
