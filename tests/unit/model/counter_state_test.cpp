@@ -113,6 +113,14 @@ TEST_F(CounterStateTest, CounterOfAllOnesIsAbsent) {
   EXPECT_EQ(number("ifinoctets"), 1);
 }
 
+TEST_F(CounterStateTest, PacketsAreUnknownWithoutUnicast) {
+  apply({.inUcast = 0xFFFFFFFF, .outUcast = 0xFFFFFFFF}, 0);
+  apply({.inUcast = 0xFFFFFFFF, .inMulticast = 30, .outUcast = 0xFFFFFFFF}, 10);
+  EXPECT_EQ(number("ifinmulticastpkts"), 3);
+  EXPECT_EQ(number("ifinpkts"), kAbsent);
+  EXPECT_EQ(number("ifoutpkts"), kAbsent);
+}
+
 TEST_F(CounterStateTest, NarrowCounterWraps) {
   apply({.inOctets = 0, .inUcast = 0xFFFFFFF0, .outUcast = 0xFFFFFFFE}, 0);
   apply({.inOctets = 10'000, .inUcast = 84, .outUcast = 8}, 10);
