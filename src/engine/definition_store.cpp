@@ -5,7 +5,9 @@
 #include <cmath>
 
 #include "base/address.h"
+#include "base/log.h"
 #include "json/read.h"
+#include "model/metric_table.h"
 
 namespace weir::engine {
 
@@ -19,6 +21,26 @@ Expected<void> checkName(std::string_view name) {
       return fail("control characters cannot be part of a name", "name", i);
   }
   return {};
+}
+
+/// A flow is a metric, too: its name must lead to it and to nothing else.
+Expected<void> checkFlowName(const std::string& name) {
+  if (name == "ALL") return fail("ALL means all flows or metrics, so it cannot be the name of one", "name");
+  if (model::metricTable().find(name) != model::kNoMetric) {
+    return fail("\"" + name +
+                    "\" is a metric of counters, which a flow of this name would hide: take another name, such as \"" +
+                    name + "_flow\"",
+                "name");
+  }
+  return {};
+}
+
+/// Old scripts use such names and ask for active flows only.
+void warnOfFlowName(const std::string& name) {
+  if (name.find_first_of(".,;") == std::string::npos) return;
+  log::warning("flow " + name +
+               ": a name with '.', ',' or ';' cannot be asked for as a metric or watched by a "
+               "threshold; its active flows and records can");
 }
 
 /// An address or `address/bits`.
@@ -71,6 +93,7 @@ std::uint32_t takeSlot(std::set<std::uint32_t>& free, std::uint32_t& count) {
 }  // namespace
 
 Expected<bool> DefinitionStore::putFlow(Content& content, std::string_view name, const boost::json::value& body) {
+  if (auto ok = checkFlowName(std::string(name)); !ok) return std::unexpected(ok.error());
   auto definition = flow::Definition::fromJson(body);
   if (!definition) return std::unexpected(definition.error());
   const auto old = content.flows.find(name);
@@ -97,6 +120,7 @@ Expected<bool> DefinitionStore::putFlow(Content& content, std::string_view name,
   entry.log.flowStart = d.flowStart;
   entry.compiled = std::move(*compiled);
   content.flows.insert_or_assign(std::string(name), std::move(entry));
+  warnOfFlowName(std::string(name));
   return true;
 }
 

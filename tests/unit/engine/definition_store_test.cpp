@@ -105,6 +105,35 @@ TEST_F(Store, Names) {
   }
 }
 
+TEST_F(Store, FlowsAreNotNamedLikeMetrics) {
+  for (const char* name : {"ifinoctets", "ifinutilization", "load_one", "host_name", "ALL"}) {
+    const auto done = put(Kind::flow, name, "{value:bytes}");
+    ASSERT_FALSE(done) << name;
+    EXPECT_EQ(done.error().attribute, "name");
+    EXPECT_FALSE(store.get(Kind::flow, name));
+    EXPECT_TRUE(put(Kind::threshold, name, "{metric:m,value:1}")) << "other kinds have names of their own";
+  }
+  EXPECT_NE(put(Kind::flow, "ifinoctets", "{value:bytes}")
+                .error()
+                .message.find("take another name, such as "
+                              "\"ifinoctets_flow\""),
+            std::string::npos);
+  EXPECT_EQ(load("{flows:{ifinoctets:{value:bytes}}}").error().attribute, "flows.ifinoctets.name");
+}
+
+TEST_F(Store, FlowNamesThatAreNoMetricAreAWarning) {
+  const auto told = [&](const char* name) {
+    testing::internal::CaptureStderr();
+    EXPECT_TRUE(put(Kind::flow, name, "{value:bytes}"));
+    return testing::internal::GetCapturedStderr();
+  };
+  for (const char* name : {"a.b", "a,b", "a;b"}) {
+    EXPECT_NE(told(name).find("WARNING: flow " + std::string(name) + ": "), std::string::npos) << name;
+    EXPECT_EQ(told(name), "") << "nothing changed";
+  }
+  EXPECT_EQ(told("a_b-c"), "");
+}
+
 TEST_F(Store, ErrorsNameTheAttributeAndThePlace) {
   const auto done = put(Kind::flow, "f", "{keys:'ipsource,nosuch:ipsource', value:bytes}");
   ASSERT_FALSE(done);
