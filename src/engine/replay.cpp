@@ -1,6 +1,7 @@
 #include "engine/replay.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <latch>
 
 #include "base/log.h"
@@ -46,6 +47,19 @@ struct Replay::SliceTask : ShardTask {
   std::vector<Output>& outputs;
   std::latch& done;
 };
+
+namespace {
+struct FiguresTask : ShardTask {
+  FiguresTask(ShardFigures& f, std::latch& l) : figures(f), done(l) {}
+  ~FiguresTask() override { done.count_down(); }
+  bool step(Shard& shard) override {
+    figures = shard.figures();
+    return true;
+  }
+  ShardFigures& figures;
+  std::latch& done;
+};
+}  // namespace
 
 Replay::Replay(std::unique_ptr<DatagramSource> source, Options options,
                std::vector<std::unique_ptr<ShardThread>>& shards, Collector& collector)
@@ -161,6 +175,35 @@ void Replay::run() {
     }
   }
   if (const std::string problem = source_->problem(); !problem.empty()) log::warning(problem);
+  if (!stopping_.load(std::memory_order_acquire)) tellWhatThereWas();
+}
+
+void Replay::tellWhatThereWas() {
+  std::vector<ShardFigures> figures(shards_.size());
+  std::latch done(static_cast<std::ptrdiff_t>(shards_.size()));
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    (void)shards_[i]->mailbox().postAlways(std::make_unique<FiguresTask>(figures[i], done));
+  }
+  done.wait();
+  std::uint64_t datagrams = 0, damaged = 0, samples = 0;
+  for (const ShardFigures& f : figures) {
+    datagrams += f.datagrams;
+    damaged += f.malformedDatagrams + f.unsupportedVersion;
+    samples += f.flowSamples + f.counterSamples + f.discardSamples;
+  }
+  std::string held = std::to_string(datagrams) + " datagrams";
+  if (damaged != 0) held += " (" + std::to_string(damaged) + " damaged or of an unknown version)";
+  if (samples == 0) {
+    log::warning("The capture has no sFlow samples, but " + held +
+                 ": expected UDP as agents send it, recorded for "
+                 "example by tcpdump -s 0 udp port 6343");
+    return;
+  }
+  char seconds[32];
+  std::snprintf(seconds, sizeof seconds, "%.1f", secondsFromNanos(now() - paceOrigin_));
+  log::info("Replayed " + held + ", " + std::to_string(samples) + " samples, " + seconds +
+            " s of capture: " + std::to_string(collector_.events().generated()) + " events, " +
+            std::to_string(collector_.flows().generated()) + " flow records");
 }
 
 }  // namespace weir::engine

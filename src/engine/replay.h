@@ -48,6 +48,8 @@ class Replay {
   bool fill(Slice& slice);
   void deal(Slice& slice);
   bool waitUntilDue(Nanos time);
+  /// A line in the log: how much the source held and what came of it, or a warning that it held no sFlow.
+  void tellWhatThereWas();
 
   std::unique_ptr<DatagramSource> source_;
   Options options_;
@@ -62,10 +64,10 @@ class Replay {
   std::thread thread_;
 
   // of the driver's thread
-  TimedDatagram ahead_;          // read, not yet dealt
+  TimedDatagram ahead_;  // read, not yet dealt
   bool hasAhead_ = false;
   std::uint64_t ordinal_ = 0;
-  Nanos shift_ = 0;              // added to the source's times: grows by one round of a loop
+  Nanos shift_ = 0;  // added to the source's times: grows by one round of a loop
   Nanos roundFirst_ = 0, roundLast_ = 0;
   Nanos paceStart_ = 0, paceOrigin_ = 0;  // monotonic and replay time of the first datagram
   std::uint64_t roundDatagrams_ = 0;

@@ -4,12 +4,13 @@ import pathlib
 import re
 import signal
 import socket
+import struct
 import tempfile
 import threading
 import time
 import unittest
 
-from weir import Capture, Engine, capture, case, free_port, run
+from weir import Capture, Engine, capture, case, free_port, run, until
 
 LOG_LINE = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (INFO|WARNING|ERROR): .")
 
@@ -151,6 +152,25 @@ class Program(unittest.TestCase):
             first = engine.get("/agents/json")
             time.sleep(0.5)
             self.assertEqual(engine.get("/agents/json"), first)
+
+    @case(60)
+    def test_the_end_of_a_capture_is_told_with_what_there_was(self):
+        file = capture("ecmp.pcap")
+        line = rf"INFO: Replayed {len(Capture(file).packets)} datagrams, [1-9]\d* samples, \d+\.\d s of capture: 0 events, 0 flow records"
+        self.assertRegex(run("replay", file).stderr, line)
+        with Engine(f"-Dsflow.file={file}", "-Dsflow.file.speed=max") as engine:
+            until("the line", lambda: re.search(line, engine.log_text()))
+
+    @case(60)
+    def test_a_capture_without_sflow_is_a_warning(self):
+        file = self.folder() / "other.pcap"
+        packet = bytes.fromhex("020000000002 020000000001 0800 4500002000000000401100000102030401020305 00350035000c0000 deadbeef")
+        header = bytes.fromhex("d4c3b2a1 02000400 0000000000000000 ffff0000 01000000")
+        for packets, count in ((b"", 0), (struct.pack("<IIII", 1, 0, len(packet), len(packet)) + packet, 1)):
+            file.write_bytes(header + packets)
+            result = run("replay", file, "--dump")
+            self.assertEqual((result.returncode, result.stdout), (0, ""), result.stderr)
+            self.assertRegex(result.stderr, rf"WARNING: The capture has no sFlow samples, but {count} datagrams")
 
     @case(60)
     def test_a_looped_capture_starts_again(self):
