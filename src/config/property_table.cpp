@@ -29,7 +29,7 @@ constexpr PropertyInfo kTable[] = {
     {"sflow.file.speed", "1", speed, works, "replay speed: 1 is the recorded pace, max as fast as possible (weir)"},
     {"sflow.file.loop", "no", yesNo, works, "begin again at the end of the capture (weir)"},
     {"sflow.rcvpktsbuffer", "1000", integer, works,
-     "socket buffer in packets of 2028 octets; at least 16 MiB is asked for", 1, 1'000'000},
+     "socket buffer in packets of 2028 octets; 16 to 1000 MiB are asked for", 1, 1'000'000},
     {"define.file", "", file, works, "JSON file of flows, thresholds, groups and topology to load at start (weir)"},
     {"workers.number", "(cores, at most 4)", integer, works, "shards, each with a socket and a thread", 1, 64},
     {"workers.maxqueue", "400", integer, ignored,

@@ -14,6 +14,7 @@ namespace {
 /// sflow.rcvpktsbuffer counts packets of this size.
 constexpr std::size_t kPacketOctets = 2'028;
 constexpr std::size_t kLeastReceiveBuffer = 16U << 20;
+constexpr std::size_t kMostReceiveBuffer = 1'000U << 20;  // Linux counts twice as much, in an int
 
 double speedOf(const std::string& text) {
   if (text == "max") return std::numeric_limits<double>::infinity();
@@ -36,7 +37,8 @@ Expected<EngineSettings> settingsFrom(const Properties& properties) {
   EngineSettings s;
   s.sflowPort = static_cast<std::uint16_t>(number("sflow.port"));
   s.sflowAddress = IpAddress::parse(properties.text("sflow.address")).value_or(IpAddress{});
-  s.receiveBufferBytes = std::max(kLeastReceiveBuffer, number("sflow.rcvpktsbuffer") * kPacketOctets);
+  s.receiveBufferBytes =
+      std::clamp(number("sflow.rcvpktsbuffer") * kPacketOctets, kLeastReceiveBuffer, kMostReceiveBuffer);
   s.captureFile = properties.text("sflow.file");
   s.replaySpeed = speedOf(properties.text("sflow.file.speed"));
   s.replayLoop = properties.yes("sflow.file.loop");

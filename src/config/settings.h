@@ -13,7 +13,7 @@ namespace weir::config {
 struct EngineSettings {
   std::uint16_t sflowPort = 6343;
   IpAddress sflowAddress;                      ///< none: all
-  std::size_t receiveBufferBytes = 16U << 20;  ///< of each socket; at least 16 MiB
+  std::size_t receiveBufferBytes = 16U << 20;  ///< of each socket; 16 to 1000 MiB
   std::string captureFile;                     ///< empty: listen
   double replaySpeed = 1;                      ///< capture seconds a second; infinity: as fast as possible
   bool replayLoop = false;

@@ -99,6 +99,7 @@ ShardFigures sumOf(const std::vector<ShardFigures>& parts) {
     sum.refusedSubAgents += p.refusedSubAgents;
     sum.refusedArmings += p.refusedArmings;
     sum.kernelDrops += p.kernelDrops;
+    sum.receiveErrors += p.receiveErrors;
     for (std::size_t i = 0; i < sum.faults.size(); ++i) sum.faults[i] += p.faults[i];
   }
   return sum;
@@ -291,6 +292,7 @@ void EngineImpl::health(AnswerCallback done) {
         json.member("discardSamples", sum.discardSamples).member("flowTableBytes", arena);
         json.key("drops").beginObject();
         json.member("kernel", sum.kernelDrops).member("unsupportedVersion", sum.unsupportedVersion);
+        json.member("receiveErrors", sum.receiveErrors);
         json.member("malformedDatagrams", sum.malformedDatagrams).member("unknownSamples", sum.unknownSamples);
         json.member("refusedAgents", sum.refusedAgents).member("refusedDataSources", sum.refusedSources);
         json.member("refusedSubAgents", sum.refusedSubAgents).member("refusedThresholdStates", sum.refusedArmings);

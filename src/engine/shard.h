@@ -45,6 +45,7 @@ struct ShardFigures {
   std::uint64_t refusedAgents = 0, refusedSources = 0, refusedSubAgents = 0;  ///< bounds of Limits reached
   std::uint64_t refusedArmings = 0;
   std::uint64_t kernelDrops = 0;  ///< lost at the socket before we saw them
+  std::uint64_t receiveErrors = 0;  ///< failures of the receive call itself
   std::array<std::uint64_t, static_cast<std::size_t>(wire::Fault::count)> faults{};
 };
 

@@ -53,6 +53,7 @@ void ShardThread::runLive() {
     shard_.advance(now);
     if (now >= lookAtDrops) {
       shard_.figures().kernelDrops = receiver_->kernelDrops();
+      shard_.figures().receiveErrors = receiver_->receiveErrors();
       lookAtDrops = now + Shard::kTick;
     }
     collector_.publish(shard_.outputs());

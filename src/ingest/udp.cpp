@@ -8,7 +8,9 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <string>
 
+#include "base/log.h"
 #include "ingest/udp_group.h"
 
 namespace weir::ingest {
@@ -106,6 +108,16 @@ UdpReceiver::UdpReceiver(UdpReceiver&&) noexcept = default;
 UdpReceiver& UdpReceiver::operator=(UdpReceiver&&) noexcept = default;
 UdpReceiver::~UdpReceiver() = default;
 
+namespace {
+void warnOfSmallBuffer(const UdpReceiver& receiver, std::size_t asked) {
+  const std::size_t granted = receiver.bufferBytes() / 2;  // Linux tells twice what it grants
+  if (granted >= asked) return;
+  const auto kib = [](std::size_t bytes) { return std::to_string(bytes >> 10) + " KiB"; };
+  log::warning("the system grants a receive buffer of " + kib(granted) + " where " + kib(asked) +
+               " were asked for, so that bursts may be lost: sysctl -w net.core.rmem_max=" + std::to_string(asked));
+}
+}  // namespace
+
 Expected<std::vector<UdpReceiver>> UdpReceiver::openGroup(const Options& options) {
   auto sockets = bindGroup(options);
   if (!sockets) return std::unexpected(sockets.error());
@@ -115,6 +127,7 @@ Expected<std::vector<UdpReceiver>> UdpReceiver::openGroup(const Options& options
     if (ring->memory.base() == nullptr) return fail("no memory for received datagrams");
     out.push_back(UdpReceiver(std::move(ring)));
   }
+  warnOfSmallBuffer(out.front(), options.bufferBytes);
   return out;
 }
 

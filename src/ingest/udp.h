@@ -35,7 +35,8 @@ class UdpReceiver {
   struct Options {
     IpAddress address;                    ///< none: all of this machine's, IPv6 and IPv4
     std::uint16_t port = 6343;            ///< 0: a free one, see port()
-    std::size_t bufferBytes = 16U << 20;  ///< socket buffer asked for; forced where the process may
+    std::size_t bufferBytes = 16U << 20;  ///< socket buffer asked for, up to 1000 MiB; forced where the process may,
+                                          ///< and where it may not, a smaller one is a warning in the log
     unsigned group = 1;                   ///< number of sockets, 1 to 64
   };
 

@@ -85,6 +85,18 @@ class Program(unittest.TestCase):
         self.assertIn(str(engine.sflow_port), result.stderr)
 
     @case(60)
+    def test_a_receive_buffer_that_is_not_granted_is_one_warning(self):
+        most = int(pathlib.Path("/proc/sys/net/core/rmem_max").read_text())
+        asked = max(16 << 20, (most // 2028 + 1) * 2028)
+        if asked > 900 << 20:
+            self.skipTest("this machine grants all that can be asked for")
+        nobody = 65534 if os.geteuid() == 0 else None
+        with Engine("-Dworkers.number=2", f"-Dsflow.rcvpktsbuffer={asked // 2028}", user=nobody) as engine:
+            told = [line for line in engine.log if "net.core.rmem_max" in line]
+            self.assertEqual(len(told), 1, engine.log_text())
+            self.assertIn(f"WARNING: the system grants a receive buffer of {most >> 10} KiB", told[0])
+
+    @case(60)
     def test_help_and_version(self):
         text = run("--help")
         self.assertEqual(text.returncode, 0)

@@ -12,6 +12,7 @@ const byId = (id) => document.getElementById(id);
 // What stands in health's "drops" and in its agents with faults: [severity, what N of them mean].
 const kFaults = {
   kernel: ['bad', 'datagrams were lost because the engine could not read them as fast as they came'],
+  receiveErrors: ['bad', 'attempts to read the sFlow socket failed'],
   datagramsLost: ['bad', 'datagrams lost between agent and engine, by their sequence numbers'],
   unsupportedVersion: ['bad', 'datagrams of an sFlow version other than 2, 4 and 5'],
   malformedDatagrams: ['bad', 'datagrams with something malformed in them; what could be read was kept'],
@@ -34,8 +35,8 @@ const kFaults = {
   refusedMetricNames: ['warn', 'metric names beyond the number the engine keeps'],
 };
 // Faults of single records stand behind malformedDatagrams: told for each agent, not again in the list.
-const kInList = ['kernel', 'unsupportedVersion', 'malformedDatagrams', 'unknownSamples', 'refusedAgents',
-  'refusedDataSources', 'refusedSubAgents', 'refusedThresholdStates', 'refusedMetricNames'];
+const kInList = ['kernel', 'receiveErrors', 'unsupportedVersion', 'malformedDatagrams', 'unknownSamples',
+  'refusedAgents', 'refusedDataSources', 'refusedSubAgents', 'refusedThresholdStates', 'refusedMetricNames'];
 
 const grouped = (n) => Math.round(n).toLocaleString('en');
 const short = (n) => {

@@ -192,6 +192,11 @@ TEST(EngineSettings, AreTyped) {
   EXPECT_EQ(s->receiveBufferBytes, 40'560'000u);
 }
 
+TEST(EngineSettings, ReceiveBufferIsWhatASystemCanGrant) {
+  EXPECT_EQ(settingsFrom(fromText("sflow.rcvpktsbuffer=1"))->receiveBufferBytes, 16U << 20);
+  EXPECT_EQ(settingsFrom(fromText("sflow.rcvpktsbuffer=1000000"))->receiveBufferBytes, 1000U << 20);
+}
+
 TEST(EngineSettings, HaveTheDefaultsOfTheTable) {
   const auto s = settingsFrom(Properties{});
   ASSERT_TRUE(s);

@@ -333,6 +333,7 @@ TEST_P(Queries, FlowKeysAnalyzerHealth) {
   EXPECT_EQ(text(health, "replayFinished"), "true");
   EXPECT_EQ(text(health, "now"), std::to_string((kStart + 20 * kSecond) / kMillisecond));
   EXPECT_EQ(text(health.at("drops"), "malformedDatagrams"), "0");
+  EXPECT_EQ(text(health.at("drops"), "receiveErrors"), "0");
   EXPECT_EQ(text(health, "agentsWithFaults"), "[]");
 }
 
