@@ -1,6 +1,9 @@
 #include <malloc.h>
 
+#include <atomic>
+#include <cstdlib>
 #include <exception>
+#include <new>
 
 #include "base/log.h"
 #include "commands.h"
@@ -8,6 +11,8 @@
 #include "setup.h"
 
 namespace {
+
+std::atomic<char*> memoryForTheLastWords = new char[1 << 16];
 
 int runCommand(int argc, char** argv) {
   using namespace weir;
@@ -36,6 +41,16 @@ int runCommand(int argc, char** argv) {
   return app::runEngine(*line, properties);
 }
 
+/// Memory that is over: any thread comes here, and none can go on without what it asked for.
+[[noreturn]] void endWithoutMemory() {
+  std::set_new_handler(nullptr);
+  delete[] memoryForTheLastWords.exchange(nullptr);
+  weir::log::error(
+      "out of memory: give this process more (ulimit -v, the limit of its container), or it less to keep "
+      "(events.max, flows.max, n of flow definitions)");
+  std::_Exit(1);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -44,6 +59,7 @@ int main(int argc, char** argv) {
   mallopt(M_MMAP_THRESHOLD, 256 << 20);
   mallopt(M_TRIM_THRESHOLD, 256 << 20);
   mallopt(M_TOP_PAD, 4 << 20);
+  std::set_new_handler(endWithoutMemory);
   try {
     return runCommand(argc, argv);
   } catch (const std::exception& e) {

@@ -8,8 +8,26 @@
 
 namespace weir {
 
+namespace {
+void* reserveAddresses(std::size_t size) {
+  return mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+}
+}  // namespace
+
+std::size_t Arena::affordableReserve(unsigned count) {
+  constexpr std::size_t kLeast = std::size_t{16} << 20;
+  for (std::size_t reserve = kDefaultReserve; reserve >= kLeast; reserve /= 2) {
+    const std::size_t tried = 2 * count * (reserve + kHugePage);
+    void* p = reserveAddresses(tried);
+    if (p == MAP_FAILED) continue;
+    munmap(p, tried);
+    return reserve;
+  }
+  return 0;
+}
+
 Arena::Arena(std::size_t reserve) : reserve_(reserve) {
-  void* p = mmap(nullptr, reserve + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* p = reserveAddresses(reserve + kHugePage);
   if (p == MAP_FAILED) throw std::bad_alloc();
   mapped_ = p;
   base_ = reinterpret_cast<std::byte*>((reinterpret_cast<std::uintptr_t>(p) + kHugePage - 1) / kHugePage * kHugePage);
@@ -18,7 +36,9 @@ Arena::Arena(std::size_t reserve) : reserve_(reserve) {
   madvise(base_, reserve, MADV_HUGEPAGE);
 }
 
-Arena::~Arena() { munmap(mapped_, reserve_ + kHugePage); }
+Arena::~Arena() {
+  munmap(mapped_, reserve_ + kHugePage);
+}
 
 unsigned Arena::classOf(std::size_t size, std::size_t& rounded) {
   if (size < 256) {

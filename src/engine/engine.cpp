@@ -47,6 +47,24 @@ void Prefaulter::run() {
 
 // --- EngineImpl
 
+namespace {
+
+/// What the flow tables of a shard can grow to.
+Expected<std::size_t> tableBytesOf(unsigned shards) {
+  const std::size_t bytes = Arena::affordableReserve(shards);
+  if (bytes == 0) {
+    return fail("no room for the flow tables of " + std::to_string(shards) +
+                " shards: raise the limit of address space (ulimit -v) or lower workers.number");
+  }
+  if (bytes < Arena::kDefaultReserve) {
+    log::warning("the flow tables of a shard end at " + std::to_string(bytes >> 20) +
+                 " MiB, since address space is limited (ulimit -v) or not overcommitted (vm.overcommit_memory=2)");
+  }
+  return bytes;
+}
+
+}  // namespace
+
 std::unique_ptr<OwnedEngine> makeEngine(Settings settings, std::unique_ptr<DatagramSource> source) {
   return std::make_unique<EngineImpl>(std::move(settings), std::move(source));
 }
@@ -67,6 +85,8 @@ void EngineImpl::publish(const std::shared_ptr<const Definitions>& definitions) 
 }
 
 Expected<void> EngineImpl::start() {
+  const auto tableBytes = tableBytesOf(settings_.shards);
+  if (!tableBytes) return std::unexpected(tableBytes.error());
   if (source_ == nullptr && settings_.live) {
     ingest::UdpReceiver::Options options;
     options.address = settings_.address;
@@ -77,11 +97,11 @@ Expected<void> EngineImpl::start() {
     if (!receivers) return std::unexpected(receivers.error());
     port_ = receivers->front().port();
     for (auto& receiver : *receivers) {
-      shards_.push_back(std::make_unique<ShardThread>(std::move(receiver), names_, collector_));
+      shards_.push_back(std::make_unique<ShardThread>(std::move(receiver), names_, collector_, *tableBytes));
     }
   } else {
     for (unsigned i = 0; i < settings_.shards; ++i) {
-      shards_.push_back(std::make_unique<ShardThread>(std::nullopt, names_, collector_));
+      shards_.push_back(std::make_unique<ShardThread>(std::nullopt, names_, collector_, *tableBytes));
     }
   }
   publish(store_.snapshot());

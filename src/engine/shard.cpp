@@ -38,7 +38,8 @@ std::string dataSourceText(const wire::DataSource& source) {
   return std::to_string(source.cls) + "." + std::to_string(source.index);
 }
 
-Shard::Shard(model::MetricNames& names) : names_(names), definitions_(std::make_shared<Definitions>()) {}
+Shard::Shard(model::MetricNames& names, std::size_t tableBytes)
+    : names_(names), arena_(tableBytes), definitions_(std::make_shared<Definitions>()) {}
 
 Shard::~Shard() {
   for (const auto& agent : agentList_) {

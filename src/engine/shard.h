@@ -54,8 +54,8 @@ struct ShardFigures {
 /// Thread: one at a time, its owner.
 class Shard {
  public:
-  /// `names` must outlive the shard; all shards of an engine share it.
-  explicit Shard(model::MetricNames& names);
+  /// `names` must outlive the shard; all shards of an engine share it. `tableBytes`: what flow tables can grow to.
+  explicit Shard(model::MetricNames& names, std::size_t tableBytes = Arena::kDefaultReserve);
   ~Shard();
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;

@@ -10,8 +10,9 @@
 
 namespace weir::engine {
 
-ShardThread::ShardThread(std::optional<ingest::UdpReceiver> receiver, model::MetricNames& names, Collector& collector)
-    : receiver_(std::move(receiver)), collector_(collector), shard_(names) {}
+ShardThread::ShardThread(std::optional<ingest::UdpReceiver> receiver, model::MetricNames& names, Collector& collector,
+                         std::size_t tableBytes)
+    : receiver_(std::move(receiver)), collector_(collector), shard_(names, tableBytes) {}
 
 ShardThread::~ShardThread() {
   stop();

@@ -16,7 +16,8 @@ namespace weir::engine {
 class ShardThread {
  public:
   /// With a receiver the thread is live and publishes to the collector itself.
-  ShardThread(std::optional<ingest::UdpReceiver> receiver, model::MetricNames& names, Collector& collector);
+  ShardThread(std::optional<ingest::UdpReceiver> receiver, model::MetricNames& names, Collector& collector,
+              std::size_t tableBytes);
   ~ShardThread();
   ShardThread(const ShardThread&) = delete;
   ShardThread& operator=(const ShardThread&) = delete;

@@ -1,7 +1,9 @@
 """Starting, options and stopping, as an operator meets them."""
+import http.client
 import os
 import pathlib
 import re
+import resource
 import signal
 import socket
 import struct
@@ -10,7 +12,7 @@ import threading
 import time
 import unittest
 
-from weir import Capture, Engine, capture, case, free_port, run, until
+from weir import Capture, Engine, Sender, capture, case, free_port, run, until
 
 LOG_LINE = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (INFO|WARNING|ERROR): .")
 
@@ -95,6 +97,41 @@ class Program(unittest.TestCase):
             told = [line for line in engine.log if "net.core.rmem_max" in line]
             self.assertEqual(len(told), 1, engine.log_text())
             self.assertIn(f"WARNING: the system grants a receive buffer of {most >> 10} KiB", told[0])
+
+    def within(self, mebibytes):
+        """An option of Popen: so much address space. Skips where not even the version can be told within it."""
+        limit = lambda: resource.setrlimit(resource.RLIMIT_AS, (mebibytes << 20, mebibytes << 20))  # noqa: E731
+        if run("--version", preexec_fn=limit).returncode != 0:
+            self.skipTest("a sanitized program needs all addresses")
+        return {"preexec_fn": limit}
+
+    @case(60)
+    def test_limited_address_space_is_a_warning(self):
+        payloads = list(Capture(capture("ecmp.pcap")).payloads())[:200]
+        with Engine("-Dworkers.number=2", **self.within(2048)) as engine:
+            self.assertRegex(engine.log_text(), r"WARNING: the flow tables of a shard end at \d+ MiB, since .*ulimit -v")
+            engine.put("/flow/pairs/json", {"keys": "ipsource,ipdestination", "value": "frames", "t": 5})
+            with Sender(payloads, engine.sflow_port, 2000):
+                until("flows", lambda: engine.get("/activeflows/ALL/pairs/json"))
+
+    @case(60)
+    def test_too_little_address_space_is_one_line(self):
+        result = run("-Dworkers.number=8", f"-Dsflow.port={free_port(socket.SOCK_DGRAM)}", f"-Dhttp.port={free_port()}",
+                     **self.within(256))
+        self.assertEqual(result.returncode, 1, result.stderr)
+        self.assertRegex(result.stderr, r"ERROR: no room for the flow tables of 8 shards: .*ulimit -v.* workers.number")
+
+    @case(60)
+    def test_memory_that_ends_is_one_line_and_status_1(self):
+        engine = Engine("-Dworkers.number=1", **self.within(400))
+        self.addCleanup(engine.process.kill)
+        try:  # takes some 200 MiB
+            engine.request("PUT", "/topology/json", '{"links":{},"x":[' + "[1]," * 1_900_000 + "[1]]}")
+        except (OSError, http.client.HTTPException):
+            pass  # the engine went away
+        self.assertEqual(engine.process.wait(30), 1, engine.log_text())
+        engine.reader.join(5)
+        self.assertRegex(engine.log[-1], r"ERROR: out of memory: .*ulimit -v")
 
     @case(60)
     def test_help_and_version(self):

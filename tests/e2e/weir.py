@@ -79,14 +79,14 @@ class Engine:
     """One running engine on free loopback ports. Use as a context manager: leaving stops it by SIGTERM and demands
     exit status 0."""
 
-    def __init__(self, *options, environment=None, user=None):
+    def __init__(self, *options, environment=None, **process):
         self.sflow_port = free_port(socket.SOCK_DGRAM)
         self.http_port = free_port()
         self.url = f"http://127.0.0.1:{self.http_port}"
         self.log = []
         self.process = subprocess.Popen(
             [PROGRAM, f"-Dsflow.port={self.sflow_port}", f"-Dhttp.port={self.http_port}", *map(str, options)],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment, user=user)
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment, **process)
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
         try:

@@ -1,6 +1,7 @@
 #include "base/arena.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <cstring>
 #include <map>
@@ -37,6 +38,18 @@ TEST(Arena, RoundingWastesAtMostAQuarterAboveTheSmallest) {
     EXPECT_GE(arena.used(), size);
     EXPECT_LE(arena.used(), size + size / 4) << size;
   }
+}
+
+TEST(Arena, ReservesWhatCanBeHad) {
+  EXPECT_EQ(Arena::affordableReserve(2), Arena::kDefaultReserve) << "this machine sets no limit";
+  rlimit before{};
+  getrlimit(RLIMIT_AS, &before);
+  // What the process has already counts: with a sanitizer, terabytes.
+  const rlimit little{std::size_t{1} << 20, before.rlim_max};
+  setrlimit(RLIMIT_AS, &little);
+  const std::size_t none = Arena::affordableReserve(2);
+  setrlimit(RLIMIT_AS, &before);
+  EXPECT_EQ(none, 0U);
 }
 
 TEST(Arena, GivenBackBlocksAreUsedAgain) {
