@@ -1,14 +1,14 @@
-#include <cstdio>
-
 #include "base/log.h"
 #include "commands.h"
 #include "engine/datagram_source.h"
+#include "line_output.h"
 #include "setup.h"
 
 namespace weir::app {
 
 int runCheck(const config::CommandLine&, const config::Properties& properties) {
   bool ok = propertiesAreUsable(properties);
+  for (const config::Problem& problem : properties.check()) ok = ok && !problem.doubtful;
   const auto settings = config::settingsFrom(properties);
   if (!settings) return 1;  // propertiesAreUsable has said why
   if (!settings->defineFile.empty()) {
@@ -26,8 +26,11 @@ int runCheck(const config::CommandLine&, const config::Properties& properties) {
       ok = false;
     }
   }
-  if (ok) std::puts("The configuration is in order.");
-  return ok ? 0 : 1;
+  if (!ok) return 1;
+  LineOutput out;
+  out.line() = "The configuration is in order.";
+  out.end();
+  return out.finish();
 }
 
 }  // namespace weir::app

@@ -12,7 +12,8 @@ int runEngine(const config::CommandLine& line, const config::Properties& propert
 int runReplay(const config::CommandLine& line, const config::Properties& properties);
 /// `weir decode`: a line of JSON for each datagram of a capture or, live, of a port.
 int runDecode(const config::CommandLine& line);
-/// `--check`: says what is wrong with the configuration.
+/// `--check`: says what is wrong with the configuration. A property that looks misspelt counts as wrong; one without
+/// effect is a warning only.
 int runCheck(const config::CommandLine& line, const config::Properties& properties);
 
 /// "major.minor-build", as /version answers.

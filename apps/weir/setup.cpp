@@ -58,7 +58,15 @@ Expected<void> loadDefinitions(engine::OwnedEngine& engine, const std::string& p
   auto loaded = parsed ? engine.loadDefinitions(*parsed) : Expected<void>(std::unexpected(parsed.error()));
   if (loaded) return {};
   Error error = loaded.error();
-  error.attribute = error.attribute.empty() ? path : path + ": " + error.attribute;
+  std::string where = path;
+  if (!parsed) {
+    const json::Place place = json::placeOf(*text, error.position.value_or(0));
+    error.position = place.character;
+    where += ":" + std::to_string(place.line);
+  } else {
+    where += ":" + std::to_string(json::placeOfMember(*text, error.attribute).line);
+  }
+  error.attribute = error.attribute.empty() ? where : where + ": " + error.attribute;
   return std::unexpected(std::move(error));
 }
 

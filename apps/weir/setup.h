@@ -11,7 +11,8 @@ namespace weir::app {
 /// The engine's settings out of the properties'.
 [[nodiscard]] engine::Settings engineSettings(const config::EngineSettings& settings);
 
-/// Loads a definitions file into an engine. The error names file, definition and attribute.
+/// Loads a definitions file into an engine. The error names file, line, definition and
+/// attribute.
 [[nodiscard]] Expected<void> loadDefinitions(engine::OwnedEngine& engine, const std::string& path);
 
 /// Logs the warnings of properties and answers false after logging what is fatal.

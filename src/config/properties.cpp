@@ -76,7 +76,7 @@ void Properties::addText(std::string_view text, const std::string& file) {
     const std::size_t equals = line.find('=');
     const std::string_view name = trimmed(line.substr(0, equals));
     if (equals == std::string_view::npos || name.empty()) {
-      sourceProblems_.push_back({true, origin + ": \"" + std::string(line) + "\", expected name=value"});
+      sourceProblems_.push_back({true, false, origin + ": \"" + std::string(line) + "\", expected name=value"});
       continue;
     }
     set(std::string(name), std::string(trimmed(line.substr(equals + 1))), origin);
@@ -85,7 +85,7 @@ void Properties::addText(std::string_view text, const std::string& file) {
 
 void Properties::addFile(const std::string& path) {
   const auto unreadable = [&](const std::string& why) {
-    sourceProblems_.push_back({true, path + ": cannot be read: " + why});
+    sourceProblems_.push_back({true, false, path + ": cannot be read: " + why});
   };
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) return unreadable("is a directory");
@@ -110,7 +110,7 @@ void Properties::addOptions(std::string_view text, const std::string& origin) {
     word.remove_prefix(2);
     const std::size_t equals = word.find('=');
     if (equals == std::string_view::npos || equals == 0) {
-      sourceProblems_.push_back({true, origin + ": \"-D" + std::string(word) + "\", expected -Dname=value"});
+      sourceProblems_.push_back({true, false, origin + ": \"-D" + std::string(word) + "\", expected -Dname=value"});
       continue;
     }
     set(std::string(word.substr(0, equals)), std::string(word.substr(equals + 1)), origin);
@@ -148,24 +148,24 @@ std::vector<Problem> Properties::check() const {
     const PropertyInfo* info = findProperty(name);
     if (info == nullptr) {
       if (const PropertyInfo* nearest = nearestProperty(name))
-        out.push_back({false, where + "unknown property, nearest is " + std::string(nearest->name)});
+        out.push_back({false, true, where + "unknown property, nearest is " + std::string(nearest->name)});
       continue;
     }
     if (info->status == PropertyStatus::ignored) {
-      out.push_back({false, where + "has no effect in weir"});
+      out.push_back({false, false, where + "has no effect in weir"});
       continue;
     }
     // Its files have been read already, and those that could not be are told.
     const auto problem = name == kPropertyFiles ? std::nullopt : valueProblem(*info, value.text);
     if (problem) {
-      out.push_back({true, where + *problem});
+      out.push_back({true, false, where + *problem});
       continue;
     }
     for (const auto& d : kDependences)
       if (d.name == name && text(d.needs).empty())
-        out.push_back({true, where + "has no meaning without " + std::string(d.needs)});
+        out.push_back({true, false, where + "has no meaning without " + std::string(d.needs)});
     if (info->status == PropertyStatus::later && value.text != info->defaultText)
-      out.push_back({false, where + "has no effect in this version"});
+      out.push_back({false, false, where + "has no effect in this version"});
   }
   return out;
 }

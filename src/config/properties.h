@@ -19,7 +19,8 @@ struct Assignment {
 /// Something to tell about the configuration, as one line: "a.conf:3: http.port: "x", expected a number from 0 to
 /// 65535".
 struct Problem {
-  bool fatal = false;  ///< false: a warning, the engine starts
+  bool fatal = false;     ///< false: a warning, the engine starts
+  bool doubtful = false;  ///< a warning about what is probably a mistake: `weir --check` fails
   std::string text;
 };
 

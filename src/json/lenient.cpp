@@ -7,6 +7,7 @@
 #include <boost/json/value.hpp>
 #include <charconv>
 #include <cmath>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,6 +19,11 @@ namespace weir::json {
 namespace {
 
 namespace bj = boost::json;
+
+/// Within UTF-8: not the first octet of a character.
+bool continuesCharacter(char c) {
+  return (c & 0xC0) == 0x80;
+}
 
 bool equalsIgnoringCase(std::string_view a, std::string_view lower) {
   return std::ranges::equal(a, lower, [](char x, char y) { return (x >= 'A' && x <= 'Z' ? x + 32 : x) == y; });
@@ -64,6 +70,13 @@ class Reader {
  public:
   explicit Reader(std::string_view text) : text_(text) {}
 
+  /// Octet offset of the member that `attribute` means, or of the deepest on the way to it.
+  std::size_t find(std::string_view attribute) {
+    wanted_ = attribute;
+    (void)read();
+    return foundAt_;
+  }
+
   Expected<bj::value> read() {
     if (text_.starts_with("\xEF\xBB\xBF")) at_ = 3;
     bj::value result;
@@ -74,7 +87,7 @@ class Reader {
     }
     // Offsets are for people: they count characters.
     const auto before = text_.substr(0, std::min(errorAt_, text_.size()));
-    const auto characters = std::ranges::count_if(before, [](char c) { return (c & 0xC0) != 0x80; });
+    const auto characters = std::ranges::count_if(before, std::not_fn(continuesCharacter));
     return fail(std::move(error_), {}, static_cast<std::size_t>(characters));
   }
 
@@ -145,18 +158,33 @@ class Reader {
     return true;
   }
 
+  /// Names may hold dots, so paths are compared as a whole.
+  void pass(std::string_view name, std::size_t at) {
+    if (depth_ > 1) path_ += '.';
+    path_ += name;
+    const bool onTheWay =
+        wanted_.starts_with(path_) && (wanted_.size() == path_.size() || wanted_[path_.size()] == '.');
+    if (!onTheWay || path_.size() < foundLength_) return;
+    foundLength_ = path_.size();
+    foundAt_ = at;
+  }
+
   bool object(bj::object& out) {
     if (!enter()) return false;
     for (bool more = true; more;) {
       skipBlanks();
       if (peek() == '}') break;
       bj::string name;
+      const std::size_t nameAt = at_;
       if (!memberName(name)) return false;
+      const std::size_t parent = path_.size();
+      if (!wanted_.empty()) pass({name.data(), name.size()}, nameAt);
       skipBlanks();
       if (peek() != ':' && peek() != '=') return expected("':' behind the name \"" + std::string(name) + "\"");
       if (text_[at_++] == '=' && peek() == '>') ++at_;
       bj::value member;
       if (!value(member)) return false;
+      path_.resize(parent);
       out.insert_or_assign(name, std::move(member));
       if (!separator('}', more)) return false;
     }
@@ -264,9 +292,9 @@ class Reader {
       out.append(text_.substr(run, at_ - run));
       if (peek() == quote) break;
       if (peek() != '\\') {
-        return error(at_, std::string("expected ") + quote + " that ends the text begun at " +
-                              std::to_string(std::ranges::count_if(text_.substr(0, begin),
-                                                                   [](char c) { return (c & 0xC0) != 0x80; })));
+        return error(
+            at_, std::string("expected ") + quote + " that ends the text begun at " +
+                     std::to_string(std::ranges::count_if(text_.substr(0, begin), std::not_fn(continuesCharacter))));
       }
       if (!escape(out)) return false;
     }
@@ -323,12 +351,41 @@ class Reader {
   std::size_t values_ = 0;
   std::size_t errorAt_ = 0;
   std::string error_;
+
+  // of find()
+  std::string_view wanted_;
+  std::string path_;
+  std::size_t foundAt_ = 0, foundLength_ = 0;
 };
+
+/// Moves behind one octet.
+void advance(Place& place, char c) {
+  if (c == '\n') {
+    place = {place.line + 1, 0};
+  } else if (!continuesCharacter(c)) {
+    ++place.character;
+  }
+}
 
 }  // namespace
 
 Expected<bj::value> parseLenient(std::string_view text) {
   return Reader(text).read();
+}
+
+Place placeOf(std::string_view text, std::size_t position) {
+  Place place;
+  for (const char c : text) {
+    if (!continuesCharacter(c) && position-- == 0) break;
+    advance(place, c);
+  }
+  return place;
+}
+
+Place placeOfMember(std::string_view text, std::string_view attribute) {
+  Place place;
+  for (const char c : text.substr(0, Reader(text).find(attribute))) advance(place, c);
+  return place;
 }
 
 }  // namespace weir::json

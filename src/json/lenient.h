@@ -21,4 +21,15 @@ inline constexpr std::size_t kMaxValues = 4'000'000;  ///< of one text: bounds m
 /// Include <boost/json/value.hpp> to use the result.
 [[nodiscard]] Expected<boost::json::value> parseLenient(std::string_view text);
 
+/// A place in a text, as people look for it.
+struct Place {
+  std::size_t line = 1;       ///< from 1
+  std::size_t character = 0;  ///< of the line, from 0, not octets
+};
+/// Of an error of parseLenient(text).
+[[nodiscard]] Place placeOf(std::string_view text, std::size_t position);
+/// Of the member that an attribute such as `flows.elephant.keys` means, in a text that parseLenient reads; of the
+/// deepest member on the way where it is not there.
+[[nodiscard]] Place placeOfMember(std::string_view text, std::string_view attribute);
+
 }  // namespace weir::json

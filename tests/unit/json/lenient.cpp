@@ -222,5 +222,40 @@ TEST(LenientProperty, damaged_text_never_harms) {
   }
 }
 
+TEST(Place, of_an_error) {
+  const std::string text = "{a:1,\n b:'\u00e9\u00e9' 5}";
+  const auto value = parseLenient(text);
+  ASSERT_FALSE(value);
+  const Place place = placeOf(text, value.error().position.value());
+  EXPECT_EQ(place.line, 2u);
+  EXPECT_EQ(place.character, 8u) << "characters, not octets";
+  EXPECT_EQ(placeOf("", 0).line, 1u);
+  EXPECT_EQ(placeOf("a\nb", 99).line, 2u);
+}
+
+TEST(Place, of_a_member) {
+  const std::string text =
+      "{flows:{\n"
+      "  a:{keys:x},\n"
+      "  'a.b':{\n"
+      "    keys:x,\n"
+      "    value:{keys:y}}},\n"
+      " keys:[{a:1},\n"
+      "  {a:2}]}";
+  const auto line = [&](const char* attribute) { return placeOfMember(text, attribute).line; };
+  EXPECT_EQ(line("flows"), 1u);
+  EXPECT_EQ(line("flows.a"), 2u);
+  EXPECT_EQ(line("flows.a.keys"), 2u);
+  EXPECT_EQ(line("flows.a.b"), 3u);
+  EXPECT_EQ(line("flows.a.b.keys"), 4u);
+  EXPECT_EQ(line("flows.a.b.value.keys"), 5u);
+  EXPECT_EQ(line("flows.a.b.nosuch"), 3u) << "the deepest on the way";
+  EXPECT_EQ(line("keys"), 6u);
+  EXPECT_EQ(line("nosuch"), 1u);
+  EXPECT_EQ(line(""), 1u);
+  EXPECT_EQ(placeOfMember("{a:1,\na:2}", "a").line, 2u) << "the last one wins";
+  EXPECT_EQ(placeOfMember(text, "flows.a.b.keys").character, 4u);
+}
+
 }  // namespace
 }  // namespace weir::json
