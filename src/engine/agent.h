@@ -56,9 +56,11 @@ struct alignas(64) DataSourceState {
   std::uint32_t flowDrops = 0;  ///< as the agent last said, cumulative
   wire::DataSource id;
   model::SequenceTracker flowSequence;
+  std::uint32_t flowStart = 0;                       ///< as SubAgentState::start: the last that its flow samples know of
   bool sentFlowSamples = false, sentCounterSamples = false, sentDiscards = false;
 
   model::SequenceTracker counterSequence, discardSequence;
+  std::uint32_t counterStart = 0, discardStart = 0;  ///< as flowStart
   std::uint32_t discardDrops = 0;
   model::CounterState counters;
   std::vector<std::unique_ptr<FlowLogState>> logs;
@@ -68,12 +70,14 @@ struct alignas(64) DataSourceState {
 /// A data source with a name instead of a class and index: custom metrics (4300:1002).
 struct CustomSourceState {
   std::string name;
+  std::uint32_t start = 0;  ///< as DataSourceState::flowStart
   model::CounterState counters;
   Armings armings;
 };
 
 struct SubAgentState {
   std::uint32_t id = 0;
+  std::uint32_t start = 0;  ///< AgentState::restarts when it last began anew
   model::SequenceTracker sequence;
   model::UptimeTracker uptime;
 };
@@ -86,6 +90,7 @@ struct AgentState {
   std::uint32_t uptimeMs = 0;
   std::vector<IpAddress> senders;  ///< where its datagrams came from, the first few
   std::vector<SubAgentState> subAgents;
+  std::uint32_t restarts = 0;           ///< of all its sub-agents, by their uptime
   std::uint64_t datagrams = 0, flowSamples = 0, counterSamples = 0, discardSamples = 0;
   model::SequenceCounts datagramSequence, flowSequence, counterSequence, discardSequence;
   std::uint64_t unknownSamples = 0, refusedSources = 0;

@@ -31,6 +31,14 @@ void checkRecords(wire::RecordSpace space, wire::RecordReader records, wire::Fau
   if (records.fault() != wire::kNoFault) faults.add(records.fault());
 }
 
+/// True once after each restart, for a stream of samples that knew of the restart `known` until now. Restarts of an
+/// agent are numbered over all its sub-agents, so two that share a data source do not undo each other's.
+bool beganAnew(std::uint32_t& known, std::uint32_t start) {
+  if (static_cast<std::int32_t>(start - known) <= 0) return false;
+  known = start;
+  return true;
+}
+
 }  // namespace
 
 std::string dataSourceText(const wire::DataSource& source) {
@@ -220,8 +228,7 @@ void Shard::datagram(Bytes payload, Sender sender, Nanos now, std::uint64_t ordi
   }
   AgentState* agent = agentFor(reader->header(), sender, now);
   if (agent == nullptr) return;
-  const bool restarted = noteDatagram(*agent, reader->header(), sender, now);
-  const model::CounterContext context{now, reader->header().uptimeMs, reader->header().subAgent, restarted};
+  const Origin origin = noteDatagram(*agent, reader->header(), sender, now);
   wire::FaultCounts faults;
   // A few samples are read ahead, so that the state of their data sources is on its way when their turn comes.
   std::size_t count;
@@ -232,7 +239,7 @@ void Shard::datagram(Bytes payload, Sender sender, Nanos now, std::uint64_t ordi
       if (id.index < agent->ports.size()) __builtin_prefetch(agent->ports[id.index], 1);
       ++count;
     }
-    for (std::size_t i = 0; i < count; ++i) takeSample(*agent, samples_[i], context, faults);
+    for (std::size_t i = 0; i < count; ++i) takeSample(*agent, samples_[i], origin, faults);
   } while (count == samples_.size());
   for (std::size_t i = 0; i < faults.of.size(); ++i) faults.of[i] += reader->faults().of[i];
   if (!faults.any()) return;
@@ -243,19 +250,18 @@ void Shard::datagram(Bytes payload, Sender sender, Nanos now, std::uint64_t ordi
   }
 }
 
-void Shard::takeSample(AgentState& agent, wire::Sample& sample, const model::CounterContext& context,
-                       wire::FaultCounts& faults) {
+void Shard::takeSample(AgentState& agent, wire::Sample& sample, const Origin& origin, wire::FaultCounts& faults) {
   switch (sample.kind) {
     case wire::SampleKind::flow:
     case wire::SampleKind::discard:
-      flowSample(agent, sample, context.discontinuity, faults);
+      flowSample(agent, sample, origin, faults);
       break;
     case wire::SampleKind::counters:
       flush();  // thresholds of flows may look at metrics
-      counterSample(agent, sample, context, faults);
+      counterSample(agent, sample, origin, faults);
       break;
     case wire::SampleKind::rtMetric:
-      customMetrics(agent, sample, context, faults);
+      customMetrics(agent, sample, origin, faults);
       break;
     default:
       ++agent.unknownSamples;
@@ -282,7 +288,7 @@ AgentState* Shard::agentFor(const wire::DatagramHeader& header, Sender sender, N
   return lastAgent_;
 }
 
-bool Shard::noteDatagram(AgentState& agent, const wire::DatagramHeader& header, Sender sender, Nanos now) {
+Shard::Origin Shard::noteDatagram(AgentState& agent, const wire::DatagramHeader& header, Sender sender, Nanos now) {
   // Who sent it is looked at now and then: relays do not change from one datagram to the next.
   constexpr std::uint64_t kLookAtSender = 64;
   agent.lastSeen = now;
@@ -292,19 +298,23 @@ bool Shard::noteDatagram(AgentState& agent, const wire::DatagramHeader& header, 
     const auto& known = agent.senders;
     if (std::find(known.begin(), known.end(), address) == known.end()) agent.senders.push_back(address);
   }
+  Origin origin{{now, header.uptimeMs, header.subAgent, false}};
   auto sub = std::find_if(agent.subAgents.begin(), agent.subAgents.end(),
                           [&](const SubAgentState& s) { return s.id == header.subAgent; });
   if (sub == agent.subAgents.end()) {
     if (agent.subAgents.size() >= Limits::kSubAgentsOfAgent) {
       ++figures_.refusedSubAgents;
-      return false;
+      return origin;
     }
-    agent.subAgents.push_back({header.subAgent, {}, {}});
+    agent.subAgents.push_back({header.subAgent, 0, {}, {}});
     sub = agent.subAgents.end() - 1;
   }
-  // A late or repeated datagram has an old uptime; that is no restart.
-  const auto step = sub->sequence.note(header.sequence, agent.datagramSequence);
-  return !model::isStale(step) && sub->uptime.restarted(header.uptimeMs);
+  // The uptime first: the first numbers after a restart may look like late ones of the time before.
+  const bool restarted = sub->uptime.restarted(header.uptimeMs);
+  if (restarted) sub->start = ++agent.restarts;
+  origin.start = sub->start;
+  sub->sequence.note(header.sequence, agent.datagramSequence, restarted);
+  return origin;
 }
 
 DataSourceState* Shard::sourceFor(AgentState& agent, const wire::DataSource& id) {
@@ -340,7 +350,7 @@ DataSourceState* Shard::sourceFor(AgentState& agent, const wire::DataSource& id)
 
 // --- flow samples
 
-void Shard::flowSample(AgentState& agent, wire::Sample& sample, bool restarted, wire::FaultCounts& faults) {
+void Shard::flowSample(AgentState& agent, wire::Sample& sample, const Origin& origin, wire::FaultCounts& faults) {
   const bool discard = sample.kind == wire::SampleKind::discard;
   DataSourceState* source = sourceFor(agent, sample.source);
   if (discard) {
@@ -353,11 +363,11 @@ void Shard::flowSample(AgentState& agent, wire::Sample& sample, bool restarted, 
   if (source == nullptr) return checkRecords(wire::RecordSpace::flow, sample.records, faults);
   if (discard) {
     source->sentDiscards = true;
-    source->discardSequence.note(sample.sequence, agent.discardSequence, restarted);
+    source->discardSequence.note(sample.sequence, agent.discardSequence, beganAnew(source->discardStart, origin.start));
     source->discardDrops = sample.drops;
   } else {
     source->sentFlowSamples = true;
-    source->flowSequence.note(sample.sequence, agent.flowSequence, restarted);
+    source->flowSequence.note(sample.sequence, agent.flowSequence, beganAnew(source->flowStart, origin.start));
     source->flowDrops = sample.drops;
   }
 
@@ -566,13 +576,15 @@ void Shard::emitFlowRecord(const DataSourceState& source, const FlowEntry& flow,
 
 // --- counter samples
 
-void Shard::counterSample(AgentState& agent, const wire::Sample& sample, model::CounterContext context,
+void Shard::counterSample(AgentState& agent, const wire::Sample& sample, const Origin& origin,
                           wire::FaultCounts& faults) {
   ++agent.counterSamples;
   ++figures_.counterSamples;
   DataSourceState* source = sourceFor(agent, sample.source);
   if (source == nullptr) return checkRecords(wire::RecordSpace::counter, sample.records, faults);
   source->sentCounterSamples = true;
+  model::CounterContext context = origin.counters;
+  context.discontinuity = beganAnew(source->counterStart, origin.start);
   const auto step = source->counterSequence.note(sample.sequence, agent.counterSequence, context.discontinuity);
   if (model::isStale(step)) return checkRecords(wire::RecordSpace::counter, sample.records, faults);
   context.discontinuity = context.discontinuity || step == model::SequenceStep::restart;
@@ -584,7 +596,7 @@ void Shard::counterSample(AgentState& agent, const wire::Sample& sample, model::
   source->counters.apply(sample, context, faults, changed);
 }
 
-void Shard::customMetrics(AgentState& agent, const wire::Sample& sample, const model::CounterContext& context,
+void Shard::customMetrics(AgentState& agent, const wire::Sample& sample, const Origin& origin,
                           wire::FaultCounts& faults) {
   auto reader = wire::RtReader::open(sample);
   if (!reader) {
@@ -603,6 +615,8 @@ void Shard::customMetrics(AgentState& agent, const wire::Sample& sample, const m
     it = agent.custom.emplace(custom->name, std::move(custom)).first;
     ++sourceCount_;
   }
+  model::CounterContext context = origin.counters;
+  context.discontinuity = beganAnew(it->second->start, origin.start);
   if (metricThresholds_.empty()) {
     it->second->counters.applyRt(*reader, names_, context, faults);
     return;

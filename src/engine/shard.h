@@ -101,17 +101,19 @@ class Shard {
     friend bool operator>(const DueLog& a, const DueLog& b) { return a.at > b.at; }
   };
 
+  /// What a datagram says of all its samples.
+  struct Origin {
+    model::CounterContext counters;  // a discontinuity is for each stream of samples to say
+    std::uint32_t start = 0;         // SubAgentState::start
+  };
+
   AgentState* agentFor(const wire::DatagramHeader& header, Sender sender, Nanos now);
-  void takeSample(AgentState& agent, wire::Sample& sample, const model::CounterContext& context,
-                  wire::FaultCounts& faults);
+  void takeSample(AgentState& agent, wire::Sample& sample, const Origin& origin, wire::FaultCounts& faults);
   DataSourceState* sourceFor(AgentState& agent, const wire::DataSource& id);
-  /// True when the agent (its sub-agent) started anew.
-  bool noteDatagram(AgentState& agent, const wire::DatagramHeader& header, Sender sender, Nanos now);
-  void flowSample(AgentState& agent, wire::Sample& sample, bool restarted, wire::FaultCounts& faults);
-  void counterSample(AgentState& agent, const wire::Sample& sample, model::CounterContext context,
-                     wire::FaultCounts& faults);
-  void customMetrics(AgentState& agent, const wire::Sample& sample, const model::CounterContext& context,
-                     wire::FaultCounts& faults);
+  Origin noteDatagram(AgentState& agent, const wire::DatagramHeader& header, Sender sender, Nanos now);
+  void flowSample(AgentState& agent, wire::Sample& sample, const Origin& origin, wire::FaultCounts& faults);
+  void counterSample(AgentState& agent, const wire::Sample& sample, const Origin& origin, wire::FaultCounts& faults);
+  void customMetrics(AgentState& agent, const wire::Sample& sample, const Origin& origin, wire::FaultCounts& faults);
   void evaluate(DataSourceState& source, bool discard);
   void update(FlowRuntime& flow);
   void updateCells(FlowRuntime& flow, std::size_t index, const std::uint8_t* key,

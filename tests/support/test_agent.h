@@ -109,7 +109,7 @@ class TestAgent {
   /// The datagram as it leaves at `now`; the next one begins. Valid until then.
   Bytes finish(Nanos now) {
     header_.sequence = ++sequence_;
-    header_.uptimeMs = static_cast<std::uint32_t>(now / kMillisecond) + 1'000'000;
+    header_.uptimeMs = static_cast<std::uint32_t>((now - started_) / kMillisecond);
     finished_.assign(writer_.finish().begin(), writer_.finish().end());
     // sequence and uptime stand behind the sub-agent
     const std::size_t at = header_.agent.family == IpAddress::Family::v6   ? 28
@@ -119,6 +119,12 @@ class TestAgent {
     storeBe32(&finished_[at + 4], header_.uptimeMs);
     writer_.begin(header_);
     return finished_;
+  }
+  /// The agent starts anew: sequence numbers from 1, uptime from 0 at `now`.
+  void restart(Nanos now) {
+    started_ = now;
+    sequence_ = 0;
+    sequences_.clear();
   }
   wire::DatagramWriter& writer() { return writer_; }
 
@@ -142,6 +148,7 @@ class TestAgent {
   wire::DatagramHeader header_;
   wire::DatagramWriter writer_;
   std::uint32_t sequence_ = 0;
+  Nanos started_ = -1'000 * kSecond;  // uptimes are far from 0, unless it starts anew
   std::map<std::pair<wire::SampleKind, std::uint64_t>, std::uint32_t> sequences_;
   std::vector<std::uint8_t> finished_;
 };
