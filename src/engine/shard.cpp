@@ -313,7 +313,8 @@ Shard::Origin Shard::noteDatagram(AgentState& agent, const wire::DatagramHeader&
   const bool restarted = sub->uptime.restarted(header.uptimeMs);
   if (restarted) sub->start = ++agent.restarts;
   origin.start = sub->start;
-  sub->sequence.note(header.sequence, agent.datagramSequence, restarted);
+  const auto step = sub->sequence.note(header.sequence, agent.datagramSequence, restarted);
+  origin.mayRepeat = step == model::SequenceStep::duplicate || step == model::SequenceStep::untracked;
   return origin;
 }
 
@@ -361,14 +362,21 @@ void Shard::flowSample(AgentState& agent, wire::Sample& sample, const Origin& or
     ++figures_.flowSamples;
   }
   if (source == nullptr) return checkRecords(wire::RecordSpace::flow, sample.records, faults);
+  model::SequenceStep step;
   if (discard) {
     source->sentDiscards = true;
-    source->discardSequence.note(sample.sequence, agent.discardSequence, beganAnew(source->discardStart, origin.start));
+    step = source->discardSequence.note(sample.sequence, agent.discardSequence,
+                                        beganAnew(source->discardStart, origin.start));
     source->discardDrops = sample.drops;
   } else {
     source->sentFlowSamples = true;
-    source->flowSequence.note(sample.sequence, agent.flowSequence, beganAnew(source->flowStart, origin.start));
+    step = source->flowSequence.note(sample.sequence, agent.flowSequence, beganAnew(source->flowStart, origin.start));
     source->flowDrops = sample.drops;
+  }
+  // A repeated datagram counts once. The numbers of its samples alone do not tell: samplers that share a data source
+  // have each their own (sflow-wire.md 4.1).
+  if (step == model::SequenceStep::duplicate && origin.mayRepeat) {
+    return checkRecords(wire::RecordSpace::flow, sample.records, faults);
   }
 
   // All records first, in whatever order they came, then the definitions.

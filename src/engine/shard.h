@@ -105,6 +105,7 @@ class Shard {
   struct Origin {
     model::CounterContext counters;  // a discontinuity is for each stream of samples to say
     std::uint32_t start = 0;         // SubAgentState::start
+    bool mayRepeat = false;          // it was seen before, or its sender does not number datagrams
   };
 
   AgentState* agentFor(const wire::DatagramHeader& header, Sender sender, Nanos now);

@@ -170,6 +170,46 @@ TEST_F(ShardTest, StaleCounterSamplesAreNotApplied) {
   EXPECT_EQ(value.number, 1000);
 }
 
+TEST_F(ShardTest, RepeatedDatagramsCountOnceAndLateOnesAsWell) {
+  bench.flow("frames", "{value:frames}");
+  bench.flow("lost", "{value:frames, dropped:true}");
+  std::vector<std::vector<std::uint8_t>> sent;
+  for (int i = 0; i < 5; ++i) {
+    agent.flow({.source = kPort3}).flow({.source = kPort3}).discard({.source = kPort3});
+    const Bytes payload = agent.finish(bench.now());
+    sent.emplace_back(payload.begin(), payload.end());
+  }
+  for (const std::size_t i : {0, 1, 1, 3, 2, 2, 3, 4}) bench.send(sent[i]);
+  EXPECT_NEAR(bench.rate("10.0.0.30", kPort3, "frames", ""), 10 / 2.0, 1e-6);
+  EXPECT_NEAR(bench.rate("10.0.0.30", kPort3, "lost", ""), 5 / 2.0, 1e-6);
+  EXPECT_EQ(state().datagramSequence.duplicates, 3U);
+  EXPECT_EQ(state().flowSequence.duplicates, 6U);
+  EXPECT_EQ(state().flowSamples, 16U) << "received";
+}
+
+TEST_F(ShardTest, RepeatedSamplesOfAnAgentThatDoesNotNumberItsDatagrams) {
+  bench.flow("frames", "{value:frames}");
+  for (int i = 0; i < 4; ++i) {
+    const Bytes payload = agent.flow({.source = kPort3}).finish(bench.now());
+    std::vector<std::uint8_t> copy(payload.begin(), payload.end());
+    storeBe32(&copy[16], 0);
+    bench.send(copy);
+    if (i > 0) bench.send(copy);  // a sample number of 1 that comes again is no number
+  }
+  EXPECT_EQ(state().datagramSequence.duplicates, 0U);
+  EXPECT_NEAR(bench.rate("10.0.0.30", kPort3, "frames", ""), 4 / 2.0, 1e-6);
+}
+
+TEST_F(ShardTest, SamplersThatShareADataSourceAndItsNumbersAllCount) {
+  bench.flow("frames", "{value:frames}");
+  TestAgent card("10.0.0.30", 1);
+  for (int i = 0; i < 5; ++i) {
+    bench.send(agent.flow({.source = kPort3}));
+    bench.send(card.flow({.source = kPort3}));
+  }
+  EXPECT_NEAR(bench.rate("10.0.0.30", kPort3, "frames", ""), 10 / 2.0, 1e-6);
+}
+
 TEST_F(ShardTest, AgentWithoutAnAddressIsItsSender) {
   TestAgent nameless("");
   nameless.flow({.source = kPort3});
