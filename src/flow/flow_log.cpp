@@ -14,33 +14,47 @@ bool FlowLogTable::allocate(std::uint32_t slots, const Shape& shape, Arena& aren
   return true;
 }
 
-bool FlowLogTable::grow(const Shape& shape, Arena& arena) {
-  FlowLogTable larger;
-  std::uint32_t slots = (mask_ + 1) * 2;
-  // A window can be full in the larger table too; then double again, up to the bound.
-  for (;; slots *= 2) {
-    if (slots > kMaxFlows || !larger.allocate(slots, shape, arena)) return false;
-    bool fits = true;
-    for (std::uint32_t i = 0; i <= mask_ && fits; ++i) {
-      Slot* from = at(i, shape);
-      if (from->used == 0) continue;
-      const auto home = static_cast<std::uint32_t>(KeyId::of(keyOf(from), shape.keySize).hash) & larger.mask_;
-      fits = false;
-      for (std::uint32_t j = 0; j < kWindow && !fits; ++j) {
-        Slot* to = larger.at((home + j) & larger.mask_, shape);
-        if (to->used != 0) continue;
-        std::memcpy(to, from, shape.stride());
-        fits = true;
-      }
+bool FlowLogTable::moveTo(std::uint32_t slots, const Shape& shape, Arena& arena) {
+  FlowLogTable other;
+  if (!other.allocate(slots, shape, arena)) return false;
+  for (std::uint32_t i = 0; i <= mask_; ++i) {
+    Slot* from = at(i, shape);
+    if (from->used == 0) continue;
+    const auto home = static_cast<std::uint32_t>(KeyId::of(keyOf(from), shape.keySize).hash) & other.mask_;
+    bool fits = false;
+    for (std::uint32_t j = 0; j < kWindow && !fits; ++j) {
+      Slot* to = other.at((home + j) & other.mask_, shape);
+      if (to->used != 0) continue;
+      std::memcpy(to, from, shape.stride());
+      fits = true;
     }
-    if (fits) break;
-    larger.giveBack(shape, arena);
+    if (fits) continue;
+    other.giveBack(shape, arena);
+    return false;
   }
-  larger.open_ = open_;
-  larger.nextDue_ = nextDue_;
+  other.open_ = open_;
+  other.nextDue_ = nextDue_;  // a look that was under way begins again
   giveBack(shape, arena);
-  *this = larger;
+  *this = other;
   return true;
+}
+
+bool FlowLogTable::grow(const Shape& shape, Arena& arena) {
+  // A window can be full in the larger table too; then double again, up to the bound.
+  for (std::uint32_t slots = (mask_ + 1) * 2; slots <= kMaxFlows; slots *= 2) {
+    if (moveTo(slots, shape, arena)) return true;
+  }
+  return false;
+}
+
+void FlowLogTable::fit(const Shape& shape, Arena& arena) {
+  if (open_ == 0) return giveBack(shape, arena);
+  // With this distance between growing and getting smaller, moving costs little beside what opened and ended.
+  constexpr std::uint32_t kMostlyEmpty = 16, kRoom = 4;
+  if (mask_ < kFirst || open_ > (mask_ + 1) / kMostlyEmpty) return;
+  std::uint32_t slots = kFirst;
+  while (slots < open_ * kRoom) slots *= 2;
+  moveTo(slots, shape, arena);  // where that is too small for some window, it stays at its size
 }
 
 /// The slots alone: what their cells hold has moved.

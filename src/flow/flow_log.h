@@ -15,8 +15,10 @@ namespace weir::flow {
 /// A record opens with the first sample of its key and ends when the key was idle for max(2 τ, 5 s) or the record is
 /// activeTimeout old; a key that goes on opens the next one. With flowStart it is emitted when it opens, and never
 /// again. Ends are looked for on ticks of the engine's clock; a table remembers the earliest time at which one can be
-/// due, so a tick costs nothing for the others. Bounded: at kMaxFlows open records a new key ends the oldest of its
-/// window early. Owner: one shard. Thread: the shard's.
+/// due, so a tick costs nothing for the others. A look through a large table takes several ticks, of kLook slots each,
+/// so that no tick holds up the shard: a record of the largest ends up to eight ticks after it was due. After a look a
+/// table that is mostly empty gets smaller, and an empty one gives its memory back. Bounded: at kMaxFlows open records
+/// a new key ends the oldest of its window early. Owner: one shard. Thread: the shard's.
 class FlowLogTable {
  public:
   struct Shape {
@@ -50,6 +52,7 @@ class FlowLogTable {
   static constexpr DecayTime kWholeRecord{};
   static constexpr std::uint32_t kMaxFlows = 65'536;
   static constexpr std::uint32_t kWindow = 16;
+  static constexpr std::uint32_t kLook = 8'192;  ///< slots looked at in one tick
 
   /// `emit(Record)` is called for a record that starts (flowStart) or had to end early.
   template <class Emit>
@@ -83,19 +86,21 @@ class FlowLogTable {
       count(vacant, update, now, shape, arena);
       ++open_;
       const Nanos due = now + (shape.idle < shape.active ? shape.idle : shape.active);
-      if (due < nextDue_) nextDue_ = due;
+      expect(due);
       if (shape.flowStart) emit(recordOf(vacant, shape));
       return;
     }
   }
 
-  /// Ends what is due at `now`; emits in the order of the table (the caller orders its output).
+  /// Ends what is due at `now`, or begins or goes on to look for it; emits in the order of the table (the caller orders
+  /// its output).
   template <class Emit>
   void tick(Nanos now, const Shape& shape, Arena& arena, Emit&& emit) {
     if (open_ == 0 || now < nextDue_) return;
-    nextDue_ = INT64_MAX;
-    for (std::uint32_t i = 0; i <= mask_; ++i) {
-      Slot* s = at(i, shape);
+    if (looked_ == 0) dueAfter_ = INT64_MAX;
+    const std::uint32_t until = looked_ + (mask_ < kLook ? mask_ + 1 : kLook);
+    for (; looked_ < until; ++looked_) {
+      Slot* s = at(looked_, shape);
       if (s->used == 0) continue;
       const Nanos idleEnd = s->last + shape.idle;
       const Nanos activeEnd = s->start + shape.active;
@@ -103,14 +108,20 @@ class FlowLogTable {
       if (due <= now) {
         if (!shape.flowStart) emit(recordOf(s, shape));
         end(s, shape, arena);
-      } else if (due < nextDue_) {
-        nextDue_ = due;
+      } else if (due < dueAfter_) {
+        dueAfter_ = due;
       }
     }
+    nextDue_ = now + 1;  // goes on in the next tick
+    if (looked_ <= mask_ && open_ != 0) return;
+    looked_ = 0;
+    nextDue_ = dueAfter_;
+    fit(shape, arena);
   }
 
   [[nodiscard]] std::uint32_t open() const { return open_; }
-  /// Earliest time at which a record can be due; INT64_MAX when none is open.
+  [[nodiscard]] std::uint32_t capacity() const { return slots_ == nullptr ? 0 : mask_ + 1; }
+  /// Earliest time at which a tick has something to do; INT64_MAX when no record is open.
   [[nodiscard]] Nanos nextDue() const { return open_ == 0 ? INT64_MAX : nextDue_; }
   void clear(const Shape& shape, Arena& arena);
 
@@ -145,13 +156,24 @@ class FlowLogTable {
     --open_;
   }
   void giveBack(const Shape& shape, Arena& arena);
+  void expect(Nanos due) {
+    if (due < nextDue_) nextDue_ = due;
+    if (due < dueAfter_) dueAfter_ = due;
+  }
   bool allocate(std::uint32_t slots, const Shape& shape, Arena& arena);
+  /// Moves all records to a table of `slots` slots. False: a window of it does not take them all, or there is no
+  /// memory.
+  bool moveTo(std::uint32_t slots, const Shape& shape, Arena& arena);
   bool grow(const Shape& shape, Arena& arena);
+  /// Makes a table smaller that is mostly empty.
+  void fit(const Shape& shape, Arena& arena);
 
   std::byte* slots_ = nullptr;
   std::uint32_t mask_ = 0;
   std::uint32_t open_ = 0;
+  std::uint32_t looked_ = 0;  // slots that the look that is under way has seen
   Nanos nextDue_ = INT64_MAX;
+  Nanos dueAfter_ = INT64_MAX;  // earliest of what that look left open, and of what opened since it began
 };
 
 }  // namespace weir::flow

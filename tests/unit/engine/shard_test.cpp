@@ -90,6 +90,27 @@ TEST_F(ShardTest, FlowStartGivesOneRecordAtTheFirstSample) {
   EXPECT_EQ(records[0].end, records[0].start);
 }
 
+TEST_F(ShardTest, ManyOpenRecordsEndInManyTicksAndLeaveNothing) {
+  bench.flow("log", "{keys:'ipsource', value:frames, log:true}");
+  const std::size_t before = bench.shard.arena().used();
+  constexpr unsigned kFlows = 30'000;
+  for (unsigned i = 0; i < kFlows; ++i) {
+    const std::string from = "10.1." + std::to_string(i / 250) + "." + std::to_string(i % 250);
+    bench.send(agent.flow({.source = kPort3, .from = from.c_str()}));
+  }
+  const std::size_t open = bench.shard.arena().used();
+  std::size_t ended = 0;
+  for (int tick = 0; tick < 10; ++tick) {
+    bench.at(5 + 0.1 * tick);
+    bench.tick();
+    const auto records = bench.records();
+    EXPECT_LE(records.size(), flow::FlowLogTable::kLook) << "in tick " << tick;
+    ended += records.size();
+  }
+  EXPECT_EQ(ended, kFlows);
+  EXPECT_LT(bench.shard.arena().used(), before + (open - before) / 4) << "only the flow cache is left";
+}
+
 TEST_F(ShardTest, ChangedDefinitionDropsItsOpenRecordsAndLogsOnce) {
   for (int round = 0; round < 20; ++round) {
     bench.at(round);

@@ -34,6 +34,11 @@ class Log {
   void tick(Nanos now) {
     table_.tick(now, shape_, arena_, [this](const FlowLogTable::Record& r) { take(r); });
   }
+  /// As many ticks as the largest table needs for a look.
+  void ticks(Nanos now) {
+    for (std::uint32_t i = 0; i < FlowLogTable::kMaxFlows / FlowLogTable::kLook; ++i) tick(now + i * kTick);
+  }
+  static constexpr Nanos kTick = 100 * kMillisecond;
   std::vector<Emitted> taken() { return std::exchange(emitted_, {}); }
   FlowLogTable& table() { return table_; }
   Arena& arena() { return arena_; }
@@ -122,7 +127,7 @@ TEST(FlowLog, GrowthKeepsEveryRecord) {
   for (const auto& [key, total] : expected) log.add(key, 1, kStart + kSecond);
   EXPECT_EQ(log.table().open(), 20'000U);
   EXPECT_TRUE(log.taken().empty()) << "nothing had to end early";
-  log.tick(kStart + 6 * kSecond);
+  log.ticks(kStart + 6 * kSecond);
   std::map<std::uint64_t, double> got;
   for (const auto& e : log.taken()) got[e.key] = e.total;
   EXPECT_EQ(got, expected);
@@ -137,7 +142,7 @@ TEST(FlowLog, FullTableEndsTheOldestAndLosesNothing) {
   auto ended = log.taken();
   EXPECT_EQ(ended.size() + log.table().open(), kKeys);
   for (const auto& e : ended) EXPECT_LT(e.start, kStart + static_cast<Nanos>(kKeys - 1)) << "never the newest";
-  log.tick(kStart + 6 * kSecond);
+  log.ticks(kStart + 6 * kSecond);
   for (const auto& e : log.taken()) ended.push_back(e);
   std::set<std::uint64_t> keys;
   for (const auto& e : ended) keys.insert(e.key);
@@ -197,6 +202,86 @@ TEST(FlowLog, NextDueNeverComesTooLate) {
     at->second.last = now;
     at->second.total += 1;
   }
+}
+
+TEST(FlowLog, LargeTableIsLookedThroughInParts) {
+  Log log;
+  constexpr std::uint64_t kKeys = 40'000;
+  for (std::uint64_t key = 0; key < kKeys; ++key) log.add(key * 0x9E3779B97F4A7C15ULL, 1, kStart);
+  ASSERT_TRUE(log.taken().empty()) << "nothing had to end early";
+  ASSERT_GT(log.table().capacity(), 4 * FlowLogTable::kLook);
+  std::size_t ended = 0;
+  for (Nanos now = kStart + 5 * kSecond; log.table().open() != 0; now += Log::kTick) {
+    ASSERT_LE(now, kStart + 5'800 * kMillisecond);
+    ASSERT_LE(log.table().nextDue(), now);
+    log.tick(now);
+    const std::size_t some = log.taken().size();
+    EXPECT_GT(some, 0U);
+    EXPECT_LE(some, FlowLogTable::kLook);
+    ended += some;
+  }
+  EXPECT_EQ(ended, kKeys);
+}
+
+TEST(FlowLog, RecordsOfALargeTableEndSoonAfterTheyAreDue) {
+  // Against a naive list, with the table growing, being looked through and getting smaller again.
+  Log log({8, 2 * kSecond, 5 * kSecond, false});
+  struct Naive {
+    Nanos start, last;
+    double total;
+  };
+  std::map<std::uint64_t, Naive> open;
+  std::uint64_t state = 99;
+  std::size_t ended = 0;
+  Nanos latest = 0;
+  for (int step = 0; step < 160; ++step) {
+    const Nanos now = kStart + step * Log::kTick;
+    log.tick(now);
+    for (const auto& e : log.taken()) {
+      const auto at = open.find(e.key);
+      ASSERT_NE(at, open.end());
+      const Naive& n = at->second;
+      ASSERT_EQ(e, (Log::Emitted{e.key, n.start, n.last, n.total}));
+      const Nanos due = std::min(n.last + 2 * kSecond, n.start + 5 * kSecond);
+      ASSERT_LE(due, now) << "never early";
+      latest = std::max(latest, now - due);
+      open.erase(at);
+      ++ended;
+    }
+    const int adds = step < 60 ? 3'000 : step < 100 ? 20 : 0;
+    for (int i = 0; i < adds; ++i) {
+      state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+      const std::uint64_t key = (state >> 33) % 30'000 * 0x9E3779B97F4A7C15ULL;
+      log.add(key, 1, now);
+      Naive& n = open.try_emplace(key, Naive{now, now, 0}).first->second;
+      n.last = now;
+      n.total += 1;
+    }
+  }
+  EXPECT_TRUE(open.empty());
+  EXPECT_GT(ended, 30'000U);
+  EXPECT_GT(latest, 2 * Log::kTick) << "the table was large";
+  EXPECT_LE(latest, 9 * Log::kTick);
+  EXPECT_EQ(log.arena().used(), 0U);
+}
+
+TEST(FlowLog, MostlyEmptyTableGetsSmallerAndKeepsItsRecords) {
+  Log log;
+  for (std::uint64_t key = 0; key < 30'000; ++key) log.add(key, 1, kStart);
+  const std::size_t full = log.arena().used();
+  for (std::uint64_t key = 0; key < 100; ++key) log.add(key * 300, 1, kStart + 4 * kSecond);
+  log.ticks(kStart + 5 * kSecond);
+  EXPECT_EQ(log.taken().size(), 29'900U);
+  EXPECT_EQ(log.table().open(), 100U);
+  EXPECT_LE(log.table().capacity(), 1'024U);
+  EXPECT_LT(log.arena().used(), full / 10);
+  for (std::uint64_t key = 0; key < 100; ++key) log.add(key * 300, 1, kStart + 6 * kSecond);
+  log.ticks(kStart + 11 * kSecond);
+  const auto rest = log.taken();
+  ASSERT_EQ(rest.size(), 100U);
+  for (const auto& e : rest) EXPECT_EQ(e.total, 3);
+  EXPECT_EQ(log.arena().used(), 0U) << "an empty one gives its memory back";
+  EXPECT_EQ(log.table().capacity(), 0U);
 }
 
 TEST(FlowLog, TickEmitsInTheSameOrderWhateverTheTableHeldBefore) {
