@@ -6,11 +6,11 @@
 
 namespace weir {
 
-/// Lets at most `perSecond` of many like things through in each second and counts the rest.
+/// Lets at most `most` of many like things through in each interval, a second unless said, and counts the rest.
 /// Thread: any. Time is monotonic and given by the caller.
 class RateLimit {
  public:
-  explicit RateLimit(unsigned perSecond = 1) : perSecond_(perSecond) {}
+  explicit RateLimit(unsigned most = 1, Nanos interval = kSecond) : most_(most), interval_(interval) {}
 
   struct Verdict {
     bool admitted = false;
@@ -18,12 +18,12 @@ class RateLimit {
   };
   [[nodiscard]] Verdict admit(Nanos monotonic) {
     const std::lock_guard lock(mutex_);
-    if (!started_ || monotonic - second_ >= kSecond) {
+    if (!started_ || monotonic - began_ >= interval_) {
       started_ = true;
-      second_ = monotonic;
+      began_ = monotonic;
       used_ = 0;
     }
-    if (used_ >= perSecond_) {
+    if (used_ >= most_) {
       ++suppressed_;
       return {};
     }
@@ -35,10 +35,11 @@ class RateLimit {
 
  private:
   std::mutex mutex_;
-  unsigned perSecond_;
+  unsigned most_;
+  Nanos interval_;
   unsigned used_ = 0;
   std::uint64_t suppressed_ = 0;
-  Nanos second_ = 0;  // when the current second began
+  Nanos began_ = 0;  // when the current interval began
   bool started_ = false;
 };
 

@@ -124,6 +124,20 @@ Expected<bool> DefinitionStore::putFlow(Content& content, std::string_view name,
   return true;
 }
 
+/// A metric may come later than the threshold that looks at it, so its name is known from here on.
+Expected<void> DefinitionStore::expectMetric(std::string_view name, const char* attribute) {
+  if (name.empty()) return fail("expected the name of a metric or flow", attribute);
+  if (name.size() > model::MetricNames::kMaxNameLength) {
+    return fail("expected a name of at most " + std::to_string(model::MetricNames::kMaxNameLength) + " characters",
+                attribute);
+  }
+  if (names_.intern(name, model::MetricNames::Origin::user) != model::kNoMetric) return {};
+  return fail("cannot watch \"" + std::string(name) + "\": weir remembers no more than " +
+                  std::to_string(model::MetricNames::kMaxDynamic) +
+                  " names of metrics beside its own, and all are used until it starts anew",
+              attribute);
+}
+
 Expected<bool> DefinitionStore::putThreshold(Content& content, std::string_view name, const boost::json::value& body) {
   auto threshold = event::Threshold::fromJson(body);
   if (!threshold) return std::unexpected(threshold.error());
@@ -133,24 +147,24 @@ Expected<bool> DefinitionStore::putThreshold(Content& content, std::string_view 
     return fail("there are already " + std::to_string(kMaxThresholds) + " thresholds", "name");
   }
   ThresholdEntry entry;
-  entry.slot =
-      old != content.thresholds.end() ? old->second.slot : takeSlot(content.freeThresholdSlots, content.thresholdSlots);
-  entry.generation = ++content.generation;
   entry.name = std::string(name);
   entry.metric = threshold->metric;
   if (const std::size_t dot = entry.metric.rfind('.'); dot != std::string::npos) {
     entry.dataSource = entry.metric.substr(0, dot);
     entry.metric.erase(0, dot + 1);
   }
+  if (auto ok = expectMetric(entry.metric, "metric"); !ok) return std::unexpected(ok.error());
   Parameters conditions;
   for (const auto& [metric, accepted] : threshold->filter) {
+    if (auto ok = expectMetric(metric, "filter"); !ok) return std::unexpected(ok.error());
     for (const std::string& text : accepted) conditions.emplace_back(metric, text);
   }
-  // A metric may come later than the threshold that looks at it.
-  for (const auto& [metric, accepted] : threshold->filter) (void)names_.intern(metric);
   auto filter = query::Filter::parse(conditions, names_);
   if (!filter) return std::unexpected(filter.error());
   entry.filter = std::move(*filter);
+  entry.slot =
+      old != content.thresholds.end() ? old->second.slot : takeSlot(content.freeThresholdSlots, content.thresholdSlots);
+  entry.generation = ++content.generation;
   entry.threshold = std::move(*threshold);
   content.thresholds.insert_or_assign(std::string(name), std::move(entry));
   return true;

@@ -63,6 +63,7 @@ class DefinitionStore {
   Expected<bool> putInto(Content& content, Engine::Kind kind, std::string_view name, const boost::json::value& body);
   Expected<bool> putFlow(Content& content, std::string_view name, const boost::json::value& body);
   Expected<bool> putThreshold(Content& content, std::string_view name, const boost::json::value& body);
+  Expected<void> expectMetric(std::string_view name, const char* attribute);
   void publish();
 
   model::MetricNames& names_;

@@ -2,6 +2,8 @@
 
 #include <mutex>
 
+#include "base/log.h"
+
 namespace weir::model {
 
 MetricId MetricNames::find(std::string_view name) const {
@@ -11,12 +13,20 @@ MetricId MetricNames::find(std::string_view name) const {
   return at == ids_.end() ? kNoMetric : at->second;
 }
 
-MetricId MetricNames::intern(std::string_view name) {
+MetricId MetricNames::intern(std::string_view name, Origin origin) {
   if (const MetricId id = find(name); id != kNoMetric) return id;
-  const std::unique_lock lock(mutex_);
+  std::unique_lock lock(mutex_);
   if (const auto at = ids_.find(name); at != ids_.end()) return at->second;
-  if (name.empty() || name.size() > kMaxNameLength || names_.size() >= kMaxDynamic) {
+  const bool full = names_.size() >= (origin == Origin::user ? kMaxDynamic : kMaxDynamic - kForUsers);
+  if (full || name.empty() || name.size() > kMaxNameLength) {
+    lock.unlock();
     refused_.fetch_add(1, std::memory_order_relaxed);
+    if (full) {
+      static RateLimit limit(1, 60 * kSecond);
+      log::warning(limit,
+                   "there are as many names of metrics as there may be: new ones in rtmetric samples are ignored "
+                   "(refusedMetricNames in /health/json). Let only agents reach the sFlow port and start anew");
+    }
     return kNoMetric;
   }
   const MetricId id = table_.size() + static_cast<MetricId>(names_.size());

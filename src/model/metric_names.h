@@ -15,13 +15,17 @@ namespace weir::model {
 class MetricNames {
  public:
   static constexpr std::size_t kMaxDynamic = 65'536;
+  static constexpr std::size_t kForUsers = 16'384;  ///< of them, not to be had by what comes with the data
   static constexpr std::size_t kMaxNameLength = 256;
 
   /// kNoMetric for a name that nobody has used.
   [[nodiscard]] MetricId find(std::string_view name) const;
+  /// Who uses a name first. Names are never forgotten, and strangers choose those in the data: they must not take all
+  /// that there is for thresholds.
+  enum class Origin { data, user };
   /// As find(), and a new identifier for a new name. kNoMetric when there are too many names, or for an empty or too
   /// long one: refused() counts.
-  [[nodiscard]] MetricId intern(std::string_view name);
+  [[nodiscard]] MetricId intern(std::string_view name, Origin origin = Origin::data);
   /// Valid as long as this object.
   [[nodiscard]] std::string_view name(MetricId id) const;
   /// Identifiers are below this.

@@ -67,6 +67,15 @@ TEST(RateLimit, AdmitsAFewASecondAndCountsTheRest) {
   EXPECT_EQ(limit.admit(t + kSecond + 1).suppressed, 0u);
 }
 
+TEST(RateLimit, OfAnyInterval) {
+  RateLimit limit(1, 60 * kSecond);
+  EXPECT_TRUE(limit.admit(5 * kSecond).admitted);
+  EXPECT_FALSE(limit.admit(64 * kSecond).admitted);
+  const auto verdict = limit.admit(65 * kSecond);
+  EXPECT_TRUE(verdict.admitted);
+  EXPECT_EQ(verdict.suppressed, 1U);
+}
+
 TEST(RateLimit, BeginsWithAnyClockValue) {
   RateLimit limit(1);
   EXPECT_TRUE(limit.admit(0).admitted);

@@ -284,5 +284,25 @@ TEST_F(Store, LimitsOnTheNumberOfDefinitions) {
   EXPECT_FALSE(put(Kind::threshold, "one more", "{metric:m,value:1}"));
 }
 
+TEST_F(Store, ThresholdThatCannotBeWatchedIsRefused) {
+  ASSERT_TRUE(put(Kind::threshold, "before", "{metric:temp, value:1}"));
+  for (std::size_t i = 0; i < model::MetricNames::kMaxDynamic; ++i) {
+    (void)names.intern("m" + std::to_string(i), model::MetricNames::Origin::user);
+  }
+  const auto metric = put(Kind::threshold, "late", "{metric:queue_length, value:1}");
+  ASSERT_FALSE(metric);
+  EXPECT_EQ(metric.error().attribute, "metric");
+  EXPECT_NE(metric.error().message.find("\"queue_length\""), std::string::npos) << metric.error().message;
+  const auto filter = put(Kind::threshold, "late", "{metric:temp, value:1, filter:{room:'a*'}}");
+  ASSERT_FALSE(filter);
+  EXPECT_EQ(filter.error().attribute, "filter");
+  EXPECT_FALSE(store.get(Kind::threshold, "late"));
+  ASSERT_TRUE(put(Kind::threshold, "late", "{metric:'3.temp', value:1, filter:{ifspeed:10}}")) << "known names";
+  EXPECT_EQ(published.back()->thresholds.back().slot, 1U) << "what was refused took none";
+  const auto tooLong = put(Kind::threshold, "long", "{metric:" + std::string(300, 'x') + ", value:1}");
+  ASSERT_FALSE(tooLong);
+  EXPECT_NE(tooLong.error().message.find("256"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace weir::engine

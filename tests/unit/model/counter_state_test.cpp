@@ -597,13 +597,18 @@ TEST(MetricNamesTest, TableNamesAreFixedAndNewOnesAreBounded) {
   EXPECT_EQ(elephant, metricTable().size());
   EXPECT_EQ(names.find("elephant"), elephant);
   EXPECT_EQ(names.name(elephant), "elephant");
-  for (std::size_t i = 1; i < MetricNames::kMaxDynamic; ++i)
-    ASSERT_NE(names.intern("m" + std::to_string(i)), kNoMetric);
+  constexpr std::size_t kForData = MetricNames::kMaxDynamic - MetricNames::kForUsers;
+  for (std::size_t i = 1; i < kForData; ++i) ASSERT_NE(names.intern("m" + std::to_string(i)), kNoMetric);
   EXPECT_EQ(names.refused(), 0U);
   EXPECT_EQ(names.intern("one too many"), kNoMetric);
   EXPECT_EQ(names.intern(""), kNoMetric);
   EXPECT_EQ(names.refused(), 2U);
   EXPECT_EQ(names.intern("elephant"), elephant);
+  for (std::size_t i = 0; i < MetricNames::kForUsers; ++i)
+    ASSERT_NE(names.intern("u" + std::to_string(i), MetricNames::Origin::user), kNoMetric);
+  EXPECT_EQ(names.intern("one more", MetricNames::Origin::user), kNoMetric);
+  EXPECT_EQ(names.intern("u7"), names.find("u7")) << "the data may use them too";
+  EXPECT_EQ(names.refused(), 3U);
 }
 
 TEST(MetricTableTest, NamesAreLowerCaseAndUnique) {
