@@ -34,7 +34,7 @@ static_assert(sizeof(FlowState) == 64);
 
 /// Flow records being made, and what a byFlow threshold remembers: few data sources have them.
 struct FlowLogState {
-  DataSourceState* source = nullptr;
+  DataSourceState* source = nullptr;  ///< nullptr: forgotten
   std::uint32_t slot = 0;
   std::uint32_t generation = 0;
   flow::FlowLogTable table;
@@ -56,14 +56,15 @@ struct alignas(64) DataSourceState {
   std::uint32_t flowDrops = 0;  ///< as the agent last said, cumulative
   wire::DataSource id;
   model::SequenceTracker flowSequence;
-  std::uint32_t flowStart = 0;                       ///< as SubAgentState::start: the last that its flow samples know of
+  std::uint32_t flowStart = 0;  ///< as SubAgentState::start: the last that its flow samples know of
+  Nanos lastSample = 0;         ///< of any kind
   bool sentFlowSamples = false, sentCounterSamples = false, sentDiscards = false;
 
   model::SequenceTracker counterSequence, discardSequence;
   std::uint32_t counterStart = 0, discardStart = 0;  ///< as flowStart
   std::uint32_t discardDrops = 0;
   model::CounterState counters;
-  std::vector<std::unique_ptr<FlowLogState>> logs;
+  std::vector<std::shared_ptr<FlowLogState>> logs;
   Armings armings;
 };
 
@@ -84,13 +85,15 @@ struct SubAgentState {
 
 struct AgentState {
   std::uint64_t serial = 0;  ///< increasing in a shard: the order of its agents
+  std::size_t phase = 0;     ///< of ageing
+  std::size_t place = 0;     ///< among the agents of that phase
   IpAddress address;
   std::string text;  ///< of the address
   Nanos firstSeen = 0, lastSeen = 0;
   std::uint32_t uptimeMs = 0;
   std::vector<IpAddress> senders;  ///< where its datagrams came from, the first few
   std::vector<SubAgentState> subAgents;
-  std::uint32_t restarts = 0;           ///< of all its sub-agents, by their uptime
+  std::uint32_t restarts = 0;  ///< of all its sub-agents, by their uptime
   std::uint64_t datagrams = 0, flowSamples = 0, counterSamples = 0, discardSamples = 0;
   model::SequenceCounts datagramSequence, flowSequence, counterSequence, discardSequence;
   std::uint64_t unknownSamples = 0, refusedSources = 0;

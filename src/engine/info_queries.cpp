@@ -98,6 +98,7 @@ ShardFigures sumOf(const std::vector<ShardFigures>& parts) {
     sum.refusedSources += p.refusedSources;
     sum.refusedSubAgents += p.refusedSubAgents;
     sum.refusedArmings += p.refusedArmings;
+    sum.displacedAgents += p.displacedAgents;
     sum.kernelDrops += p.kernelDrops;
     sum.receiveErrors += p.receiveErrors;
     for (std::size_t i = 0; i < sum.faults.size(); ++i) sum.faults[i] += p.faults[i];
@@ -296,7 +297,7 @@ void EngineImpl::health(AnswerCallback done) {
         json.member("malformedDatagrams", sum.malformedDatagrams).member("unknownSamples", sum.unknownSamples);
         json.member("refusedAgents", sum.refusedAgents).member("refusedDataSources", sum.refusedSources);
         json.member("refusedSubAgents", sum.refusedSubAgents).member("refusedThresholdStates", sum.refusedArmings);
-        json.member("refusedMetricNames", names_.refused());
+        json.member("displacedAgents", sum.displacedAgents).member("refusedMetricNames", names_.refused());
         for (std::size_t i = 0; i < sum.faults.size(); ++i) {
           const auto fault = static_cast<wire::Fault>(i);
           if (sum.faults[i] == 0 || fault == wire::Fault::unsupportedVersion) continue;

@@ -28,11 +28,12 @@ struct Settings {
 };
 
 /// Bounds on what strangers can make an engine remember. They belong to an agent, or are far above any real network:
-/// no result of a real agent depends on who shares its shard.
+/// no result of a real agent depends on who shares its shard. At a bound of the shard, agents that can best be spared
+/// give way (shard_ageing.cpp).
 struct Limits {
   static constexpr std::size_t kAgents = 65'536;               ///< of a shard
   static constexpr std::size_t kSourcesOfAgent = 16'384;
-  static constexpr std::size_t kSources = 1'048'576;           ///< of a shard
+  static constexpr std::size_t kSources = 262'144;             ///< of a shard
   static constexpr std::size_t kSubAgentsOfAgent = 64;
   static constexpr std::size_t kSendersShown = 8;              ///< sFlowDatagramSource of one agent
   static constexpr std::size_t kArmingsOfSource = 4'096;       ///< flows above one byFlow threshold at one data source

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "decode/synthetic.h"
+#include "engine/bounds.h"
 #include "engine/shard_runtime.h"
 #include "wire/flow_records.h"
 #include "wire/record_table.h"
@@ -114,7 +115,9 @@ void Shard::adopt(std::shared_ptr<const Definitions> definitions) {
   discardFlows_.clear();
   metricThresholds_.clear();
   shared_.clear();
+  sourceLifetime_ = kSourceLifetime;
   for (const FlowEntry& entry : definitions_->flows) {
+    sourceLifetime_ = std::max(sourceLifetime_, nanosFromSeconds(entry.cache.lifetime()));
     auto runtime = std::make_unique<FlowRuntime>();
     runtime->entry = &entry;
     runtime->compiled = entry.compiled.get();
@@ -138,7 +141,7 @@ void Shard::adopt(std::shared_ptr<const Definitions> definitions) {
     const bool isFlow = std::any_of(definitions_->flows.begin(), definitions_->flows.end(),
                                     [&](const FlowEntry& f) { return f.compiled->name() == threshold.metric; });
     if (isFlow) continue;
-    if (const auto id = names_.intern(threshold.metric); id != model::kNoMetric) {
+    if (const auto id = names_.find(threshold.metric); id != model::kNoMetric) {
       metricThresholds_.push_back({id, &threshold});
     }
   }
@@ -169,7 +172,6 @@ void Shard::setTime(Nanos now) {
 void Shard::advance(Nanos now) {
   flush();
   if (now < nextTick_) return;
-  if (now >= nextExpiry_) expireMetrics(now / kExpiryInterval * kExpiryInterval);
   const auto tickAfter = [](Nanos t) { return (t / kTick + 1) * kTick; };
   const auto tickAtOrAfter = [](Nanos t) { return (t + kTick - 1) / kTick * kTick; };
   // Ticks at which nothing can be due are passed over, however far the clock jumped.
@@ -180,22 +182,16 @@ void Shard::advance(Nanos now) {
     nextTick_ = tick + kTick;
   }
   nextTick_ = tickAfter(now);
-}
-
-/// At fixed times of the clock, so that it does not show how ticks were cut.
-void Shard::expireMetrics(Nanos at) {
-  nextExpiry_ = at + kExpiryInterval;
-  for (const auto& agent : agentList_) {
-    for (DataSourceState* source : agent->ordered) source->counters.expire(at);
-    sourceCount_ -= std::erase_if(agent->custom, [&](auto& custom) { return custom.second->counters.expire(at); });
-  }
+  age(now);
 }
 
 void Shard::endFlowRecords(Nanos tick) {
   while (!dueLogs_.empty() && dueLogs_.front().at <= tick) {
     std::pop_heap(dueLogs_.begin(), dueLogs_.end(), std::greater<>());
-    FlowLogState& log = *dueLogs_.back().log;
+    const std::shared_ptr<FlowLogState> held = std::move(dueLogs_.back().log);
     dueLogs_.pop_back();
+    FlowLogState& log = *held;
+    if (log.source == nullptr) continue;
     const auto flow = std::find_if(definitions_->flows.begin(), definitions_->flows.end(), [&](const FlowEntry& f) {
       return f.slot == log.slot && f.generation == log.generation;
     });
@@ -203,7 +199,7 @@ void Shard::endFlowRecords(Nanos tick) {
     log.table.tick(tick, flow->log, arena_, [&](const flow::FlowLogTable::Record& record) {
       emitFlowRecord(*log.source, *flow, record, Output::Phase::tick, tick);
     });
-    expectFlowRecords(log);
+    expectFlowRecords(held);
   }
 }
 
@@ -273,7 +269,7 @@ AgentState* Shard::agentFor(const wire::DatagramHeader& header, Sender sender, N
   const IpAddress address = header.agent.family == IpAddress::Family::none ? sender.address() : header.agent;
   if (lastAgent_ != nullptr && lastAgent_->address == address) return lastAgent_;
   if (const auto it = agents_.find(address); it != agents_.end()) return lastAgent_ = it->second;
-  if (agentList_.size() >= Limits::kAgents) {
+  if (agentList_.size() >= Limits::kAgents && !roomForAgent()) {
     ++figures_.refusedAgents;
     return nullptr;
   }
@@ -282,6 +278,9 @@ AgentState* Shard::agentFor(const wire::DatagramHeader& header, Sender sender, N
   agent->address = address;
   agent->text = address.text();
   agent->firstSeen = now;
+  agent->phase = address.hash() % kPhases;
+  agent->place = phases_[agent->phase].size();
+  phases_[agent->phase].push_back(agent.get());
   lastAgent_ = agent.get();
   agents_.emplace(address, agent.get());
   agentList_.push_back(std::move(agent));
@@ -304,6 +303,7 @@ Shard::Origin Shard::noteDatagram(AgentState& agent, const wire::DatagramHeader&
   if (sub == agent.subAgents.end()) {
     if (agent.subAgents.size() >= Limits::kSubAgentsOfAgent) {
       ++figures_.refusedSubAgents;
+      warnOfBound(Bound::subAgents, agent.text);
       return origin;
     }
     agent.subAgents.push_back({header.subAgent, 0, {}, {}});
@@ -325,7 +325,9 @@ DataSourceState* Shard::sourceFor(AgentState& agent, const wire::DataSource& id)
     if (const auto it = agent.sources.find(id.key()); it != agent.sources.end()) return it->second;
   }
   void* memory = nullptr;
-  if (agent.sources.size() < Limits::kSourcesOfAgent && sourceCount_ < Limits::kSources) {
+  if (agent.sources.size() >= Limits::kSourcesOfAgent) {
+    warnOfBound(Bound::sourcesOfAgent, agent.text);
+  } else if (roomForSource(agent)) {
     memory = arena_.allocate(sizeof(DataSourceState));
   }
   if (memory == nullptr) {
@@ -362,6 +364,7 @@ void Shard::flowSample(AgentState& agent, wire::Sample& sample, const Origin& or
     ++figures_.flowSamples;
   }
   if (source == nullptr) return checkRecords(wire::RecordSpace::flow, sample.records, faults);
+  source->lastSample = now_;
   model::SequenceStep step;
   if (discard) {
     source->sentDiscards = true;
@@ -544,7 +547,7 @@ void Shard::logFlow(DataSourceState& source, FlowRuntime& flow, const flow::Flow
   const FlowEntry& entry = *flow.entry;
   auto it = std::find_if(source.logs.begin(), source.logs.end(), [&](const auto& s) { return s->slot == entry.slot; });
   if (it == source.logs.end()) {
-    source.logs.push_back(std::make_unique<FlowLogState>());
+    source.logs.push_back(std::make_shared<FlowLogState>());
     it = source.logs.end() - 1;
     (*it)->source = &source;
     (*it)->slot = entry.slot;
@@ -555,12 +558,12 @@ void Shard::logFlow(DataSourceState& source, FlowRuntime& flow, const flow::Flow
     emitFlowRecord(source, entry, record, Output::Phase::sample, now_);
   });
   // A record that opens beside others is never due before the earliest of them.
-  if (wasEmpty) expectFlowRecords(**it);
+  if (wasEmpty) expectFlowRecords(*it);
 }
 
-void Shard::expectFlowRecords(FlowLogState& log) {
-  if (log.table.open() == 0) return;
-  dueLogs_.push_back({log.table.nextDue(), &log});
+void Shard::expectFlowRecords(const std::shared_ptr<FlowLogState>& log) {
+  if (log->table.open() == 0) return;
+  dueLogs_.push_back({log->table.nextDue(), log});
   std::push_heap(dueLogs_.begin(), dueLogs_.end(), std::greater<>());
 }
 
@@ -590,6 +593,7 @@ void Shard::counterSample(AgentState& agent, const wire::Sample& sample, const O
   ++figures_.counterSamples;
   DataSourceState* source = sourceFor(agent, sample.source);
   if (source == nullptr) return checkRecords(wire::RecordSpace::counter, sample.records, faults);
+  source->lastSample = now_;
   source->sentCounterSamples = true;
   model::CounterContext context = origin.counters;
   context.discontinuity = beganAnew(source->counterStart, origin.start);
@@ -613,7 +617,9 @@ void Shard::customMetrics(AgentState& agent, const wire::Sample& sample, const O
   }
   auto it = agent.custom.find(reader->dataSource());
   if (it == agent.custom.end()) {
-    if (agent.custom.size() >= Limits::kCustomSourcesOfAgent || sourceCount_ >= Limits::kSources) {
+    const bool full = agent.custom.size() >= Limits::kCustomSourcesOfAgent;
+    if (full) warnOfBound(Bound::sourcesOfAgent, agent.text);
+    if (full || !roomForSource(agent)) {
       ++agent.refusedSources;
       ++figures_.refusedSources;
       return;

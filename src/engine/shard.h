@@ -44,8 +44,9 @@ struct ShardFigures {
   std::uint64_t unsupportedVersion = 0;
   std::uint64_t refusedAgents = 0, refusedSources = 0, refusedSubAgents = 0;  ///< bounds of Limits reached
   std::uint64_t refusedArmings = 0;
-  std::uint64_t kernelDrops = 0;  ///< lost at the socket before we saw them
-  std::uint64_t receiveErrors = 0;  ///< failures of the receive call itself
+  std::uint64_t displacedAgents = 0;  ///< forgotten to make room for others
+  std::uint64_t kernelDrops = 0;      ///< lost at the socket before we saw them
+  std::uint64_t receiveErrors = 0;    ///< failures of the receive call itself
   std::array<std::uint64_t, static_cast<std::size_t>(wire::Fault::count)> faults{};
 };
 
@@ -73,7 +74,10 @@ class Shard {
   static constexpr Nanos kTick = 100 * kMillisecond;
   /// Time of the last datagram. A question may be older than what it looks at.
   [[nodiscard]] Nanos now() const { return now_; }
-  static constexpr Nanos kExpiryInterval = 10 * kSecond;  ///< metrics that grew too old go at multiples of this
+  /// Agents age in turn, one phase of them a tick: metrics that grew too old go, and who was silent for long.
+  static constexpr std::size_t kPhases = 100;
+  static constexpr Nanos kSourceLifetime = 600 * kSecond;  ///< at least; more where flows live longer
+  static constexpr Nanos kAgentLifetime = 3600 * kSecond;  ///< and not before its last data source went
 
   /// Events and flow records made since they were last taken; the taker empties it.
   std::vector<Output>& outputs() { return outputs_; }
@@ -97,7 +101,7 @@ class Shard {
   /// A table of flow records, and the earliest time at which one of them may be due.
   struct DueLog {
     Nanos at;
-    FlowLogState* log;
+    std::shared_ptr<FlowLogState> log;  // lives on here when its data source is forgotten
     friend bool operator>(const DueLog& a, const DueLog& b) { return a.at > b.at; }
   };
 
@@ -141,9 +145,19 @@ class Shard {
   void forget(const FlowEntry& flow);
   void forget(const ThresholdEntry& threshold);
   [[nodiscard]] bool watches(const ArmingState& arming, const FlowEntry& flow) const;
-  void expireMetrics(Nanos at);
   void endFlowRecords(Nanos tick);
-  void expectFlowRecords(FlowLogState& log);
+  void expectFlowRecords(const std::shared_ptr<FlowLogState>& log);
+  // shard_ageing.cpp
+  void age(Nanos now);
+  void ageAgents(std::size_t phase, Nanos at);
+  void forgetSilentSources(AgentState& agent, Nanos at);
+  [[nodiscard]] bool isSilent(const DataSourceState& source, Nanos at) const;
+  void release(DataSourceState& source);
+  void forget(std::vector<AgentState*>& gone);
+  void dropForgottenLogs();
+  bool displaceAgents(std::size_t most, const AgentState* keep);
+  bool roomForAgent();
+  bool roomForSource(AgentState& agent);
 
   model::MetricNames& names_;
   Arena arena_;
@@ -157,11 +171,15 @@ class Shard {
   std::uint64_t lastSerial_ = 0;
   AgentState* lastAgent_ = nullptr;
   std::size_t sourceCount_ = 0;
-  std::vector<DueLog> dueLogs_;  // a heap, the earliest first: each table with open records, once
+  std::array<std::vector<AgentState*>, kPhases> phases_;
+  Nanos sourceLifetime_ = kSourceLifetime;
+  std::size_t hand_ = 0;           // place in agentList_ where displaceAgents() looks next
+  std::vector<DueLog> dueLogs_;    // a heap, the earliest first: each table with open records, once
+  std::size_t forgottenLogs_ = 0;  // of them, at most
 
   Nanos now_ = 0;
   Nanos nextTick_ = 0;
-  Nanos nextExpiry_ = 0;
+  std::int64_t agedTick_ = -1;  // number of the last tick whose agents aged
   std::uint64_t ordinal_ = 0;
   std::uint32_t position_ = 0;
 

@@ -213,21 +213,109 @@ TEST_F(Hostile, FloodOfCustomMetrics) {
   EXPECT_GT(bench.names.refused(), 4'000U);
 }
 
-TEST_F(Hostile, FloodOfAgents) {
-  constexpr std::uint32_t kFlood = Limits::kAgents + 500;
-  bench.send(agent.flow({}));
-  TestAgent fake("10.77.0.0");
-  const Bytes one = fake.finish(bench.now());
-  std::vector<std::uint8_t> datagram(one.begin(), one.end());
-  for (std::uint32_t i = 1; i < kFlood; ++i) {
-    storeBe32(&datagram[8], 0x0B000000 + i);
-    bench.send(datagram);
+/// Datagrams of as many agents as wanted, one each, by octets of the address.
+class Forged {
+ public:
+  explicit Forged(Bytes datagram) : datagram_(datagram.begin(), datagram.end()) {}
+  Bytes of(std::uint32_t agent) {
+    storeBe32(&datagram_[8], agent);
+    return datagram_;
   }
-  EXPECT_EQ(bench.shard.agents().size(), Limits::kAgents);
-  EXPECT_EQ(bench.shard.figures().refusedAgents, 500U);
-  EXPECT_EQ(bench.shard.figures().datagrams, kFlood);
+
+ private:
+  std::vector<std::uint8_t> datagram_;
+};
+
+TEST_F(Hostile, FloodOfAgentsTakesNoPlaceOfRealOnes) {
+  bench.flow("total", "{value:bytes, log:true}");
+  TestAgent quiet("10.0.0.31"), fake("10.77.0.0");
+  for (int i = 0; i < 10; ++i) {
+    bench.send(agent.flow({}));
+    bench.send(quiet.counters({0, 1}, {}));
+  }
+  Forged forged(fake.flow({}).finish(bench.now()));
+  constexpr std::uint32_t kFlood = 2 * Limits::kAgents;
+  for (std::uint32_t i = 0; i < kFlood; ++i) {
+    bench.at(i * 0.0001);
+    bench.send(forged.of(0x0B000000 + i));
+    if (i % 10'000 == 0) bench.send(agent.flow({}));
+  }
+  const ShardFigures& figures = bench.shard.figures();
+  EXPECT_LE(bench.shard.agents().size(), Limits::kAgents);
+  EXPECT_GT(bench.shard.agents().size(), Limits::kAgents - 100);
+  EXPECT_EQ(figures.refusedAgents, 0U);
+  EXPECT_EQ(figures.displacedAgents + bench.shard.agents().size(), kFlood + 2);
+  ASSERT_NE(bench.shard.findAgent(test::address("10.0.0.30")), nullptr);
+  EXPECT_EQ(bench.shard.findAgent(test::address("10.0.0.30"))->flowSamples, 10 + kFlood / 10'000 + 1);
+  ASSERT_NE(bench.shard.findAgent(test::address("10.0.0.31")), nullptr) << "silent for 13 s";
+  // One that comes in the middle of it is heard, and from its second datagram on worth more than forged ones.
+  TestAgent late("10.0.0.32");
+  bench.send(late.flow({}));
+  bench.send(late.flow({}));
+  for (std::uint32_t i = 0; i < kFlood; ++i) bench.send(forged.of(0x0C000000 + i));
+  ASSERT_NE(bench.shard.findAgent(test::address("10.0.0.32")), nullptr);
+  EXPECT_GT(bench.rate("10.0.0.32", {0, 1}, "total", ""), 0);
+  bench.at(1'000);
+  bench.tick();
+  std::size_t records = 0;
+  for (const auto& record : bench.records()) records += record.agent.starts_with("10.0.0.") ? 1 : 0;
+  EXPECT_GE(records, 2U) << "records of agents that were forgotten are passed over";
+}
+
+TEST_F(Hostile, AgentsThatAreAllActiveRefuseMore) {
+  TestAgent fake("10.77.0.0");
+  Forged real(fake.finish(bench.now()));
+  for (int datagram = 0; datagram < 8; ++datagram) {
+    for (std::uint32_t i = 0; i < Limits::kAgents; ++i) bench.send(real.of(0x0B000000 + i));
+  }
   bench.send(agent.flow({}));
-  EXPECT_EQ(bench.shard.findAgent(test::address("10.0.0.30"))->flowSamples, 2U);
+  EXPECT_EQ(bench.shard.figures().refusedAgents, 1U);
+  EXPECT_EQ(bench.shard.agents().size(), Limits::kAgents);
+  bench.at(61);
+  bench.send(agent.flow({}));
+  EXPECT_NE(bench.shard.findAgent(test::address("10.0.0.30")), nullptr) << "others are silent now";
+  EXPECT_EQ(bench.shard.figures().refusedAgents, 1U);
+}
+
+TEST_F(Hostile, FloodOfDataSourcesOfManyAgents) {
+  bench.flow("pairs", "{keys:'ipsource,ipdestination', value:bytes}");
+  TestAgent fake("10.77.0.0");
+  bench.send(agent.flow({.source = {0, 1}}));
+  const std::size_t one = bench.shard.arena().used();
+  constexpr std::uint32_t kSources = 8'192, kPerDatagram = 256;
+  constexpr std::uint32_t kAgents = Limits::kSources / kSources + 4;
+  for (std::uint32_t datagram = 0; datagram < kSources / kPerDatagram; ++datagram) {
+    for (std::uint32_t i = 0; i < kPerDatagram; ++i) fake.flow({.source = {0, 1 + datagram * kPerDatagram + i}});
+    Forged forged(fake.finish(bench.now()));
+    for (std::uint32_t i = 0; i < kAgents; ++i) bench.send(forged.of(0x0B000000 + i));
+    for (int i = 0; i < 2; ++i) bench.send(agent.flow({.source = {0, 1}}));
+  }
+  std::size_t sources = 0;
+  for (const auto& known : bench.shard.agents()) sources += known->sources.size();
+  EXPECT_LE(sources, Limits::kSources);
+  EXPECT_GT(bench.shard.figures().displacedAgents, 0U);
+  bench.send(agent.flow({.source = {0, 2}}));
+  EXPECT_GT(bench.rate("10.0.0.30", {0, 2}, "pairs", "10.0.0.1,10.0.0.2"), 0) << "there is room for real ones";
+  EXPECT_EQ(bench.shard.findAgent(test::address("10.0.0.30"))->flowSamples, 2 * kSources / kPerDatagram + 2);
+  bench.at(601);
+  bench.send(agent.flow({.source = {0, 1}}));
+  bench.at(620);
+  bench.tick();
+  EXPECT_LE(bench.shard.arena().used(), 2 * one) << "all of it is given back";
+  bench.at(4'000);
+  bench.tick();
+  bench.send(agent.flow({}));
+  EXPECT_EQ(bench.shard.agents().size(), 1U);
+}
+
+TEST_F(Hostile, FloodOfMetricNamesLeavesRoomForThresholds) {
+  for (std::uint32_t i = 0; i < 70'000; ++i) {
+    bench.send(agent.metric("source" + std::to_string(i % 100), "junk" + std::to_string(i), i));
+  }
+  bench.threshold("plain", "{metric:queue_length, value:10}");
+  TestAgent other("10.0.0.31");
+  bench.send(other.metric("sensor", "queue_length", 99));
+  EXPECT_EQ(bench.fired(), "plain@sensor");
 }
 
 TEST_F(Hostile, AmountsBeyondReasonStayInTheirCache) {

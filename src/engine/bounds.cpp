@@ -1,0 +1,51 @@
+#include "engine/bounds.h"
+
+#include <array>
+#include <string>
+
+#include "base/log.h"
+#include "base/rate_limit.h"
+#include "engine/settings.h"
+
+namespace weir::engine {
+
+namespace {
+
+constexpr Nanos kMinute = 60 * kSecond;
+
+struct Line {
+  RateLimit limit{1, kMinute};
+  std::string text;  // behind the agent, where there is one
+};
+
+Line& lineOf(Bound bound) {
+  static const std::string agents = std::to_string(Limits::kAgents) + " agents send to one shard";
+  static const std::string sources = std::to_string(Limits::kSources) + " data sources send to one shard";
+  static std::array<Line, 6> lines{{
+      {.text = agents +
+               ": new ones take the place of silent ones. Are forged datagrams coming in? Let only agents reach "
+               "the sFlow port"},
+      {.text = agents + " and none of them is silent: new ones are refused (refusedAgents in /health/json). Set "
+                        "workers.number higher"},
+      {.text = sources + ": new ones take the place of silent agents' ones. Are forged datagrams coming in? Let only "
+                         "agents reach the sFlow port"},
+      {.text = sources + " and none of their agents is silent: new ones are refused (refusedDataSources in "
+                         "/health/json). Set workers.number higher"},
+      {.text = "has as many data sources as an agent may have (" + std::to_string(Limits::kSourcesOfAgent) +
+               " numbered and " + std::to_string(Limits::kCustomSourcesOfAgent) +
+               " custom ones): new ones are refused until others were silent for ten minutes"},
+      {.text = "has more than " + std::to_string(Limits::kSubAgentsOfAgent) +
+               " sub-agents: restarts and lost datagrams of further ones are not noticed"},
+  }};
+  return lines[static_cast<std::size_t>(bound)];
+}
+
+}  // namespace
+
+void warnOfBound(Bound bound, std::string_view agent) {
+  Line& line = lineOf(bound);
+  if (!line.limit.admit(monotonicNow()).admitted) return;
+  log::warning(agent.empty() ? line.text : "agent " + std::string(agent) + " " + line.text);
+}
+
+}  // namespace weir::engine
