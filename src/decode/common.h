@@ -99,8 +99,9 @@ WEIR_HOT Next tcpHeader(Cursor& c) {
   const std::uint8_t* p = c.here();
   std::uint32_t headerLength = 20;
   if (c.has(13) && p[12] >> 4 > 5) headerLength = (p[12] >> 4) * 4u;
-  c.push(Layer::tcp, headerLength, loadBe16(p + 2));
-  return Next::stop;
+  const std::uint32_t source = loadBe16(p), destination = loadBe16(p + 2);
+  if (!c.push(Layer::tcp, headerLength, destination)) return Next::stop;
+  return source == 53 || destination == 53 ? Next::dnsInTcp : Next::stop;
 }
 
 /// RFC 768. The UDP length is not used: it is 0 or wrong with segmentation offload.

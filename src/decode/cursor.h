@@ -13,7 +13,7 @@ namespace weir::decode {
   X(ipByVersion) X(ip4) X(ip6) X(ip6Extensions) X(ah) X(esp) X(icmp) X(icmp6) X(igmp) X(ospf) X(pim) X(vrrp)          \
   X(eigrp) X(rsvp) X(tcp) X(udp) X(sctp) X(dccp)                                                                      \
   X(mpls) X(pppoe) X(ppp) X(pppOrHdlc) X(gre) X(erspan1) X(erspan2) X(erspan3) X(etherIp) X(l2tp3)                    \
-  X(mplsInUdp) X(greInUdp) X(dns) X(dhcp) X(l2tp) X(gtpUser) X(gtpControl) X(teredo) X(espInUdp) X(vxlan)             \
+  X(mplsInUdp) X(greInUdp) X(dns) X(dnsInTcp) X(dhcp) X(l2tp) X(gtpUser) X(gtpControl) X(teredo) X(espInUdp) X(vxlan)             \
   X(vxlanGpe) X(geneve) X(bfd) X(capwap) X(wlan) X(ampdu) X(grh) X(ibbt)
 // clang-format on
 

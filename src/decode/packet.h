@@ -44,7 +44,8 @@ inline constexpr std::uint8_t kNoLayer = 0xFF;
 /// `offset` is the first octet of the header, and of
 ///   vlan: the TCI (the TPID before it is in `value`); vntag, macsec, isid, trill, fabricpath, nsh: after the EtherType
 ///   snap: the OUI; mpls: the top label stack entry; ppp: FF 03 if sent, else the protocol; nvgre: the GRE key word
-///   dns, dhcp, bfd, arp, lldp, slow, macctl, eapol: the payload
+///   dns: the message, of TCP behind its length
+///   dhcp, bfd, arp, lldp, slow, macctl, eapol: the payload
 /// `value` holds what the layer's fixed offsets cannot say:
 ///   eth: EtherType after all tags (802.3 length form: the length); vlan: TPID; mpls: number of labels
 ///   ip6: final next header | number of extension headers << 8 | offset of the fragment header from `offset` << 16 (0

@@ -1,6 +1,7 @@
 #include "decode/common.h"
 
-/// What the UDP ports say (sections 14.6 and 14.11): tunnels, each checked before it is believed, and DNS, DHCP, BFD.
+/// What the UDP ports say (sections 14.6 and 14.11): tunnels, each checked before it is believed, and DNS (of TCP too),
+/// DHCP, BFD.
 namespace weir::decode {
 
 Next nextOfUdpPorts(std::uint32_t source, std::uint32_t destination) {
@@ -54,6 +55,15 @@ namespace step {
 Next dns(Cursor& c) {
   if (c.has(12)) c.push(Layer::dns, 12);
   return Next::stop;
+}
+
+/// RFC 1035 4.2.2: a length of 2 octets before each message. The cursor is at the TCP header. A segment from the middle
+/// of a message looks like anything: believed where the header has a question and nothing in its reserved bit.
+Next dnsInTcp(Cursor& c) {
+  if (!c.skip(c.last().headerLength) || !c.has(14)) return Next::stop;
+  const std::uint8_t* p = c.here();
+  const bool plausible = loadBe16(p) >= 12 && (p[5] & 0x40) == 0 && loadBe16(p + 6) == 1;
+  return plausible && c.skip(2) ? dns(c) : Next::stop;
 }
 
 /// RFC 2131: op 1 or 2, hardware type, hardware length up to 16, hops, transaction 4.
