@@ -74,17 +74,7 @@ Expected<Node> parsePlainKey(Forms& forms, Piece piece) {
   node.kind = Node::Kind::leaf;
   node.evaluate = evaluateLeaf;
   node.form = forms.intern(formOf(*entry));
-  node.leaf.source = entry->source;
-  node.leaf.layer = entry->layer;
-  node.leaf.occurrence = static_cast<std::uint8_t>(occurrence);
-  node.leaf.at = entry->at;
-  node.leaf.size = entry->size;
-  node.leaf.shift = entry->shift;
-  node.leaf.octets = isOctets(entry->type);
-  node.leaf.form = node.form;
-  node.leaf.mask = entry->mask;
-  node.leaf.read = entry->read;
-  node.leaf.recordTag = entry->recordTag;
+  node.leaf = leafOf(*entry, occurrence, node.form);
   node.forms.push_back({node.form, entry->width});
   return node;
 }
@@ -158,6 +148,24 @@ Expected<Argument> parseArgument(Forms& forms, const KeyFunction& function, char
 }
 
 }  // namespace
+
+Leaf leafOf(const FlowKeyEntry& entry, unsigned occurrence, std::uint16_t form) {
+  Leaf leaf;
+  leaf.source = entry.source;
+  leaf.layer = entry.layer;
+  leaf.occurrence = static_cast<std::uint8_t>(occurrence);
+  leaf.at = entry.at;
+  leaf.size = entry.size;
+  leaf.shift = entry.shift;
+  leaf.octets = isOctets(entry.type);
+  leaf.form = form;
+  leaf.mask = entry.mask;
+  leaf.read = entry.read;
+  leaf.recordTag = entry.recordTag;
+  leaf.recordSize = entry.recordSize;
+  leaf.entry = &entry;
+  return leaf;
+}
 
 Expected<Node> parseKey(Forms& forms, std::string_view text, std::size_t base, unsigned depth) {
   if (depth > kMaxNesting) return fail("expected at most 32 brackets inside each other", {}, base);

@@ -36,7 +36,10 @@ struct Leaf {
   std::uint64_t mask = 0;
   Reader read = nullptr;
   std::uint32_t recordTag = 0;
+  std::uint8_t recordSize = 0;
+  const FlowKeyEntry* entry = nullptr;
 };
+[[nodiscard]] Leaf leafOf(const FlowKeyEntry& entry, unsigned occurrence, std::uint16_t form);
 
 /// A form that an expression's values may have, and the octets it then needs in a key.
 struct FormUse {
@@ -130,7 +133,7 @@ void addUse(std::vector<FormUse>& uses, FormUse use);
       return true;
     }
     case Source::record: {
-      const wire::Record* record = read::findRecord(sample, leaf.recordTag, leaf.at + std::size_t{leaf.size});
+      const wire::Record* record = read::findRecord(sample, leaf.recordTag, leaf.recordSize);
       if (record == nullptr) return false;
       const std::uint8_t* p = record->data.data() + leaf.at;
       if (leaf.octets) {
@@ -142,6 +145,8 @@ void addUse(std::vector<FormUse>& uses, FormUse use);
       value.number = n >> leaf.shift & leaf.mask;
       return leaf.size != 4 || n != 0xFFFFFFFF;
     }
+    case Source::recordField:
+      return read::recordField(sample, *leaf.entry, scratch, value);
     case Source::function:
       return leaf.read(sample, leaf.occurrence, scratch, value);
   }

@@ -75,9 +75,9 @@ void appendFunctions(std::string& out) {
 std::string flowKeysMarkdown() {
   std::string out =
       "# Flow keys\n\n"
-      "Made from the tables in `src/flow/key_table.cpp` and `src/flow/key_functions.cpp`; a test keeps this page in "
-      "step\n"
-      "(`WEIR_UPDATE_DOCS=1` writes it anew).\n\n"
+      "Made from the tables in `src/flow/key_table.cpp`, `packet_keys.cpp`, `record_keys.cpp` and "
+      "`key_functions.cpp`; a\n"
+      "test keeps this page in step (`WEIR_UPDATE_DOCS=1` writes it anew).\n\n"
       "A key with suffix `.N` takes one: `ipsource` is the outermost IPv4 header's address, `ipsource.1` that of the "
       "next\n"
       "IPv4 header inside. Keys marked as value may be counted (`\"value\":\"ipbytes\"`). A sample that lacks one of "

@@ -1,7 +1,4 @@
-#include "flow/key_readers.h"
-
-#include <charconv>
-#include <cstring>
+#include "flow/reader_support.h"
 
 namespace weir::flow::read {
 
@@ -9,32 +6,6 @@ using decode::Layer;
 using decode::LayerRef;
 
 namespace {
-
-const std::uint8_t* layerField(const SampleFields& s, Layer kind, unsigned n, unsigned at, unsigned size) {
-  return s.packet.field(findLayer(s, kind, n), at, size);
-}
-
-bool octets(Value& v, const std::uint8_t* p, std::uint16_t size) {
-  if (p == nullptr) return false;
-  v.data = p;
-  v.size = size;
-  return true;
-}
-
-bool number(Value& v, std::uint64_t n) {
-  v.number = n;
-  return true;
-}
-
-bool number16(Value& v, const std::uint8_t* p) {
-  return p != nullptr && number(v, loadBe16(p));
-}
-
-// Appends a decimal number to text in the scratch.
-std::uint8_t* decimal(std::uint8_t* at, std::uint8_t* end, std::uint64_t n) {
-  return reinterpret_cast<std::uint8_t*>(
-      std::to_chars(reinterpret_cast<char*>(at), reinterpret_cast<char*>(end), n).ptr);
-}
 
 bool isGroupAddress(const std::uint8_t* mac) {
   return (mac[0] & 1) != 0;
@@ -123,19 +94,17 @@ bool mplsBottom(const SampleFields& s, unsigned n, Scratch&, Value& v) {
 }
 
 bool mplsLabels(const SampleFields& s, unsigned n, Scratch& scratch, Value& v) {
+  constexpr unsigned kMost = 16;
   const LayerRef* layer = findLayer(s, Layer::mpls, n);
   if (layer == nullptr) return false;
-  const unsigned count = layer->value < 16 ? layer->value : 16;
-  std::uint8_t* const begin = scratch.take(16 * 8);
-  if (begin == nullptr) return false;
-  std::uint8_t* at = begin;
-  for (unsigned i = 0; i < count; ++i) {
+  TextWriter out(scratch, kMost * 8);
+  for (unsigned i = 0; i < layer->value && i < kMost; ++i) {
     const std::uint8_t* p = s.packet.field(layer, 4 * i, 4);
     if (p == nullptr) break;
-    if (i != 0) *at++ = '-';
-    at = decimal(at, begin + 16 * 8, loadBe32(p) >> 12);
+    if (i != 0) out.put('-');
+    out.decimal(loadBe32(p) >> 12);
   }
-  return at != begin && octets(v, begin, static_cast<std::uint16_t>(at - begin));
+  return out.finish(v);
 }
 
 // --- IPv6 (RFC 8200)
@@ -164,26 +133,30 @@ bool ip6MoreFragments(const SampleFields& s, unsigned n, Scratch&, Value& v) {
   return number(v, p == nullptr ? 0 : loadBe16(p + 2) & 1);
 }
 
+bool ip6FragmentId(const SampleFields& s, unsigned n, Scratch&, Value& v) {
+  const LayerRef* ip6 = findLayer(s, Layer::ip6, n);
+  const std::uint8_t* p = ip6 == nullptr ? nullptr : fragmentHeader(s, ip6);
+  return p != nullptr && number(v, loadBe32(p + 4));
+}
+
 bool ip6Extensions(const SampleFields& s, unsigned n, Scratch& scratch, Value& v) {
   const LayerRef* ip6 = findLayer(s, Layer::ip6, n);
   const std::uint8_t* header = s.packet.field(ip6, 0, 40);
   if (header == nullptr) return false;
   const unsigned count = ip6->value >> 8 & 0xFF;
   constexpr unsigned kMost = 16;
-  std::uint8_t* const begin = scratch.take(kMost * 4);
-  if (begin == nullptr) return false;
-  std::uint8_t* out = begin;
+  TextWriter out(scratch, kMost * 4);
   unsigned next = header[6];
   unsigned at = 40;
   for (unsigned i = 0; i < count && i < kMost; ++i) {
-    if (i != 0) *out++ = '-';
-    out = decimal(out, begin + kMost * 4, next);
+    if (i != 0) out.put('-');
+    out.decimal(next);
     const std::uint8_t* p = s.packet.field(ip6, at, 2);
     if (p == nullptr) break;
     at += next == 44 ? 8 : 8 * (p[1] + 1U);
     next = p[0];
   }
-  return out != begin && octets(v, begin, static_cast<std::uint16_t>(out - begin));
+  return out.finish(v);
 }
 
 // --- ICMP (RFC 792): identifier and sequence number of echo, timestamp, information and mask messages only.
@@ -210,12 +183,10 @@ constexpr std::uint32_t kHostCodes = 1U << 1 | 1U << 7 | 1U << 10 | 1U << 12;
 bool portText(Value& v, Scratch& scratch, unsigned protocol, const std::uint8_t* ports) {
   const char* name = protocol == 6 ? "tcp_" : protocol == 17 ? "udp_" : protocol == 132 ? "sctp_" : nullptr;
   if (ports == nullptr || name == nullptr) return false;
-  std::uint8_t* const begin = scratch.take(12);
-  if (begin == nullptr) return false;
-  const std::size_t size = std::strlen(name);
-  std::memcpy(begin, name, size);
-  const std::uint8_t* end = decimal(begin + size, begin + 12, loadBe16(ports + 2));
-  return octets(v, begin, static_cast<std::uint16_t>(end - begin));
+  TextWriter out(scratch, 12);
+  out.put(name);
+  out.decimal(loadBe16(ports + 2));
+  return out.finish(v);
 }
 
 }  // namespace
@@ -227,6 +198,15 @@ bool icmpId(const SampleFields& s, unsigned n, Scratch&, Value& v) {
 bool icmpSequence(const SampleFields& s, unsigned n, Scratch&, Value& v) {
   const std::uint8_t* p = icmpQuery(s, n);
   return p != nullptr && number(v, loadBe16(p + 6));
+}
+// RFC 1191: the low half of the word behind the checksum; 0 from routers that are older.
+bool icmpMtu(const SampleFields& s, unsigned n, Scratch&, Value& v) {
+  const std::uint8_t* p = layerField(s, Layer::icmp, n, 0, 8);
+  return p != nullptr && p[0] == 3 && p[1] == 4 && loadBe16(p + 6) != 0 && number(v, loadBe16(p + 6));
+}
+bool icmpGateway(const SampleFields& s, unsigned n, Scratch&, Value& v) {
+  const std::uint8_t* p = layerField(s, Layer::icmp, n, 0, 8);
+  return p != nullptr && p[0] == 5 && octets(v, p + 4, 4);
 }
 bool icmpUnreachableNet(const SampleFields& s, unsigned n, Scratch&, Value& v) {
   return octets(v, quoted(s, Layer::icmp, 3, kNetCodes, n, 16, 4), 4);
@@ -254,6 +234,46 @@ bool icmp6UnreachableHost(const SampleFields& s, unsigned n, Scratch&, Value& v)
 bool icmp6UnreachablePort(const SampleFields& s, unsigned n, Scratch& scratch, Value& v) {
   const std::uint8_t* ip6 = quoted(s, Layer::icmp6, 1, 1U << 4, n, 0, 40);
   return ip6 != nullptr && portText(v, scratch, ip6[6], layerField(s, Layer::icmp6, n, 8 + 40, 4));
+}
+
+namespace {
+
+const std::uint8_t* icmp6Echo(const SampleFields& s, unsigned n) {
+  const std::uint8_t* p = layerField(s, Layer::icmp6, n, 0, 8);
+  return p != nullptr && (p[0] == 128 || p[0] == 129) ? p : nullptr;
+}
+
+}  // namespace
+
+bool icmp6Id(const SampleFields& s, unsigned n, Scratch&, Value& v) {
+  const std::uint8_t* p = icmp6Echo(s, n);
+  return p != nullptr && number(v, loadBe16(p + 4));
+}
+bool icmp6Sequence(const SampleFields& s, unsigned n, Scratch&, Value& v) {
+  const std::uint8_t* p = icmp6Echo(s, n);
+  return p != nullptr && number(v, loadBe16(p + 6));
+}
+bool icmp6Mtu(const SampleFields& s, unsigned n, Scratch&, Value& v) {
+  const std::uint8_t* p = layerField(s, Layer::icmp6, n, 0, 8);
+  return p != nullptr && p[0] == 2 && number(v, loadBe32(p + 4));
+}
+// RFC 4861 4.3, 4.4: neighbour solicitation and advertisement.
+bool icmp6NeighborTarget(const SampleFields& s, unsigned n, Scratch&, Value& v) {
+  const std::uint8_t* p = layerField(s, Layer::icmp6, n, 0, 24);
+  return p != nullptr && (p[0] == 135 || p[0] == 136) && octets(v, p + 8, 16);
+}
+
+// --- VXLAN group policy (flag 0x80), ERSPAN (type I has no header)
+
+bool vxlanGroupPolicy(const SampleFields& s, unsigned n, Scratch&, Value& v) {
+  const std::uint8_t* p = layerField(s, Layer::vxlan, n, 0, 4);
+  return p != nullptr && (p[0] & 0x80) != 0 && number(v, loadBe16(p + 2));
+}
+bool erspanVlan(const SampleFields& s, unsigned n, Scratch&, Value& v) {
+  const LayerRef* erspan = findLayer(s, Layer::erspan, n);
+  if (erspan == nullptr || erspan->headerLength == 0) return false;
+  const std::uint8_t* p = s.packet.field(erspan, 0, 2);
+  return p != nullptr && number(v, loadBe16(p) & 0xFFF);
 }
 
 // --- GRE (RFC 2890)
@@ -332,12 +352,12 @@ bool ibAckMessage(const SampleFields& s, unsigned n, Scratch&, Value& v) {
 // --- the sample itself
 
 bool bytes(const SampleFields& s, unsigned, Scratch&, Value& v) {
-  return s.hasPacket && number(v, static_cast<std::uint64_t>(s.frameBytes));
+  double count = 0;
+  return countedBytes(s, count) && number(v, static_cast<std::uint64_t>(count));
 }
 
-// A drop notification is one frame even where it tells nothing of the packet.
 bool frames(const SampleFields& s, unsigned, Scratch&, Value& v) {
-  return (s.hasPacket || (s.sample != nullptr && s.sample->kind == wire::SampleKind::discard)) && number(v, 1);
+  return isFrame(s) && number(v, 1);
 }
 
 bool requests(const SampleFields&, unsigned, Scratch&, Value& v) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -22,8 +23,16 @@ enum class Source : std::uint8_t {
   layerValue,   ///< LayerRef::value >> shift & mask
   layerOffset,  ///< where the layer begins, octets from the start of the packet
   record,       ///< `size` octets at `at` of the sample's record `recordTag`; all ones in four octets mean unknown
+  recordField,  ///< the first of `recordFields` that the sample has; read from the front of the record
   function,     ///< `read`
 };
+
+/// A field of a flow record, by its place in the record table (wire/record_table.h).
+struct RecordField {
+  std::uint32_t tag = 0;
+  std::uint8_t index = 0;
+};
+inline constexpr std::size_t kMaxRecordFields = 5;
 
 /// One flow key: the whole of what is known about it. The table makes the compiler's look-up, the list of keys seen,
 /// the reference page (docs/flow-keys.md) and a test.
@@ -39,6 +48,11 @@ struct FlowKeyEntry {
   std::uint8_t at = 0, size = 0, shift = 0;
   std::uint64_t mask = ~std::uint64_t{0};
   std::uint32_t recordTag = 0;
+  std::uint8_t recordSize = 0;  ///< source record: shorter records are damaged
+  /// Record fields that the key shows or is made of: `record.field` as wire/records.def has them, blanks between.
+  std::string_view fields;
+  std::array<RecordField, kMaxRecordFields> recordFields{};  ///< the same
+  std::uint8_t recordFieldCount = 0;
   Reader read = nullptr;
   NameOf names = nullptr;
   std::uint16_t domain = 0;  ///< type name: numbers from here on have no name
@@ -49,6 +63,9 @@ struct FlowKeyEntry {
   /// Usable as a flow value and in range: and bits:.
   [[nodiscard]] constexpr bool numeric() const { return isNumeric(type); }
 };
+
+/// KeysSeen has room for so many; a test keeps the table smaller.
+inline constexpr std::size_t kMaxFlowKeys = 640;
 
 /// All keys, in the order of the reference page.
 [[nodiscard]] std::span<const FlowKeyEntry> flowKeyTable();

@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <array>
 #include <bitset>
+#include <unordered_map>
 #include <vector>
 
 #include "flow/definition.h"
+#include "flow/expression.h"
 #include "flow/key_readers.h"
 #include "flow/key_table.h"
 
@@ -12,8 +14,7 @@ namespace weir::flow {
 namespace {
 
 constexpr unsigned kOccurrences = 4;  // `key` to `key.3`
-constexpr std::size_t kMaxKeys = 384;
-using KeySet = std::bitset<kMaxKeys * kOccurrences>;
+using KeySet = std::bitset<kMaxFlowKeys * kOccurrences>;
 
 // How long samples of one shape stand for each other.
 constexpr Nanos kRefresh = kSecond;
@@ -34,36 +35,66 @@ std::uint64_t shapeOf(const SampleFields& s) {
   return h ^ h >> 32;
 }
 
-bool hasKey(const FlowKeyEntry& entry, const SampleFields& s, unsigned occurrence) {
-  Scratch scratch;
-  Value value;
-  switch (entry.source) {
-    case Source::field:
-      return s.packet.field(read::findLayer(s, entry.layer, occurrence), entry.at, entry.size) != nullptr;
-    case Source::layerValue:
-    case Source::layerOffset:
-      return read::findLayer(s, entry.layer, occurrence) != nullptr;
-    case Source::record: {
-      const wire::Record* record = read::findRecord(s, entry.recordTag, entry.at + std::size_t{entry.size});
-      return record != nullptr && (entry.size != 4 || loadBe32(record->data.data() + entry.at) != 0xFFFFFFFF);
+/// The table, sorted by what a sample must have for a key to have a value: looking at a sample costs what it holds.
+class KeysByPart {
+ public:
+  KeysByPart() {
+    const auto table = flowKeyTable();
+    for (std::size_t i = 0; i < std::min(table.size(), kMaxFlowKeys); ++i) {
+      const FlowKeyEntry& entry = table[i];
+      const Key key{static_cast<std::uint16_t>(i), leafOf(entry, 0, 0)};
+      if (entry.layered) {
+        ofLayer_[static_cast<std::size_t>(entry.layer)].push_back(key);
+      } else if (entry.recordFieldCount != 0) {
+        for (std::size_t f = 0; f < entry.recordFieldCount; ++f) ofRecord_[entry.recordFields[f].tag].push_back(key);
+      } else {
+        ofSample_.push_back(key);
+      }
     }
-    case Source::function:
-      return entry.read(s, occurrence, scratch, value);
   }
-  return false;
+
+  void find(const SampleFields& s, KeySet& keys) const {
+    for (const Key& key : ofSample_) note(s, key, 0, keys);
+    for (unsigned i = 0; i < s.recordCount; ++i) {
+      const auto it = ofRecord_.find(s.records[i].tag);
+      if (it == ofRecord_.end()) continue;
+      for (const Key& key : it->second) note(s, key, 0, keys);
+    }
+    if (!s.hasPacket) return;
+    for (std::size_t kind = 0; kind < ofLayer_.size(); ++kind) {
+      if (s.packet.firstOf[kind] == decode::kNoLayer) continue;
+      for (const Key& key : ofLayer_[kind]) {
+        for (unsigned n = 0; n < kOccurrences; ++n) note(s, key, n, keys);
+      }
+    }
+  }
+
+ private:
+  struct Key {
+    std::uint16_t index;
+    Leaf leaf;
+  };
+  static void note(const SampleFields& s, const Key& key, unsigned occurrence, KeySet& keys) {
+    Leaf leaf = key.leaf;
+    leaf.occurrence = static_cast<std::uint8_t>(occurrence);
+    Scratch scratch;
+    Value value;
+    if (readLeaf(leaf, s, scratch, value)) keys.set(std::size_t{key.index} * kOccurrences + occurrence);
+  }
+
+  std::array<std::vector<Key>, decode::kLayerKinds> ofLayer_;
+  std::unordered_map<std::uint32_t, std::vector<Key>> ofRecord_;
+  std::vector<Key> ofSample_;
+};
+
+const KeysByPart& keysByPart() {
+  static const KeysByPart parts;
+  return parts;
 }
 
 KeySet keysOf(const SampleFields& s) {
   KeySet keys;
-  const auto table = flowKeyTable();
-  for (std::size_t i = 0; i < std::min(table.size(), kMaxKeys); ++i) {
-    for (unsigned n = 0; n < (table[i].layered ? kOccurrences : 1U); ++n) {
-      if (hasKey(table[i], s, n))
-        keys.set(i * kOccurrences + n);
-      else if (n == 0 && table[i].source != Source::function)
-        break;
-    }
-  }
+  keysByPart().find(s, keys);
   return keys;
 }
 
@@ -78,7 +109,7 @@ struct KeysSeen::State {
     KeySet keys;
   };
   std::vector<Shape> shapes = std::vector<Shape>(kShapes);
-  std::vector<Nanos> times = std::vector<Nanos>(kMaxKeys * kOccurrences, 0);
+  std::vector<Nanos> times = std::vector<Nanos>(kMaxFlowKeys * kOccurrences, 0);
 
   void fold(const Shape& shape) {
     for (std::size_t i = 0; i < times.size(); ++i) {
@@ -87,7 +118,9 @@ struct KeysSeen::State {
   }
 };
 
-KeysSeen::KeysSeen() : state_(std::make_unique<State>()) {}
+KeysSeen::KeysSeen() : state_(std::make_unique<State>()) {
+  (void)keysByPart();  // made now, not when the first sample waits
+}
 KeysSeen::~KeysSeen() = default;
 
 void KeysSeen::note(const SampleFields& sample, Nanos now) {

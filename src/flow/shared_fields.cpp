@@ -10,7 +10,7 @@ namespace {
 bool isSame(const Leaf& a, const Leaf& b) {
   return a.source == b.source && a.layer == b.layer && a.occurrence == b.occurrence && a.at == b.at &&
          a.size == b.size && a.shift == b.shift && a.octets == b.octets && a.mask == b.mask && a.read == b.read &&
-         a.recordTag == b.recordTag;
+         a.recordTag == b.recordTag && (a.source != Source::recordField || a.entry == b.entry);
 }
 
 template <unsigned size>

@@ -53,15 +53,19 @@ struct DirectKey {
   std::uint64_t needed = 0;  ///< bits of the fields without which the sample is not counted
   std::vector<Part> parts;
   Value value = Value::bytes;
-  bool filtered = false;     ///< CompiledDefinition::accepts() decides first
+  bool filtered = false;  ///< CompiledDefinition::accepts() decides first
 
   /// Key and amount of a sample, as CompiledDefinition::evaluate gives them.
   [[nodiscard]] bool make(const SampleFields& sample, const SharedFields::Values& values, std::uint8_t* key,
                           double& amount) const {
     if ((values.present & needed) != needed) return false;
-    const bool isDiscard = sample.sample != nullptr && sample.sample->kind == wire::SampleKind::discard;
-    if (!sample.hasPacket && !(value == Value::frames && isDiscard)) return false;
-    const double one = value == Value::bytes ? sample.frameBytes : value == Value::bits ? sample.frameBytes * 8 : 1;
+    double one = 1;
+    if (value == Value::frames) {
+      if (!read::isFrame(sample)) return false;
+    } else {
+      if (!read::countedBytes(sample, one)) return false;
+      if (value == Value::bits) one *= 8;
+    }
     amount = one * sample.scale;
     std::uint64_t word = 0;
     for (const Part& part : parts) {

@@ -12,17 +12,10 @@ namespace weir::flow {
 namespace {
 
 constexpr std::string_view kExpected =
-    "expected bytes, frames, bps, Bps, fps, requests or a numeric flow key, or one of these after rate:, avg:, min:, "
-    "max: or last:, or count: and a flow key";
+    "expected bytes, frames, bps, Bps, fps, requests, duration or a numeric flow key, or one of these after rate:, avg:, "
+    "min:, max: or last:, or count: and a flow key";
 
 constexpr std::array<std::string_view, 6> kFunctions{"rate", "avg", "min", "max", "last", "count"};  // as ValueFunction
-
-// Known to the language, but the engine cannot count it yet.
-constexpr std::array<std::string_view, 3> kLaterValues{"duration", "req_bytes", "resp_bytes"};
-
-bool contains(const auto& list, std::string_view text) {
-  return std::find(list.begin(), list.end(), text) != list.end();
-}
 
 }  // namespace
 
@@ -45,9 +38,6 @@ Expected<ValueProgram> ValueProgram::compile(Forms& forms, std::string_view text
     if (!distinct) return std::unexpected(std::move(distinct.error()));
     program.distinct_ = std::move(*distinct);
     return program;
-  }
-  if (contains(kLaterValues, piece.text)) {
-    return fail("the value '" + std::string(piece.text) + "' is not available in this version", {}, piece.position);
   }
   if (piece.text == "bytes" || piece.text == "Bps") {
     program.op_ = Op::bytes;

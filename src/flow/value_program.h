@@ -15,8 +15,9 @@ namespace weir::flow {
 /// What a flow counts (flows.md 5): a function of a number of each sample. Constant once compiled. Thread: any.
 class ValueProgram {
  public:
-  /// `bytes`, `frames`, `bps`, `Bps`, `fps`, `requests`, a numeric key or key function: their rate, also as `rate:…`;
-  /// `avg:`, `min:`, `max:`, `last:` of one of these; `count:` of any key. Errors carry position, not attribute.
+  /// `bytes`, `frames`, `bps`, `Bps`, `fps`, a numeric key (`requests`, `duration`, …) or key function: their rate, also as
+  /// `rate:…`; `avg:`, `min:`, `max:`, `last:` of one of these; `count:` of any key. Errors carry position, not
+  /// attribute.
   [[nodiscard]] static Expected<ValueProgram> compile(Forms& forms, std::string_view text, std::size_t base);
 
   [[nodiscard]] ValueFunction function() const { return function_; }
@@ -25,16 +26,13 @@ class ValueProgram {
   [[nodiscard]] bool number(const SampleFields& sample, const Forms& forms, double& out) const {
     switch (op_) {
       case Op::bytes:
-        if (!sample.hasPacket) return false;
-        out = sample.frameBytes;
-        return true;
+        return read::countedBytes(sample, out);
       case Op::bits:
-        if (!sample.hasPacket) return false;
-        out = sample.frameBytes * 8;
+        if (!read::countedBytes(sample, out)) return false;
+        out *= 8;
         return true;
       case Op::frames:
-        if (!sample.hasPacket && (sample.sample == nullptr || sample.sample->kind != wire::SampleKind::discard))
-          return false;
+        if (!read::isFrame(sample)) return false;
         out = 1;
         return true;
       case Op::key:

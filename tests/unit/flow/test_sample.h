@@ -8,6 +8,7 @@
 
 #include "flow/definition.h"
 #include "flow/sample_fields.h"
+#include "wire/records.h"
 
 namespace weir::flow::test {
 
@@ -49,10 +50,20 @@ class TestSample {
     bytes_.insert(bytes_.end(), added.begin(), added.end());
     return *this;
   }
-  TestSample& record(std::uint32_t tag, std::string_view hex) {
-    records_.push_back(unhex(hex));
-    fields_.records[fields_.recordCount++] = {tag, wire::Dialect::v5, records_.back()};
+  TestSample& record(std::uint32_t tag, std::string_view hex) { return record(tag, unhex(hex)); }
+  TestSample& record(std::uint32_t tag, std::vector<std::uint8_t> octets, wire::Dialect dialect = wire::Dialect::v5) {
+    records_.push_back(std::move(octets));
+    fields_.records[fields_.recordCount++] = {tag, dialect, records_.back()};
     return *this;
+  }
+  /// One of the structs of wire/records.h.
+  template <class R>
+  TestSample& record(const R& one) {
+    std::vector<std::uint8_t> octets(4096);
+    wire::XdrWriter out(octets);
+    wire::writeRecordData(out, one);
+    octets.resize(out.size());
+    return record(R::kTag, std::move(octets));
   }
   /// As an agent sends it: decoded from sampled octets.
   TestSample& header(std::string_view hex, std::uint32_t protocol = 1) {
