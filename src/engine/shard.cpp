@@ -259,6 +259,9 @@ void Shard::takeSample(AgentState& agent, wire::Sample& sample, const Origin& or
     case wire::SampleKind::rtMetric:
       customMetrics(agent, sample, origin, faults);
       break;
+    case wire::SampleKind::rtFlow:
+      customFlow(agent, sample, faults);
+      break;
     default:
       ++agent.unknownSamples;
       ++figures_.unknownSamples;
@@ -441,6 +444,26 @@ void Shard::flowSample(AgentState& agent, wire::Sample& sample, const Origin& or
   }
   keysSeen_.note(fields_, now_);
   evaluate(*source, discard);
+}
+
+// Fields that an application defines. Its data source has only a name (flow key rtsource): the flows are the host's.
+void Shard::customFlow(AgentState& agent, const wire::Sample& sample, wire::FaultCounts& faults) {
+  constexpr wire::DataSource kHost{2, 1};
+  auto reader = wire::RtReader::open(sample);
+  if (!reader) return faults.add(reader.error());
+  for (wire::RtField field; reader->next(field);) {
+  }
+  if (reader->fault() != wire::kNoFault) faults.add(reader->fault());
+  DataSourceState* source = sourceFor(agent, kHost);
+  if (source == nullptr) return;
+  fields_.sample = &sample;
+  fields_.agent = &agent.address;
+  fields_.recordCount = 0;
+  fields_.hasPacket = false;
+  fields_.frameBytes = 0;
+  fields_.scale = sample.samplingRate == 0 ? 1.0 : static_cast<double>(sample.samplingRate);
+  keysSeen_.note(fields_, now_);
+  evaluate(*source, false);
 }
 
 void Shard::evaluate(DataSourceState& source, bool discard) {

@@ -118,6 +118,7 @@ class Shard {
   Origin noteDatagram(AgentState& agent, const wire::DatagramHeader& header, Sender sender, Nanos now);
   void flowSample(AgentState& agent, wire::Sample& sample, const Origin& origin, wire::FaultCounts& faults);
   void counterSample(AgentState& agent, const wire::Sample& sample, const Origin& origin, wire::FaultCounts& faults);
+  void customFlow(AgentState& agent, const wire::Sample& sample, wire::FaultCounts& faults);
   void customMetrics(AgentState& agent, const wire::Sample& sample, const Origin& origin, wire::FaultCounts& faults);
   void evaluate(DataSourceState& source, bool discard);
   void update(FlowRuntime& flow);

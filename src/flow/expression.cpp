@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "flow/custom_fields.h"
 #include "flow/key_functions.h"
 #include "flow/syntax.h"
 
@@ -40,7 +41,8 @@ Form formOf(const FlowKeyEntry& entry) {
   return form;
 }
 
-// Flow keys are open-ended: a name that is not in the table is legal, as long as it looks like one.
+// Flow keys are open-ended: a name that is not in the table is legal, as long as it looks like one. Applications may
+// send a field of that name.
 bool looksLikeKey(std::string_view name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
@@ -62,15 +64,16 @@ bool splitSuffix(std::string_view& name, unsigned& occurrence) {
 Expected<Node> parsePlainKey(Forms& forms, Piece piece) {
   const std::string name = withoutEscapes(piece.text);
   if (!looksLikeKey(name)) return fail("expected the name of a flow key", {}, piece.position);
-  Node node;
-  node.text = name;
-  node.evaluate = evaluateNothing;
   std::string_view base = name;
   unsigned occurrence = 0;
   const bool suffixed = name.find('.') != std::string::npos;
-  if (!splitSuffix(base, occurrence)) return node;
+  if (!splitSuffix(base, occurrence)) return makeCustomKey(forms, name);
   const FlowKeyEntry* entry = findFlowKey(base);
-  if (entry == nullptr || (suffixed && !entry->layered)) return node;
+  if (entry == nullptr) return makeCustomKey(forms, name);
+  Node node;
+  node.text = name;
+  node.evaluate = evaluateNothing;
+  if (suffixed && !entry->layered) return node;
   node.kind = Node::Kind::leaf;
   node.evaluate = evaluateLeaf;
   node.form = forms.intern(formOf(*entry));

@@ -49,7 +49,7 @@ struct FormUse {
 
 /// A flow key or key function, compiled: the tree that is evaluated wherever no straight-line step does it.
 struct Node {
-  enum class Kind : std::uint8_t { unknown, leaf, constant, alternatives, function };
+  enum class Kind : std::uint8_t { unknown, leaf, custom, constant, alternatives, function };
   /// Fills `value`, which then has one of `forms`. False: no value.
   using Evaluate = bool (*)(const Node& node, const Evaluation& context, Value& value);
 
@@ -63,7 +63,7 @@ struct Node {
   std::uint16_t form = 0;                                        ///< constant, functions: form of the result
   std::uint64_t number = 0;                                      ///< constant; a function's number argument
   std::uint64_t high = 0;                                        ///< range: upper bound
-  std::string octets;                                            ///< constant; a function's delimiter
+  std::string octets;                                            ///< constant; custom: name; a function's delimiter
   std::vector<std::string> texts;                                ///< first: tokens
   std::vector<std::pair<std::uint16_t, std::uint16_t>> formMap;  ///< mask: form of the argument → of the result
   std::shared_ptr<const Match> match;                            ///< if

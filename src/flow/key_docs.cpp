@@ -83,6 +83,11 @@ std::string flowKeysMarkdown() {
       "IPv4 header inside. Keys marked as value may be counted (`\"value\":\"ipbytes\"`). A sample that lacks one of "
       "a\n"
       "definition's keys is not counted; `null:` gives such a key a default.\n\n"
+      "A name that is not listed may be a field that an application defines and sends in rtflow samples (enterprise "
+      "4300,\n"
+      "format 1003): `field`, or `datasource.field`, which may be counted too. Their flows belong to the agent's host "
+      "data\n"
+      "source, 2.1.\n\n"
       "## Keys\n";
   appendKeys(out);
   appendFunctions(out);

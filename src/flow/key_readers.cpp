@@ -1,4 +1,5 @@
 #include "flow/reader_support.h"
+#include "wire/rt.h"
 
 namespace weir::flow::read {
 
@@ -443,6 +444,13 @@ bool agent(const SampleFields& s, unsigned, Scratch&, Value& v) {
 
 bool dataSource(const SampleFields& s, unsigned, Scratch&, Value& v) {
   return hasInterfaces(s) && number(v, s.sample->source.key());
+}
+
+bool rtSource(const SampleFields& s, unsigned, Scratch&, Value& v) {
+  if (s.sample == nullptr || s.sample->kind != wire::SampleKind::rtFlow) return false;
+  const auto reader = wire::RtReader::open(*s.sample);
+  if (!reader || reader->dataSource().empty()) return false;
+  return octets(v, reinterpret_cast<const std::uint8_t*>(reader->dataSource().data()), reader->dataSource().size());
 }
 
 bool reason(const SampleFields& s, unsigned, Scratch&, Value& v) {

@@ -35,6 +35,8 @@ constexpr Key kSampleKeys[] = {
     sampleFunction("agent", Type::address, 17, read::agent).is("192.168.0.11", "address of the sFlow agent"),
     sampleFunction("datasource", Type::dataSource, 8, read::dataSource)
         .is("37", "data source of the sample: its ifIndex, or class.index"),
+    sampleFunction("rtsource", Type::text, 64, read::rtSource)
+        .is("billing", "data source of a sample of custom fields, whose keys are `field` and `rtsource.field`"),
     sampleFunction("reason", Type::name, 4, read::reason)
         .named(discardReason, 512)
         .is("acl", "why the packet was dropped; drop notifications only"),

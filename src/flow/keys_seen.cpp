@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <bitset>
+#include <map>
 #include <unordered_map>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "flow/expression.h"
 #include "flow/key_readers.h"
 #include "flow/key_table.h"
+#include "wire/rt.h"
 
 namespace weir::flow {
 
@@ -19,6 +21,14 @@ using KeySet = std::bitset<kMaxFlowKeys * kOccurrences>;
 // How long samples of one shape stand for each other.
 constexpr Nanos kRefresh = kSecond;
 constexpr std::size_t kShapes = 256;
+
+// Names that applications give their own fields: letters, digits, `-`, `_`, at most 64 (flows.md 3.15).
+constexpr std::size_t kMaxCustom = 256;
+bool isFieldName(std::string_view name) {
+  return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+}
 
 // Keys that a sample has follow from its layers and records, and of a few layers from what the first octets say.
 std::uint64_t shapeOf(const SampleFields& s) {
@@ -110,6 +120,23 @@ struct KeysSeen::State {
   };
   std::vector<Shape> shapes = std::vector<Shape>(kShapes);
   std::vector<Nanos> times = std::vector<Nanos>(kMaxFlowKeys * kOccurrences, 0);
+  std::map<std::string, Nanos, std::less<>> custom;  // `datasource.field`, at most kMaxCustom
+
+  void noteCustom(const wire::Sample& sample, Nanos now) {
+    auto reader = wire::RtReader::open(sample);
+    if (!reader || !isFieldName(reader->dataSource())) return;
+    wire::RtField field;
+    thread_local std::string name;
+    while (reader->next(field)) {
+      if (!isFieldName(field.name)) continue;
+      name.assign(reader->dataSource()).append(1, '.').append(field.name);
+      if (const auto it = custom.find(name); it != custom.end()) {
+        it->second = now;
+      } else if (custom.size() < kMaxCustom) {
+        custom.emplace(name, now);
+      }
+    }
+  }
 
   void fold(const Shape& shape) {
     for (std::size_t i = 0; i < times.size(); ++i) {
@@ -124,6 +151,8 @@ KeysSeen::KeysSeen() : state_(std::make_unique<State>()) {
 KeysSeen::~KeysSeen() = default;
 
 void KeysSeen::note(const SampleFields& sample, Nanos now) {
+  if (sample.sample != nullptr && sample.sample->kind == wire::SampleKind::rtFlow)
+    state_->noteCustom(*sample.sample, now);
   const std::uint64_t hash = shapeOf(sample);
   State::Shape& shape = state_->shapes[hash % kShapes];
   if (shape.hash == hash && shape.last != 0 && now - shape.expanded < kRefresh) {
@@ -152,6 +181,7 @@ std::vector<std::pair<std::string, Nanos>> KeysSeen::list() const {
     if (i % kOccurrences != 0) name += '.' + std::to_string(i % kOccurrences);
     seen.emplace_back(std::move(name), times[i]);
   }
+  seen.insert(seen.end(), state_->custom.begin(), state_->custom.end());
   std::sort(seen.begin(), seen.end());
   return seen;
 }

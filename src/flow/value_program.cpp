@@ -49,6 +49,12 @@ Expected<ValueProgram> ValueProgram::compile(Forms& forms, std::string_view text
     program.op_ = Op::key;
     auto node = parseKey(forms, piece.text, piece.position);
     if (!node) return std::unexpected(std::move(node.error()));
+    // Without the data source's name it would be any word: a slip of the pen shall be told.
+    if (node->kind == Node::Kind::custom && node->octets.find('.') != std::string::npos) {
+      program.op_ = Op::custom;
+      program.node_ = std::move(*node);
+      return program;
+    }
     if (node->forms.empty() || !node->numeric(forms)) return fail(std::string(kExpected), {}, piece.position);
     program.node_ = std::move(*node);
   }
@@ -76,7 +82,7 @@ SampleValue ValueProgram::read(const SampleFields& sample, const Forms& forms) c
 }
 
 void ValueProgram::describe(std::string& out) const {
-  static constexpr const char* kOps[] = {"bytes", "bits", "frames", "key"};
+  static constexpr const char* kOps[] = {"bytes", "bits", "frames", "key", "custom"};
   out += "value: ";
   if (function_ != ValueFunction::rate) out += std::string(kFunctions[static_cast<unsigned>(function_)]) + ' ';
   if (function_ != ValueFunction::count) out += std::string(kOps[static_cast<unsigned>(op_)]) + ' ';

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "flow/custom_fields.h"
 #include "flow/expression.h"
 #include "flow/key_program.h"
 #include "flow/shared_fields.h"
@@ -15,9 +16,9 @@ namespace weir::flow {
 /// What a flow counts (flows.md 5): a function of a number of each sample. Constant once compiled. Thread: any.
 class ValueProgram {
  public:
-  /// `bytes`, `frames`, `bps`, `Bps`, `fps`, a numeric key (`requests`, `duration`, …) or key function: their rate, also as
-  /// `rate:…`; `avg:`, `min:`, `max:`, `last:` of one of these; `count:` of any key. Errors carry position, not
-  /// attribute.
+  /// `bytes`, `frames`, `bps`, `Bps`, `fps`, a numeric key (`requests`, `duration`, …) or key function, `datasource.field` of
+  /// what applications send (flow/custom_fields.h): their rate, also as `rate:…`; `avg:`, `min:`, `max:`, `last:` of one
+  /// of these; `count:` of any key. Errors carry position, not attribute.
   [[nodiscard]] static Expected<ValueProgram> compile(Forms& forms, std::string_view text, std::size_t base);
 
   [[nodiscard]] ValueFunction function() const { return function_; }
@@ -37,6 +38,8 @@ class ValueProgram {
         return true;
       case Op::key:
         return keyNumber(sample, forms, out);
+      case Op::custom:
+        return customNumber(sample, node_.octets, out);
     }
     return false;
   }
@@ -53,6 +56,7 @@ class ValueProgram {
       case Op::frames:
         return DirectKey::Value::frames;
       case Op::key:
+      case Op::custom:
         break;
     }
     return std::nullopt;
@@ -60,7 +64,7 @@ class ValueProgram {
   void describe(std::string& out) const;
 
  private:
-  enum class Op : std::uint8_t { bytes, bits, frames, key };
+  enum class Op : std::uint8_t { bytes, bits, frames, key, custom };
   [[nodiscard]] bool keyNumber(const SampleFields& sample, const Forms& forms, double& out) const;
 
   ValueFunction function_ = ValueFunction::rate;

@@ -106,6 +106,17 @@ class TestAgent {
     return *this;
   }
 
+  /// A sample of a custom flow field (4300:1003).
+  TestAgent& customFlow(std::string_view dataSource, std::uint32_t rate, std::string_view name, std::uint32_t value) {
+    wire::FieldValue field;
+    field.type = wire::FieldType::u32;
+    field.number = value;
+    writer_.beginRtFlow(dataSource, rate, 0);
+    writer_.addRt(name, field);
+    (void)writer_.endSample();
+    return *this;
+  }
+
   /// The datagram as it leaves at `now`; the next one begins. Valid until then.
   Bytes finish(Nanos now) {
     header_.sequence = ++sequence_;

@@ -52,6 +52,18 @@ TEST_F(ShardTest, FlowRecordWhenTheFlowWasIdle) {
   EXPECT_EQ(records[0].end, test::ShardBench::kStart + kSecond);
 }
 
+TEST_F(ShardTest, CustomFieldsMakeFlowsOfTheHost) {
+  bench.flow("orders", "{keys:'shop.customer', value:requests, t:2}");
+  bench.flow("items", "{keys:'rtsource', value:'shop.customer', t:2}");
+  bench.send(agent.customFlow("shop", 10, "customer", 7));
+  EXPECT_NEAR(bench.rate("10.0.0.30", {2, 1}, "orders", "7"), 5, 1e-6);
+  EXPECT_NEAR(bench.rate("10.0.0.30", {2, 1}, "items", "shop"), 35, 1e-6);
+  EXPECT_EQ(state().unknownSamples, 0U);
+  bool seen = false;
+  for (const auto& [name, time] : bench.shard.keysSeen().list()) seen = seen || name == "shop.customer";
+  EXPECT_TRUE(seen);
+}
+
 TEST_F(ShardTest, RecordsOfTicksCarryTheTimeOfTheTickHoweverFarTheClockJumps) {
   bench.flow("log", "{keys:ipsource, value:bytes, log:true}");
   bench.at(0.05);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/json/parse.hpp>
+#include <set>
 
 #include "flow/key_functions.h"
 #include "test_sample.h"
@@ -100,6 +101,41 @@ TEST(Definition, ValuesOfApplicationSamples) {
   EXPECT_EQ(amount("duration"), 150'000);
   EXPECT_EQ(amount("requests"), 100);
   EXPECT_EQ(amount("frames"), 0) << "no frame was sampled";
+}
+
+// Fields that applications define (flows.md 3.15).
+TEST(Definition, CustomFieldsAreKeysAndValues) {
+  test::TestSample sample;
+  sample.customFields("billing", 5);
+  const auto amount = [&](const char* value) {
+    const auto compiled = CompiledDefinition::compile("t", test::definitionOf("customer,billing.ip", value));
+    return compiled ? test::run(**compiled, sample.fields()).amount : -1;
+  };
+  EXPECT_EQ(amount("billing.count"), 35);
+  EXPECT_EQ(amount("rate:billing.ratio"), 2.5);
+  EXPECT_EQ(amount("billing.load"), 15);
+  EXPECT_EQ(amount("billing.customer"), 0) << "a text";
+  EXPECT_EQ(amount("other.count"), 0) << "of another data source";
+  EXPECT_EQ(amount("requests"), 5);
+  EXPECT_EQ(amount("count"), -1) << "any word: refused";
+  EXPECT_EQ(test::keyText("mask:billing.ip:8,range:count:1:9,bits:count:3", sample.fields()), "10.0.0.0/8,true,3");
+  EXPECT_EQ(test::filterHolds("customer=acme&billing.ip=10.0.0.1&count!=8&other.customer=null", sample.fields()), true);
+
+  KeysSeen seen;
+  seen.note(sample.fields(), kSecond);
+  std::set<std::string> names;
+  for (const auto& [name, time] : seen.list()) names.insert(name);
+  EXPECT_EQ(names.count("billing.customer"), 1U);
+  EXPECT_EQ(names.count("rtsource"), 1U);
+
+  // A sample that is cut has the fields in front of the cut.
+  const Bytes body = sample.sample.body;
+  for (std::size_t size = 0; size < body.size(); ++size) {
+    const std::vector<std::uint8_t> cut(body.begin(), body.begin() + static_cast<std::ptrdiff_t>(size));
+    sample.sample.body = cut;
+    (void)test::keyText("customer,mac,ip,ip6", sample.fields());
+    EXPECT_EQ(test::keyText("load", sample.fields()), std::nullopt);
+  }
 }
 
 struct Refusal {

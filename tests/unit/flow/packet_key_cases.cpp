@@ -65,6 +65,19 @@ std::vector<Case> packetCases() {
                    s.sample.reason = 258;
                  },
                  {{"reason", "acl"}, {"frames", "1"}}});
+  all.push_back({"custom fields",
+                 [](TestSample& s) { s.customFields("billing", 5); },
+                 {{"rtsource", "billing"},
+                  {"customer", "acme"},
+                  {"billing.customer", "acme"},
+                  {"mac", "000000CC0101"},
+                  {"ip", "10.0.0.1"},
+                  {"billing.ip6", "2001:DB8::1"},
+                  {"count", "7"},
+                  {"billing.total", "1099511627776"},
+                  {"ratio", "0.5"},
+                  {"load", "3"},
+                  {"requests", "1"}}});
   all.push_back({"new reason",
                  [](TestSample& s) {
                    s.sample.kind = wire::SampleKind::discard;

@@ -65,6 +65,44 @@ class TestSample {
     octets.resize(out.size());
     return record(R::kTag, std::move(octets));
   }
+  /// An rtflow sample (4300:1003) with a field of each type.
+  TestSample& customFields(std::string_view source, std::uint32_t samplingRate) {
+    body_.resize(1024);
+    wire::XdrWriter out(body_);
+    const auto bytes = [](std::string_view text) {
+      return Bytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
+    };
+    out.opaque(bytes(source));
+    out.u32(samplingRate);
+    out.u32(0);
+    out.u32(8);
+    const auto field = [&](std::string_view name, std::uint32_t type) {
+      out.opaque(bytes(name));
+      out.u32(type);
+    };
+    field("customer", 0);
+    out.opaque(bytes("acme"));
+    field("mac", 1);
+    out.fixed(unhex("000000CC0101"));
+    field("ip", 2);
+    out.fixed(unhex("0A000001"));
+    field("ip6", 3);
+    out.fixed(unhex("20010DB8000000000000000000000001"));
+    field("count", 4);
+    out.u32(7);
+    field("total", 5);
+    out.u64(std::uint64_t{1} << 40);
+    field("ratio", 6);
+    out.f32(0.5F);
+    field("load", 7);
+    out.f64(3);
+    body_.resize(out.size());
+    sample.kind = wire::SampleKind::rtFlow;
+    sample.samplingRate = samplingRate;
+    sample.body = body_;
+    fields_.scale = samplingRate;
+    return *this;
+  }
   /// As an agent sends it: decoded from sampled octets.
   TestSample& header(std::string_view hex, std::uint32_t protocol = 1) {
     bytes_ = unhex(hex);
@@ -100,7 +138,7 @@ class TestSample {
 
  private:
   SampleFields fields_;
-  std::vector<std::uint8_t> bytes_;
+  std::vector<std::uint8_t> bytes_, body_;
   std::vector<decode::LayerRef> layers_;
   std::deque<std::vector<std::uint8_t>> records_;
   bool decoded_ = false;
