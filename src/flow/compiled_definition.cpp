@@ -76,6 +76,8 @@ class CompiledProgram final : public CompiledDefinition {
     for (const ValueProgram& program : cellPrograms_) *out++ = program.read(sample, forms_);
   }
 
+  [[nodiscard]] const std::vector<LookupName>& lookups() const override { return forms_.lookups(); }
+
   void appendKeyText(std::string& out, const std::uint8_t* key) const override {
     keys_.appendText(out, forms_, key, definition_.fs);
   }

@@ -19,6 +19,7 @@ namespace weir::flow {
 
 class SharedFields;
 struct DirectKey;
+struct LookupName;
 
 /// Where a definition's caches live (flows.md 7.4). dataSource: one cache per agent and data source (the default).
 enum class CacheScope : std::uint8_t { dataSource, agent, edge };
@@ -61,6 +62,8 @@ class CompiledDefinition {
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const Definition& definition() const { return definition_; }
+  /// The tables that it looks things up in; SampleFields::lookups brings them in this order.
+  [[nodiscard]] virtual const std::vector<LookupName>& lookups() const = 0;
   /// Bytes of a key: fixed, a multiple of 8, 0 for a definition without keys, at most kMaxKeySize.
   [[nodiscard]] unsigned keySize() const { return keySize_; }
   static constexpr unsigned kMaxKeySize = 256;

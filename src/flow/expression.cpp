@@ -12,8 +12,7 @@ namespace weir::flow {
 
 namespace {
 
-// A runtime text keeps at most so many octets in a key, a constant one as many as it has.
-constexpr std::size_t kMaxTextWidth = 64;
+// A constant text up to here keeps all its octets in a key.
 constexpr std::size_t kMaxConstantText = 40;
 
 bool evaluateLeaf(const Node& node, const Evaluation& c, Value& value) {

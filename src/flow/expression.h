@@ -67,6 +67,7 @@ struct Node {
   std::vector<std::string> texts;                                ///< first: tokens
   std::vector<std::pair<std::uint16_t, std::uint16_t>> formMap;  ///< mask: form of the argument → of the result
   std::shared_ptr<const Match> match;                            ///< if
+  std::vector<std::uint16_t> lookups;                            ///< tables, by their place in the definition's list
 
   /// The form use with the widest need, one slot for all of them.
   [[nodiscard]] Slot slot(std::uint16_t offset) const;
@@ -78,6 +79,8 @@ struct Node {
 void addUse(std::vector<FormUse>& uses, FormUse use);
 /// Most octets of text that a value can have.
 [[nodiscard]] std::size_t maxText(const Forms& forms, const std::vector<FormUse>& uses);
+/// A text that is found at runtime keeps at most so many octets in a key.
+inline constexpr std::uint16_t kMaxTextWidth = 64;
 /// Octets that a text of up to `size` octets gets in a key.
 [[nodiscard]] std::uint16_t textWidth(std::size_t size);
 

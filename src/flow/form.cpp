@@ -96,6 +96,13 @@ std::uint16_t Forms::intern(Form form) {
   return static_cast<std::uint16_t>(forms_.size() - 1);
 }
 
+std::uint16_t Forms::lookup(LookupName name) {
+  const auto it = std::find(lookups_.begin(), lookups_.end(), name);
+  if (it != lookups_.end()) return static_cast<std::uint16_t>(it - lookups_.begin());
+  lookups_.push_back(std::move(name));
+  return static_cast<std::uint16_t>(lookups_.size() - 1);
+}
+
 void Forms::append(std::string& out, const Value& value) const {
   const Form& form = forms_[value.form];
   switch (form.type) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "flow/key_table.h"
+#include "flow/lookup.h"
 #include "flow/value.h"
 
 namespace weir::flow {
@@ -39,12 +40,15 @@ struct Form {
   }
 };
 
-/// The forms of one compiled definition. Built while compiling, constant afterwards.
+/// The forms of one compiled definition, and the tables that it looks things up in. Built while compiling, constant afterwards.
 class Forms {
  public:
   /// The index of that form; a new one where it is not there yet.
   [[nodiscard]] std::uint16_t intern(Form form);
   [[nodiscard]] const Form& at(std::uint16_t index) const { return forms_[index]; }
+  /// The index of that table in the definition's list of tables; a new one where it is not there yet.
+  [[nodiscard]] std::uint16_t lookup(LookupName name);
+  [[nodiscard]] const std::vector<LookupName>& lookups() const { return lookups_; }
 
   /// Appends the text of a value (flows.md 3.1).
   void append(std::string& out, const Value& value) const;
@@ -56,6 +60,7 @@ class Forms {
 
  private:
   std::vector<Form> forms_;
+  std::vector<LookupName> lookups_;
 };
 
 /// A value that a person wrote, as a number or as octets; nullopt: no value of that form looks like this. With

@@ -5,7 +5,10 @@
 #include <cmath>
 #include <cstring>
 
+#include "flow/function_node.h"
+#include "flow/lookup_functions.h"
 #include "flow/match.h"
+#include "flow/uri.h"
 
 namespace weir::flow {
 
@@ -32,40 +35,6 @@ Expected<std::uint64_t> count(const Argument& argument, std::uint64_t most) {
     return fail("expected a whole number from 0 to " + std::to_string(most), {}, argument.position);
   }
   return n;
-}
-
-Node functionNode(Node::Evaluate evaluate) {
-  Node node;
-  node.kind = Node::Kind::function;
-  node.evaluate = evaluate;
-  return node;
-}
-
-std::uint16_t setResult(Forms& forms, Node& node, Form form, std::uint16_t width) {
-  node.form = forms.intern(std::move(form));
-  node.forms.push_back({node.form, width});
-  return node.form;
-}
-
-Form formOfType(Type type) {
-  Form form;
-  form.type = type;
-  return form;
-}
-
-bool firstChild(const Node& node, const Evaluation& c, Value& value) {
-  const Node& child = node.children.front();
-  return child.evaluate(child, c, value);
-}
-
-bool setText(const Node& node, const Evaluation& c, std::string_view text, Value& value) {
-  std::uint8_t* out = c.scratch.take(text.size());
-  if (out == nullptr) return false;
-  if (!text.empty()) std::memcpy(out, text.data(), text.size());
-  value.form = node.form;
-  value.data = out;
-  value.size = static_cast<std::uint16_t>(text.size());
-  return true;
 }
 
 // --- or, null, if: one of several keys
@@ -167,7 +136,7 @@ Expected<Node> makeRange(Forms& forms, std::vector<Argument>& arguments) {
   return node;
 }
 
-// --- mask, bits, oui: arithmetic
+// --- mask, bits: arithmetic
 
 bool evaluateMask(const Node& node, const Evaluation& c, Value& value) {
   if (!firstChild(node, c, value)) return false;
@@ -227,30 +196,6 @@ Expected<Node> makeBits(Forms& forms, std::vector<Argument>& arguments) {
     if (isNumeric(type) || type == Type::interface) width = std::max(width, use.width);
   }
   if (width != 0) setResult(forms, node, formOfType(Type::number), std::min<std::uint16_t>(width, 8));
-  node.children.push_back(std::move(arguments[0].key));
-  return node;
-}
-
-bool evaluateOui(const Node& node, const Evaluation& c, Value& value) {
-  if (!firstChild(node, c, value) || c.forms.at(value.form).type != Type::mac) return false;
-  value.form = node.form;
-  value.number = loadBe24(value.data);
-  return true;
-}
-
-Expected<Node> makeOui(Forms& forms, std::vector<Argument>& arguments) {
-  if (arguments.size() > 1 && arguments[1].text == "name") {
-    return fail("names of vendors are not available in this version, only oui:<key>:number", {}, arguments[1].position);
-  }
-  if (arguments.size() > 1 && arguments[1].text != "number") {
-    return fail("expected number or name", {}, arguments[1].position);
-  }
-  Node node = functionNode(evaluateOui);
-  Form form = formOfType(Type::hex);
-  form.digits = 6;
-  const bool hasMac = std::any_of(arguments[0].key.forms.begin(), arguments[0].key.forms.end(),
-                                  [&](const FormUse& use) { return forms.at(use.form).type == Type::mac; });
-  if (hasMac) setResult(forms, node, std::move(form), 4);
   node.children.push_back(std::move(arguments[0].key));
   return node;
 }
@@ -438,15 +383,27 @@ constexpr KeyFunction kFunctions[] = {
      makeMask},
     {"bits", "kn", "bits:<key>:<mask>", "bits:ip6flowlabel:261884", "bitwise and of a number with a decimal mask",
      makeBits},
-    {"oui", "kt?", "oui:<mac key>[:number]", "oui:macsource", "the first six hex digits of a MAC address", makeOui},
-    {"group", "kt+", "group:<address key>:<group>…", "group:ipsource:external", "the class of an address", nullptr},
-    {"country", "kt?", "country:<address key>[:<attribute>]", "country:ipsource", "the country of an address", nullptr},
-    {"asn", "kt?", "asn:<address key>[:<attribute>]", "asn:ipsource", "the autonomous system of an address", nullptr},
-    {"map", "kt", "map:<key>:<map>", "map:macsource:members", "the name that a map gives a value", nullptr},
-    {"dns", "k", "dns:<address key>", "dns:ipsource", "the host name of an address", nullptr},
-    {"host", "kt", "host:<mac key>:<metric>", "host:macsource:vir_host_name", "a metric of the host with that address",
-     nullptr},
-    {"uri", "kt", "uri:<key>:<part>", "uri:httpurl:path", "a part of a URL", nullptr},
+    {"group", "kt+", "group:<address key>:<group>…", "group:ipsource:external",
+     "the class of the longest prefix that holds the address, in the first group set that has one", makeGroup},
+    {"map", "kt", "map:<key>:<map>", "map:macsource:members", "the label whose list in the map holds the value",
+     makeMap},
+    {"country", "kt?", "country:<address key>[:<attribute>]", "country:ipsource",
+     "the country of an address (property geo.country): code (`US`, the default), name, or both (`US-United States`)",
+     makeCountry},
+    {"asn", "kt?", "asn:<address key>[:<attribute>]", "asn:ipsource",
+     "the autonomous system of an address (property geo.asn): number (the default), descr, or both (`13335-Example`)",
+     makeAsn},
+    {"oui", "kt?", "oui:<mac key>[:<attribute>]", "oui:macsource",
+     "of a MAC address: number, the first six hex digits (the default), or name, the vendor's (property oui.names)",
+     makeOui},
+    {"dns", "k", "dns:<address key>", "dns:ipsource",
+     "the host name of an address, with trailing dot; absent until it is known", makeDns},
+    {"host", "kt", "host:<mac key>:<metric>", "host:macsource:vir_host_name",
+     "a metric of the host or virtual machine that has this MAC address", makeHost},
+    {"uri", "kt", "uri:<key>:<part>", "uri:httpurl:path",
+     "a part of a URL: normalized, scheme, user, authority, host, port, path, file, extension,"
+     " query, fragment, isabsolute or isopaque",
+     makeUri},
     {"link", "k", "link:<port key>", "link:inputifindex", "the link at a port", nullptr},
     {"node", "k", "node:<port key>", "node:inputifindex", "the node a port belongs to", nullptr},
     {"ifname", "k", "ifname:<port key>", "ifname:inputifindex", "the name of a port", nullptr},

@@ -1,11 +1,14 @@
 #pragma once
 #include <cstdint>
+#include <span>
 
 #include "base/address.h"
 #include "decode/packet.h"
 #include "wire/datagram.h"
 
 namespace weir::flow {
+
+class Lookup;
 
 inline constexpr unsigned kMaxRecords = 16;
 
@@ -22,6 +25,8 @@ struct SampleFields {
   double scale = 1;
   std::uint8_t recordCount = 0;
   wire::Record records[kMaxRecords];      ///< the sample's other records in wire order, the first kMaxRecords of them
+  /// The tables of the definition that looks at the sample, in the order of its list; nullptr: not there. Empty: none.
+  std::span<const Lookup* const> lookups;
 };
 
 }  // namespace weir::flow

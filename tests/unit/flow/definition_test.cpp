@@ -153,7 +153,7 @@ TEST(Definition, LanguageErrorsHaveAttributeAndPosition) {
       {"ipsource, mask:ipdestination:129", "bytes", "keys", 29},
       {"or:[ipsource:vlan", "bytes", "keys", 3},
       {"or:ipsource:vlan]", "bytes", "keys", 16},
-      {"ipsource,if:[first:stack:.:ip:ip6]:ip:[country:ipsource]:[country:ip6source]", "bytes", "keys", 39},
+      {"ipsource,if:[first:stack:.:ip:ip6]:ip:[country:ipsource:x]:[country:ip6source]", "bytes", "keys", 56},
       {"ip source", "bytes", "keys", 0},
       {"vlan", "ipsource", "value", 0},
       {"vlan", "nosuchvalue", "value", 0},
@@ -212,18 +212,18 @@ TEST(Definition, RealDefinitionsAreAccepted) {
       test::definitionOf("vlan", "rate:ipbytes"),
       test::definitionOf("vlan", "requests"),
       test::definitionOf("vlan", "or:ipbytes:ip6bytes"),
+      test::definitionOf("if:[first:stack:.:ip:ip6]:ip:[country:ipsource]:[country:ip6source]", "bytes"),
+      test::definitionOf("ip6source,ip6destination,null:[map:[bits:ip6flowlabel:261884]:scitag]:unknown", "bytes"),
+      test::definitionOf("or:[map:macsource:m]:[group:ipsource:g]:[group:ip6source:g]", "bytes"),
+      test::definitionOf("ipsource", "bytes", "group:ipsource:g=external&group:ipdestination:g!=external,private"),
+      test::definitionOf("suffix:[if:[first:stack:.:ip:ip6]:ip:[dns:ipsource]:[dns:ip6source]]:.:2", "bytes"),
   };
   for (const Definition& d : accepted) {
     const auto compiled = CompiledDefinition::compile("t", d);
     EXPECT_TRUE(compiled) << d.keysText << ' ' << d.filter << ": " << compiled.error().text();
   }
   const Definition later[] = {
-      test::definitionOf("if:[first:stack:.:ip:ip6]:ip:[country:ipsource]:[country:ip6source]", "bytes"),
-      test::definitionOf("ip6source,ip6destination,null:[map:[bits:ip6flowlabel:261884]:scitag]:unknown", "bytes"),
-      test::definitionOf("or:[map:macsource:m]:[group:ipsource:g]:[group:ip6source:g]", "bytes"),
-      test::definitionOf("ipsource", "bytes", "group:ipsource:g=external&group:ipdestination:g!=external,private"),
       test::definitionOf("macdestination.1", "bytes", "direction=ingress&link:inputifindex!=null"),
-      test::definitionOf("suffix:[if:[first:stack:.:ip:ip6]:ip:[dns:ipsource]:[dns:ip6source]]:.:2", "bytes"),
   };
   for (const Definition& d : later) {
     const auto compiled = CompiledDefinition::compile("t", d);
