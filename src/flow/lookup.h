@@ -1,6 +1,8 @@
 #pragma once
 #include <compare>
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -47,6 +49,9 @@ class Lookup {
   /// has nothing about the key. Called for every sample: neither allocates nor waits.
   [[nodiscard]] virtual bool find(const LookupKey& key, Value& result) const = 0;
 };
+
+/// Tables by their names. Those of shards' snapshots are immutable.
+using LookupTables = std::map<LookupName, std::shared_ptr<const Lookup>>;
 
 /// The four or sixteen octets of a value that is an address.
 [[nodiscard]] std::optional<Bytes> addressOctets(const Forms& forms, const Value& value);
