@@ -91,6 +91,7 @@ int runEngine(const config::CommandLine& line, const config::Properties& propert
   if (!settings->captureFile.empty()) log::info("Replaying " + settings->captureFile);
   (*http)->start();
   log::info("Listening, HTTP port " + std::to_string((*http)->port()));
+  for (const std::string& server : engine->nameServers()) log::info("DNS server " + server);
   signals.wait();
   log::info("Stopping");
   (*http)->stop();

@@ -45,6 +45,10 @@ engine::Settings engineSettings(const config::EngineSettings& s) {
     out.speed = s.replaySpeed;
   }
   out.loop = s.replayLoop;
+  out.countryFiles = s.countryFiles;
+  out.asnFiles = s.asnFiles;
+  out.vendorFile = s.vendorFile;
+  out.dnsServers = s.dnsServers;
   out.eventsKept = s.eventsKept;
   out.flowsKept = s.flowsKept;
   out.version = kVersion;

@@ -3,7 +3,9 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
+#include <utility>
 
 #include "config/property_table.h"
 
@@ -43,6 +45,14 @@ Expected<EngineSettings> settingsFrom(const Properties& properties) {
   s.replaySpeed = speedOf(properties.text("sflow.file.speed"));
   s.replayLoop = properties.yes("sflow.file.loop");
   s.defineFile = properties.text("define.file");
+  for (const auto& [list, names] : {std::pair(&s.countryFiles, std::array{"geo.country", "geo.country6"}),
+                                    std::pair(&s.asnFiles, std::array{"geo.asn", "geo.asn6"})}) {
+    for (const char* name : names) {
+      if (std::string file = properties.text(name); !file.empty()) list->push_back(std::move(file));
+    }
+  }
+  s.vendorFile = properties.text("oui.names");
+  if (properties.has("dns.servers")) s.dnsServers = properties.text("dns.servers");
   s.shards = properties.has("workers.number") ? static_cast<unsigned>(number("workers.number")) : defaultShards();
   s.eventsKept = number("events.max");
   s.flowsKept = number("flows.max");

@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/address.h"
 #include "base/error.h"
@@ -18,6 +19,9 @@ struct EngineSettings {
   double replaySpeed = 1;                      ///< capture seconds a second; infinity: as fast as possible
   bool replayLoop = false;
   std::string defineFile;  ///< empty: none
+  std::vector<std::string> countryFiles, asnFiles;  ///< of both families
+  std::string vendorFile;  ///< empty: none
+  std::string dnsServers;  ///< comma separated; empty: those of the system
   unsigned shards = 1;     ///< 1 to 64
   std::size_t eventsKept = 1000;
   std::size_t flowsKept = 1000;

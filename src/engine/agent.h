@@ -64,6 +64,7 @@ struct alignas(64) DataSourceState {
   std::uint32_t counterStart = 0, discardStart = 0;  ///< as flowStart
   std::uint32_t discardDrops = 0;
   model::CounterState counters;
+  std::unique_ptr<std::vector<std::uint64_t>> macs;  ///< of its adapters, once it named them (0:2001)
   std::vector<std::shared_ptr<FlowLogState>> logs;
   Armings armings;
 };

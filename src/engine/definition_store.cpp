@@ -4,9 +4,7 @@
 #include <boost/json/value.hpp>
 #include <cmath>
 
-#include "base/address.h"
 #include "base/log.h"
-#include "json/read.h"
 #include "model/metric_table.h"
 
 namespace weir::engine {
@@ -43,44 +41,12 @@ void warnOfFlowName(const std::string& name) {
                "threshold; its active flows and records can");
 }
 
-/// An address or `address/bits`.
-bool isCidr(std::string_view text) {
-  const std::size_t slash = text.find('/');
-  const auto address = IpAddress::parse(text.substr(0, slash));
-  if (!address) return false;
-  if (slash == std::string_view::npos) return true;
-  const std::string_view bits = text.substr(slash + 1);
-  if (bits.empty() || bits.size() > 3) return false;
-  int value = 0;
-  for (char c : bits) {
-    if (c < '0' || c > '9') return false;
-    value = value * 10 + (c - '0');
-  }
-  return value <= address->bits();
+bool isSet(Engine::Kind kind) {
+  return kind == Engine::Kind::group || kind == Engine::Kind::map;
 }
 
-/// Groups and maps: an object label → list of texts. Answers its canonical JSON.
-Expected<std::string> readSets(const boost::json::value& body, bool cidrs) {
-  const auto* object = body.if_object();
-  if (object == nullptr) return fail("expected an object of names and lists");
-  std::string out;
-  JsonWriter json(out);
-  json.beginObject();
-  for (const auto& [label, members] : *object) {
-    auto list = json::readStringList(members, std::string(label));
-    if (!list) return std::unexpected(list.error());
-    json.key(label).beginArray();
-    for (const std::string& text : *list) {
-      if (cidrs && !isCidr(text)) {
-        return fail("expected addresses and CIDRs such as 10.0.0.0/8 or FC00::/7, not \"" + text + "\"",
-                    std::string(label));
-      }
-      json.string(text);
-    }
-    json.endArray();
-  }
-  json.endObject();
-  return out;
+Expected<enrich::NamedSet> readSet(Engine::Kind kind, const boost::json::value& body) {
+  return kind == Engine::Kind::group ? enrich::readGroup(body) : enrich::readMap(body);
 }
 
 std::uint32_t takeSlot(std::set<std::uint32_t>& free, std::uint32_t& count) {
@@ -175,17 +141,33 @@ Expected<bool> DefinitionStore::putInto(Content& content, Engine::Kind kind, std
   if (auto ok = checkName(name); !ok) return std::unexpected(ok.error());
   if (kind == Engine::Kind::flow) return putFlow(content, name, body);
   if (kind == Engine::Kind::threshold) return putThreshold(content, name, body);
+  auto set = readSet(kind, body);
+  if (!set) return std::unexpected(std::move(set.error()));
+  if (auto ok = putSet(content, kind, name, std::move(*set)); !ok) return std::unexpected(std::move(ok.error()));
+  return true;
+}
+
+Expected<void> DefinitionStore::putSet(Content& content, Engine::Kind kind, std::string_view name,
+                                       enrich::NamedSet set) {
   auto& sets = kind == Engine::Kind::group ? content.groups : content.maps;
   if (sets.size() >= kMaxSets && !sets.contains(name)) {
     return fail("there are already " + std::to_string(kMaxSets) + " of them", "name");
   }
-  auto text = readSets(body, kind == Engine::Kind::group);
-  if (!text) return std::unexpected(text.error());
-  sets.insert_or_assign(std::string(name), StoredText{std::move(*text), now_()});
-  return true;
+  sets.insert_or_assign(std::string(name), StoredSet{std::move(set), now_()});
+  return {};
 }
 
 Expected<void> DefinitionStore::put(Engine::Kind kind, std::string_view name, const boost::json::value& body) {
+  if (isSet(kind)) {
+    // A large set takes seconds to read: nobody waits for it at the lock.
+    if (auto ok = checkName(name); !ok) return ok;
+    auto set = readSet(kind, body);
+    if (!set) return std::unexpected(std::move(set.error()));
+    const std::lock_guard lock(mutex_);
+    if (auto ok = putSet(content_, kind, name, std::move(*set)); !ok) return ok;
+    publish();
+    return {};
+  }
   const std::lock_guard lock(mutex_);
   auto changed = putInto(content_, kind, name, body);
   if (!changed) return std::unexpected(changed.error());
@@ -202,8 +184,11 @@ void DefinitionStore::remove(Engine::Kind kind, std::string_view name) {
     map.erase(it);
     publish();
   };
-  const auto dropText = [&](auto& map) {
-    if (const auto it = map.find(name); it != map.end()) map.erase(it);
+  const auto dropSet = [&](auto& map) {
+    const auto it = map.find(name);
+    if (it == map.end()) return;
+    map.erase(it);
+    publish();
   };
   switch (kind) {
     case Engine::Kind::flow:
@@ -213,10 +198,10 @@ void DefinitionStore::remove(Engine::Kind kind, std::string_view name) {
       drop(content_.thresholds, content_.freeThresholdSlots);
       break;
     case Engine::Kind::group:
-      dropText(content_.groups);
+      dropSet(content_.groups);
       break;
     case Engine::Kind::map:
-      dropText(content_.maps);
+      dropSet(content_.maps);
       break;
   }
 }
@@ -240,7 +225,7 @@ std::optional<std::string> DefinitionStore::get(Engine::Kind kind, std::string_v
   const auto& sets = kind == Engine::Kind::group ? content_.groups : content_.maps;
   const auto it = sets.find(name);
   if (it == sets.end()) return std::nullopt;
-  return it->second.json;
+  return it->second.set.json;
 }
 
 std::string DefinitionStore::list(Engine::Kind kind) const {
@@ -256,8 +241,8 @@ std::string DefinitionStore::list(Engine::Kind kind) const {
       for (const auto& [name, entry] : content_.thresholds) entry.threshold.writeJson(json.key(name));
       break;
     default:
-      for (const auto& [name, text] : kind == Engine::Kind::group ? content_.groups : content_.maps) {
-        json.member(name, text.updated / kMillisecond);
+      for (const auto& [name, stored] : kind == Engine::Kind::group ? content_.groups : content_.maps) {
+        json.member(name, stored.updated / kMillisecond);
       }
   }
   json.endObject();
@@ -283,9 +268,30 @@ std::shared_ptr<const Definitions> DefinitionStore::snapshot() const {
   return snapshot_;
 }
 
+std::shared_ptr<const flow::Lookup> DefinitionStore::lookup(const flow::LookupName& name) const {
+  if (name.kind == flow::LookupKind::group || name.kind == flow::LookupKind::map) {
+    const auto& sets = name.kind == flow::LookupKind::group ? content_.groups : content_.maps;
+    const auto it = sets.find(name.name);
+    return it == sets.end() ? nullptr : it->second.set.table;
+  }
+  const auto it = databases_.find(name);
+  return it == databases_.end() ? nullptr : it->second;
+}
+
+void DefinitionStore::addTables(flow::LookupTables tables) {
+  const std::lock_guard lock(mutex_);
+  databases_.merge(tables);
+  publish();
+}
+
 void DefinitionStore::publish() {
   auto fresh = std::make_shared<Definitions>();
-  for (const auto& [name, entry] : content_.flows) fresh->flows.push_back(entry);
+  for (const auto& [name, entry] : content_.flows) {
+    fresh->flows.push_back(entry);
+    for (const flow::LookupName& wanted : entry.compiled->lookups()) {
+      if (auto table = lookup(wanted)) fresh->lookups.emplace(wanted, std::move(table));
+    }
+  }
   for (const auto& [name, entry] : content_.thresholds) fresh->thresholds.push_back(entry);
   fresh->flowSlots = content_.flowSlots;
   fresh->thresholdSlots = content_.thresholdSlots;

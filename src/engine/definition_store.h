@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "engine/definitions.h"
 #include "engine/engine.h"
+#include "enrich/named_set.h"
 #include "model/metric_names.h"
 
 namespace weir::engine {
@@ -37,6 +38,9 @@ class DefinitionStore {
   [[nodiscard]] std::string topology() const;
   [[nodiscard]] std::shared_ptr<const Definitions> snapshot() const;
 
+  /// Tables that are there from the start: of databases.
+  void addTables(flow::LookupTables tables);
+
   /// All of a definitions file (`{"flows":{…},"thresholds":{…},"groups":{…},"maps":{…},"topology":{…}}` in the REST
   /// shapes), or nothing of it: the error names the definition.
   [[nodiscard]] Expected<void> load(const boost::json::value& file);
@@ -47,30 +51,33 @@ class DefinitionStore {
   static constexpr std::size_t kMaxName = 256;
 
  private:
-  struct StoredText {
-    std::string json;
+  struct StoredSet {
+    enrich::NamedSet set;
     Nanos updated = 0;
   };
   struct Content {
     std::map<std::string, FlowEntry, std::less<>> flows;
     std::map<std::string, ThresholdEntry, std::less<>> thresholds;
-    std::map<std::string, StoredText, std::less<>> groups, maps;
+    std::map<std::string, StoredSet, std::less<>> groups, maps;
     std::shared_ptr<const model::Topology> topology = std::make_shared<model::Topology>();
     std::uint32_t flowSlots = 0, thresholdSlots = 0, generation = 0;
     std::set<std::uint32_t> freeFlowSlots, freeThresholdSlots;
   };
 
   Expected<bool> putInto(Content& content, Engine::Kind kind, std::string_view name, const boost::json::value& body);
+  Expected<void> putSet(Content& content, Engine::Kind kind, std::string_view name, enrich::NamedSet set);
   Expected<bool> putFlow(Content& content, std::string_view name, const boost::json::value& body);
   Expected<bool> putThreshold(Content& content, std::string_view name, const boost::json::value& body);
   Expected<void> expectMetric(std::string_view name, const char* attribute);
   void publish();
+  [[nodiscard]] std::shared_ptr<const flow::Lookup> lookup(const flow::LookupName& name) const;
 
   model::MetricNames& names_;
   Publish publish_;
   Now now_;
   mutable std::mutex mutex_;
   Content content_;
+  flow::LookupTables databases_;
   std::shared_ptr<const Definitions> snapshot_ = std::make_shared<Definitions>();
 };
 

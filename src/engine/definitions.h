@@ -9,6 +9,7 @@
 #include "flow/definition.h"
 #include "flow/flow_cache.h"
 #include "flow/flow_log.h"
+#include "flow/lookup.h"
 #include "model/topology.h"
 #include "query/selector.h"
 
@@ -38,7 +39,9 @@ struct ThresholdEntry {
 struct Definitions {
   std::vector<FlowEntry> flows;            ///< in order of name
   std::vector<ThresholdEntry> thresholds;  ///< in order of name
-  std::uint32_t flowSlots = 0;             ///< slots in use or used before
+  /// The tables that the flows look things up in, as far as they are there.
+  flow::LookupTables lookups;
+  std::uint32_t flowSlots = 0;  ///< slots in use or used before
   std::uint32_t thresholdSlots = 0;
   std::shared_ptr<const model::Topology> topology = std::make_shared<model::Topology>();
 };

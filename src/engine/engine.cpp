@@ -2,6 +2,8 @@
 
 #include "base/log.h"
 #include "engine/engine_impl.h"
+#include "enrich/geo_table.h"
+#include "enrich/vendor_table.h"
 
 namespace weir::engine {
 
@@ -15,6 +17,16 @@ struct AdoptTask : ShardTask {
     return true;
   }
   std::shared_ptr<const Definitions> definitions;
+};
+
+/// Answers of name servers on their way to a shard.
+struct NamesTask : ShardTask {
+  explicit NamesTask(std::vector<enrich::DnsAnswer> a) : answers(std::move(a)) {}
+  bool step(Shard& shard) override {
+    if (shard.names() != nullptr) shard.names()->put(std::move(answers));
+    return true;
+  }
+  std::vector<enrich::DnsAnswer> answers;
 };
 
 }  // namespace
@@ -78,13 +90,46 @@ EngineImpl::EngineImpl(Settings settings, std::unique_ptr<DatagramSource> source
           [this] { return now(); }),
       startedMonotonic_(monotonicNow()) {}
 
-EngineImpl::~EngineImpl() { stop(); }
+EngineImpl::~EngineImpl() {
+  stop();
+}
 
 void EngineImpl::publish(const std::shared_ptr<const Definitions>& definitions) {
   for (auto& shard : shards_) (void)shard->mailbox().postAlways(std::make_unique<AdoptTask>(definitions));
 }
 
+Expected<void> EngineImpl::readTables() {
+  const auto take = [&](const char* property, auto&& tables) -> Expected<void> {
+    if (!tables) return fail(tables.error().text(), property);
+    store_.addTables(std::move(*tables));
+    return {};
+  };
+  if (!settings_.countryFiles.empty()) {
+    if (auto done = take("geo.country", enrich::readCountries(settings_.countryFiles)); !done) return done;
+  }
+  if (!settings_.asnFiles.empty()) {
+    if (auto done = take("geo.asn", enrich::readAsns(settings_.asnFiles)); !done) return done;
+  }
+  if (settings_.vendorFile.empty()) return {};
+  auto vendors = enrich::readVendors(settings_.vendorFile);
+  if (!vendors) return fail(vendors.error().text(), "oui.names");
+  store_.addTables({{{flow::LookupKind::oui, ""}, std::move(*vendors)}});
+  return {};
+}
+
+/// Without name servers the engine works all the same.
+void EngineImpl::openResolver() {
+  auto resolver =
+      enrich::DnsResolver::open(settings_.dnsServers, [this](unsigned shard, std::vector<enrich::DnsAnswer> a) {
+        (void)shards_[shard]->mailbox().postAlways(std::make_unique<NamesTask>(std::move(a)));
+      });
+  if (!resolver) return log::warning(resolver.error().text());
+  resolver_ = std::move(*resolver);
+  for (unsigned i = 0; i < shards_.size(); ++i) shards_[i]->askNames(*resolver_, i);
+}
+
 Expected<void> EngineImpl::start() {
+  if (auto done = readTables(); !done) return done;
   const auto tableBytes = tableBytesOf(settings_.shards);
   if (!tableBytes) return std::unexpected(tableBytes.error());
   if (source_ == nullptr && settings_.live) {
@@ -99,6 +144,7 @@ Expected<void> EngineImpl::start() {
     for (auto& receiver : *receivers) {
       shards_.push_back(std::make_unique<ShardThread>(std::move(receiver), names_, collector_, *tableBytes));
     }
+    openResolver();
   } else {
     for (unsigned i = 0; i < settings_.shards; ++i) {
       shards_.push_back(std::make_unique<ShardThread>(std::nullopt, names_, collector_, *tableBytes));
@@ -108,9 +154,11 @@ Expected<void> EngineImpl::start() {
   for (auto& shard : shards_) shard->start();
   prefaulter_.start();
   if (source_ != nullptr) {
-    replay_ = std::make_unique<Replay>(std::move(source_), Replay::Options{settings_.speed, settings_.loop}, shards_,
-                                       collector_);
+    Replay::Options options{settings_.speed, settings_.loop, [this](Nanos second) { hosts_.share(second); }};
+    replay_ = std::make_unique<Replay>(std::move(source_), std::move(options), shards_, collector_);
     replay_->start();
+  } else {
+    hosts_.start();
   }
   return {};
 }
@@ -120,7 +168,9 @@ void EngineImpl::stop() {
   stopped_ = true;
   if (replay_) replay_->stop();
   prefaulter_.stop();
+  hosts_.stop();
   for (auto& shard : shards_) shard->stop();
+  resolver_.reset();
 }
 
 void EngineImpl::waitForReplay() {

@@ -11,11 +11,13 @@
 #include "engine/datagram_source.h"
 #include "engine/definition_store.h"
 #include "engine/engine.h"
+#include "engine/host_sharer.h"
 #include "engine/make_engine.h"
 #include "engine/replay.h"
 #include "engine/scatter.h"
 #include "engine/settings.h"
 #include "engine/shard_thread.h"
+#include "enrich/dns_resolver.h"
 #include "model/metric_names.h"
 
 namespace weir::engine {
@@ -74,6 +76,9 @@ class EngineImpl final : public OwnedEngine {
   void onRecord(std::function<void(const Output&)> observe) override { collector_.onRecord(std::move(observe)); }
   void waitForReplay() override;
   std::uint16_t sflowPort() const override { return port_; }
+  std::vector<std::string> nameServers() const override {
+    return resolver_ == nullptr ? std::vector<std::string>() : resolver_->servers();
+  }
   Nanos now() const override;
 
  private:
@@ -83,6 +88,8 @@ class EngineImpl final : public OwnedEngine {
     Scatter<Partial>::ask(shards_, worker_, std::move(visit), std::move(finish), std::move(done));
   }
   void publish(const std::shared_ptr<const Definitions>& definitions);
+  Expected<void> readTables();
+  void openResolver();
 
   Settings settings_;
   std::unique_ptr<DatagramSource> source_;   // until start() hands it to the replay
@@ -90,6 +97,8 @@ class EngineImpl final : public OwnedEngine {
   Collector collector_;
   std::vector<std::unique_ptr<ShardThread>> shards_;
   DefinitionStore store_;
+  HostSharer hosts_{shards_, store_, names_};
+  std::unique_ptr<enrich::DnsResolver> resolver_;  // live only
   std::unique_ptr<Replay> replay_;
   Prefaulter prefaulter_{shards_};
   std::uint16_t port_ = 0;

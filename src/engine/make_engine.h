@@ -1,6 +1,8 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "engine/datagram_source.h"
 #include "engine/engine.h"
@@ -20,6 +22,8 @@ class OwnedEngine : public Engine {
   virtual void waitForReplay() = 0;
   /// The UDP port in use, 0 when none is open.
   [[nodiscard]] virtual std::uint16_t sflowPort() const = 0;
+  /// Name servers that the key function dns: asks; empty in replay.
+  [[nodiscard]] virtual std::vector<std::string> nameServers() const = 0;
   /// The engine's clock. Thread: any.
   [[nodiscard]] virtual Nanos now() const = 0;
 };

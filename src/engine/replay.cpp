@@ -5,6 +5,7 @@
 #include <latch>
 
 #include "base/log.h"
+#include "engine/host_metrics.h"
 #include "ingest/shard.h"
 
 namespace weir::engine {
@@ -63,7 +64,7 @@ struct FiguresTask : ShardTask {
 
 Replay::Replay(std::unique_ptr<DatagramSource> source, Options options,
                std::vector<std::unique_ptr<ShardThread>>& shards, Collector& collector)
-    : source_(std::move(source)), options_(options), shards_(shards), collector_(collector) {}
+    : source_(std::move(source)), options_(std::move(options)), shards_(shards), collector_(collector) {}
 
 Replay::~Replay() { stop(); }
 
@@ -127,6 +128,7 @@ bool Replay::fill(Slice& slice) {
         paceOrigin_ = ahead_.time;
       }
     }
+    if (slice.count != 0 && ahead_.time / kShareInterval != slice.until / kShareInterval) break;
     if (options_.speed) {
       const auto due = paceStart_ + static_cast<Nanos>(static_cast<double>(ahead_.time - paceOrigin_) / *options_.speed);
       if (due > monotonicNow()) break;
@@ -143,6 +145,10 @@ bool Replay::fill(Slice& slice) {
 }
 
 void Replay::deal(Slice& slice) {
+  if (const Nanos second = slice.until / kShareInterval * kShareInterval; second != shared_ && options_.share) {
+    options_.share(second);
+    shared_ = second;
+  }
   std::vector<std::vector<Output>> outputs(shards_.size());
   std::latch done(static_cast<std::ptrdiff_t>(shards_.size()));
   for (std::size_t i = 0; i < shards_.size(); ++i) {

@@ -20,13 +20,16 @@ namespace weir::engine {
 ///
 /// Deterministic: time never goes back, a datagram belongs to the shard of its agent, all shards finish a slice of time
 /// before the next begins, and what they made is put into the one order of Output before it gets ids. Slices may be cut
-/// anywhere: their bounds do not show in the result.
+/// anywhere: their bounds do not show in the result. None reaches over a second, where shards share what they learned.
 /// Thread: start, stop, wait from the engine's owner; now() from any.
 class Replay {
  public:
   struct Options {
     std::optional<double> speed = 1.0;  ///< times recorded pace; nothing: as fast as it goes
     bool loop = false;
+    /// Lets the shards share what they learned from telemetry before `second`, which lies at a multiple of
+    /// kShareInterval; called on the driver's thread while no shard has anything to do.
+    std::function<void(Nanos second)> share;
   };
 
   Replay(std::unique_ptr<DatagramSource> source, Options options, std::vector<std::unique_ptr<ShardThread>>& shards,
@@ -67,7 +70,8 @@ class Replay {
   TimedDatagram ahead_;  // read, not yet dealt
   bool hasAhead_ = false;
   std::uint64_t ordinal_ = 0;
-  Nanos shift_ = 0;  // added to the source's times: grows by one round of a loop
+  Nanos shared_ = 0;  // when shards last shared what they learned
+  Nanos shift_ = 0;   // added to the source's times: grows by one round of a loop
   Nanos roundFirst_ = 0, roundLast_ = 0;
   Nanos paceStart_ = 0, paceOrigin_ = 0;  // monotonic and replay time of the first datagram
   std::uint64_t roundDatagrams_ = 0;

@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/address.h"
 
@@ -21,6 +22,11 @@ struct Settings {
   std::optional<double> speed = 1.0;      ///< sflow.file.speed; nothing: as fast as it goes
   bool loop = false;                      ///< sflow.file.loop
   bool demo = false;                      ///< telemetry from the built-in fabric simulation
+  // what flow keys are looked up in (docs/enrichment.md)
+  std::vector<std::string> countryFiles;  ///< geo.country, geo.country6
+  std::vector<std::string> asnFiles;      ///< geo.asn, geo.asn6
+  std::string vendorFile;                 ///< oui.names
+  std::string dnsServers;                 ///< dns.servers; empty: those of the system. Asked only when live
   // bounds
   std::size_t eventsKept = 1000;          ///< events.max
   std::size_t flowsKept = 1000;           ///< flows.max

@@ -10,6 +10,7 @@
 
 #include "decode/synthetic.h"
 #include "engine/bounds.h"
+#include "engine/host_metrics.h"
 #include "engine/shard_runtime.h"
 #include "wire/flow_records.h"
 #include "wire/record_table.h"
@@ -109,6 +110,7 @@ void Shard::adopt(std::shared_ptr<const Definitions> definitions) {
   };
   forgetGone(definitions_->flows, definitions->flows);
   forgetGone(definitions_->thresholds, definitions->thresholds);
+  fields_.lookups = {};
   definitions_ = std::move(definitions);
   flows_.clear();
   packetFlows_.clear();
@@ -123,6 +125,7 @@ void Shard::adopt(std::shared_ptr<const Definitions> definitions) {
     runtime->compiled = entry.compiled.get();
     const flow::Definition& definition = entry.compiled->definition();
     runtime->taus = definition.t;
+    findLookups(*runtime);
     runtime->direct = entry.compiled->direct(shared_);
     runtime->log = definition.log;
     runtime->perAgent = definition.scope == flow::CacheScope::agent;
@@ -149,6 +152,30 @@ void Shard::adopt(std::shared_ptr<const Definitions> definitions) {
             [](const MetricThreshold& a, const MetricThreshold& b) { return a.metric < b.metric; });
 }
 
+void Shard::adopt(flow::LookupTables learned) {
+  // Keys that wait to be counted hold what they need.
+  learned_.swap(learned);
+  for (const auto& flow : flows_) findLookups(*flow);
+}
+
+void Shard::findLookups(FlowRuntime& flow) {
+  flow.lookups.clear();
+  for (const flow::LookupName& name : flow.compiled->lookups()) flow.lookups.push_back(lookup(name));
+}
+
+const flow::Lookup* Shard::lookup(const flow::LookupName& name) {
+  if (name.kind == flow::LookupKind::dns) {
+    if (namesAllowed_ && hostNames_ == nullptr) {
+      hostNames_ = std::make_unique<enrich::DnsNames>();
+      hostNames_->setTime(now_);
+    }
+    return hostNames_.get();
+  }
+  const flow::LookupTables& tables = name.kind == flow::LookupKind::host ? learned_ : definitions_->lookups;
+  const auto it = tables.find(name);
+  return it == tables.end() ? nullptr : it->second.get();
+}
+
 AgentState* Shard::findAgent(const IpAddress& address) const {
   const auto it = agents_.find(address);
   return it == agents_.end() ? nullptr : it->second;
@@ -167,6 +194,7 @@ void Shard::setTime(Nanos now) {
   flush();
   advance(now);
   now_ = now;
+  if (hostNames_ != nullptr) hostNames_->setTime(now);
 }
 
 void Shard::advance(Nanos now) {
@@ -472,6 +500,7 @@ void Shard::evaluate(DataSourceState& source, bool discard) {
   for (FlowRuntime* flow : flows) {
     std::uint8_t* key = flow->keys.data() + std::size_t{flow->waiting} * flow->entry->cache.keySize;
     double amount = 0;
+    fields_.lookups = flow->lookups;
     if (!flow->direct) {
       if (!flow->compiled->evaluate(fields_, key, amount)) continue;
     } else {
@@ -623,12 +652,19 @@ void Shard::counterSample(AgentState& agent, const wire::Sample& sample, const O
   const auto step = source->counterSequence.note(sample.sequence, agent.counterSequence, context.discontinuity);
   if (model::isStale(step)) return checkRecords(wire::RecordSpace::counter, sample.records, faults);
   context.discontinuity = context.discontinuity || step == model::SequenceStep::restart;
+  if (sample.source.cls != 0) noteAdapters(*source, sample);  // hosts and virtual machines, no ports
   if (metricThresholds_.empty()) {
     source->counters.apply(sample, context, faults);
     return;
   }
   auto changed = [&](model::MetricId id, double value) { metricChanged(Watched(*source), id, value); };
   source->counters.apply(sample, context, faults, changed);
+}
+
+void Shard::noteAdapters(DataSourceState& source, const wire::Sample& sample) {
+  if (!readAdapters(sample, adapters_)) return;
+  if (source.macs == nullptr) source.macs = std::make_unique<std::vector<std::uint64_t>>();
+  *source.macs = adapters_;
 }
 
 void Shard::customMetrics(AgentState& agent, const wire::Sample& sample, const Origin& origin,

@@ -11,6 +11,8 @@
 #include "engine/definitions.h"
 #include "engine/output.h"
 #include "engine/settings.h"
+#include "enrich/dns_names.h"
+#include "flow/lookup.h"
 #include "flow/sample_fields.h"
 #include "flow/shared_fields.h"
 #include "ingest/udp.h"
@@ -63,6 +65,14 @@ class Shard {
 
   /// Definitions to use from the next datagram on. State of definitions that are unchanged is kept.
   void adopt(std::shared_ptr<const Definitions> definitions);
+
+  /// Tables made of what all shards learned from telemetry, to use from the next datagram on; they replace the last
+  /// ones.
+  void adopt(flow::LookupTables learned);
+  /// From now on definitions may look up host names: what names() wants to know, somebody asks.
+  void allowNames() { namesAllowed_ = true; }
+  /// The host names that this shard knows; nullptr while no definition wants any.
+  [[nodiscard]] enrich::DnsNames* names() { return hostNames_.get(); }
 
   /// One datagram that arrived at `now`, never earlier than a previous one. `sender` names agents that do not name
   /// themselves. `ordinal` is its place in the capture (live: anything). Flow updates may wait for flush().
@@ -118,6 +128,7 @@ class Shard {
   Origin noteDatagram(AgentState& agent, const wire::DatagramHeader& header, Sender sender, Nanos now);
   void flowSample(AgentState& agent, wire::Sample& sample, const Origin& origin, wire::FaultCounts& faults);
   void counterSample(AgentState& agent, const wire::Sample& sample, const Origin& origin, wire::FaultCounts& faults);
+  void noteAdapters(DataSourceState& source, const wire::Sample& sample);
   void customFlow(AgentState& agent, const wire::Sample& sample, wire::FaultCounts& faults);
   void customMetrics(AgentState& agent, const wire::Sample& sample, const Origin& origin, wire::FaultCounts& faults);
   void evaluate(DataSourceState& source, bool discard);
@@ -145,6 +156,9 @@ class Shard {
   void setTime(Nanos now);
   void forget(const FlowEntry& flow);
   void forget(const ThresholdEntry& threshold);
+  /// The table of that name, or nullptr.
+  [[nodiscard]] const flow::Lookup* lookup(const flow::LookupName& name);
+  void findLookups(FlowRuntime& flow);
   [[nodiscard]] bool watches(const ArmingState& arming, const FlowEntry& flow) const;
   void endFlowRecords(Nanos tick);
   void expectFlowRecords(const std::shared_ptr<FlowLogState>& log);
@@ -163,6 +177,9 @@ class Shard {
   model::MetricNames& names_;
   Arena arena_;
   std::shared_ptr<const Definitions> definitions_;
+  flow::LookupTables learned_;
+  bool namesAllowed_ = false;
+  std::unique_ptr<enrich::DnsNames> hostNames_;  // made when a definition first wants names
   std::vector<std::unique_ptr<FlowRuntime>> flows_;
   std::vector<FlowRuntime*> packetFlows_, discardFlows_;
   std::vector<MetricThreshold> metricThresholds_;  // sorted by metric id
@@ -190,6 +207,7 @@ class Shard {
   flow::SharedFields::Values values_;
   std::array<std::uint8_t, 128> synthetic_{};  // header bytes made from records
   std::vector<flow::FlowCache::Flow> top_;     // room for a look at a cache
+  std::vector<std::uint64_t> adapters_;        // of one sample
   flow::KeysSeen keysSeen_;
   ShardFigures figures_;
   std::vector<Output> outputs_;

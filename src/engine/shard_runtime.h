@@ -22,8 +22,9 @@ struct Shard::FlowRuntime {
 
   const FlowEntry* entry = nullptr;
   const flow::CompiledDefinition* compiled = nullptr;
-  double taus = 2;                        ///< smoothing time constant, seconds
-  std::optional<flow::DirectKey> direct;  ///< of fields_ of the shard
+  double taus = 2;                           ///< smoothing time constant, seconds
+  std::vector<const flow::Lookup*> lookups;  ///< as compiled->lookups() names them; nullptr: not there
+  std::optional<flow::DirectKey> direct;     ///< of fields_ of the shard
   bool log = false;
   bool perAgent = false;
   std::vector<Watch> watches;

@@ -22,6 +22,12 @@ void ShardThread::start() {
   thread_ = std::thread([this] { run(); });
 }
 
+void ShardThread::askNames(enrich::DnsResolver& resolver, unsigned index) {
+  resolver_ = &resolver;
+  index_ = index;
+  shard_.allowNames();
+}
+
 void ShardThread::stop() {
   stopping_.store(true, std::memory_order_release);
   mailbox_.wake();
@@ -58,6 +64,7 @@ void ShardThread::runLive() {
       lookAtDrops = now + Shard::kTick;
     }
     collector_.publish(shard_.outputs());
+    if (auto* names = shard_.names(); names != nullptr && names->wants()) resolver_->ask(index_, names->takeWanted());
     // While batches come full the socket is behind: queries have a turn now and then only.
     const bool behind = datagrams.size() == ingest::UdpReceiver::kBatch && ++fullBatches % kBatchesATurn != 0;
     const bool worked = !behind && mailbox_.run(shard_);

@@ -7,6 +7,7 @@
 #include "engine/collector.h"
 #include "engine/mailbox.h"
 #include "engine/shard.h"
+#include "enrich/dns_resolver.h"
 #include "ingest/udp.h"
 
 namespace weir::engine {
@@ -23,6 +24,8 @@ class ShardThread {
   ShardThread& operator=(const ShardThread&) = delete;
 
   void start();
+  /// Where the shard's wishes for host names go; it must outlive the thread. Before start().
+  void askNames(enrich::DnsResolver& resolver, unsigned index);
   /// Ends the thread after the batch at hand. Idempotent.
   void stop();
 
@@ -37,6 +40,8 @@ class ShardThread {
 
   std::optional<ingest::UdpReceiver> receiver_;
   Collector& collector_;
+  enrich::DnsResolver* resolver_ = nullptr;
+  unsigned index_ = 0;
   Shard shard_;
   Mailbox mailbox_;
   std::atomic<bool> stopping_{false};

@@ -1,0 +1,109 @@
+#include "engine/host_metrics.h"
+
+#include <algorithm>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <set>
+
+#include "base/json_writer.h"
+#include "engine/scatter.h"
+#include "flow/form.h"
+#include "wire/field.h"
+
+namespace weir::engine {
+
+namespace {
+
+std::uint64_t macNumber(const std::uint8_t* octets) {
+  return static_cast<std::uint64_t>(loadBe16(octets)) << 32 | loadBe32(octets + 2);
+}
+
+class HostTable final : public flow::Lookup {
+ public:
+  void add(std::uint64_t mac, const std::string& value) { values_.try_emplace(mac, value); }
+
+  [[nodiscard]] bool find(const flow::LookupKey& key, flow::Value& result) const override {
+    if (key.forms.at(key.value.form).type != flow::Type::mac) return false;
+    const auto it = values_.find(macNumber(key.value.data));
+    if (it == values_.end()) return false;
+    result.data = reinterpret_cast<const std::uint8_t*>(it->second.data());
+    result.size = static_cast<std::uint16_t>(it->second.size());
+    return true;
+  }
+
+ private:
+  boost::unordered_flat_map<std::uint64_t, std::string> values_;
+};
+
+std::string textOf(const model::MetricValue& value) {
+  if (value.isText) return std::string(value.text());
+  std::string text;
+  appendJsonNumber(text, value.number);
+  return text;
+}
+
+}  // namespace
+
+bool readAdapters(const wire::Sample& sample, std::vector<std::uint64_t>& macs) {
+  wire::RecordReader records = sample.records;
+  for (wire::Record record; records.next(record);) {
+    if (record.tag != wire::tag(0, 2001)) continue;
+    wire::XdrReader in(record.data);
+    wire::FieldValue field;
+    field.type = wire::FieldType::adapters;
+    wire::readField(in, field);
+    macs.clear();
+    wire::AdapterReader adapters(field);
+    for (wire::AdapterReader::Adapter adapter; adapters.next(adapter);) {
+      for (std::size_t i = 0; i < adapter.size() && macs.size() < kMaxMacsOfSource; ++i) {
+        if (const std::uint64_t mac = macNumber(adapter.mac(i).data()); mac != 0) macs.push_back(mac);
+      }
+    }
+    return true;
+  }
+  return false;
+}
+
+bool collectHosts(Shard& shard, const std::vector<std::string>& metrics, const model::MetricNames& names,
+                  std::vector<HostRow>& rows, std::size_t& cursor) {
+  std::vector<model::MetricId> ids;
+  for (const std::string& metric : metrics) ids.push_back(names.find(metric));
+  return visitAgents(shard, cursor, [&](const AgentState& agent) {
+    for (const DataSourceState* source : agent.ordered) {
+      if (source->macs == nullptr) continue;
+      HostRow row{0, agent.address, source->id, {}};
+      for (const model::MetricId id : ids) {
+        model::MetricValue value;
+        row.values.push_back(id != model::kNoMetric && source->counters.value(id, value) ? textOf(value) : "");
+      }
+      if (std::all_of(row.values.begin(), row.values.end(), [](const auto& text) { return text.empty(); })) continue;
+      for (const std::uint64_t mac : *source->macs) {
+        row.mac = mac;
+        rows.push_back(row);
+      }
+    }
+  });
+}
+
+std::vector<std::string> wantedHostMetrics(const Definitions& definitions) {
+  std::set<std::string> wanted;
+  for (const FlowEntry& flow : definitions.flows) {
+    for (const flow::LookupName& name : flow.compiled->lookups()) {
+      if (name.kind == flow::LookupKind::host) wanted.insert(name.name);
+    }
+  }
+  return {wanted.begin(), wanted.end()};
+}
+
+flow::LookupTables hostTables(const std::vector<HostRow>& rows, const std::vector<std::string>& metrics) {
+  flow::LookupTables tables;
+  for (std::size_t i = 0; i < metrics.size(); ++i) {
+    auto table = std::make_shared<HostTable>();
+    for (const HostRow& row : rows) {
+      if (!row.values[i].empty()) table->add(row.mac, row.values[i]);
+    }
+    tables[{flow::LookupKind::host, metrics[i]}] = std::move(table);
+  }
+  return tables;
+}
+
+}  // namespace weir::engine

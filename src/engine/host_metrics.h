@@ -1,0 +1,46 @@
+#pragma once
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/address.h"
+#include "engine/shard.h"
+#include "flow/lookup.h"
+#include "wire/datagram.h"
+
+/// The key function `host:`: metrics of the host or virtual machine that has a MAC address. Whoever has it may send to
+/// another shard than the one that sees the packet, so shards say what they know at fixed times of the clock, and get
+/// one table made of all of it (docs/enrichment.md).
+namespace weir::engine {
+
+/// Shards share what they know of hosts at multiples of this.
+inline constexpr Nanos kShareInterval = kSecond;
+
+/// A MAC address, who has it, and the text of each wanted metric, empty where it has none.
+struct HostRow {
+  std::uint64_t mac = 0;
+  IpAddress agent;
+  wire::DataSource source;
+  std::vector<std::string> values;
+  friend auto operator<=>(const HostRow&, const HostRow&) = default;
+};
+
+/// The MAC addresses of a sample's host_adapters record (0:2001), without those that are zero; at most
+/// kMaxMacsOfSource. False: there is no such record.
+inline constexpr std::size_t kMaxMacsOfSource = 1'024;
+[[nodiscard]] bool readAdapters(const wire::Sample& sample, std::vector<std::uint64_t>& macs);
+
+/// Adds the rows of some more agents, from `cursor` on. True: that were the last. Thread: the shard's.
+[[nodiscard]] bool collectHosts(Shard& shard, const std::vector<std::string>& metrics, const model::MetricNames& names,
+                                std::vector<HostRow>& rows, std::size_t& cursor);
+
+/// The metrics that definitions look up, sorted.
+[[nodiscard]] std::vector<std::string> wantedHostMetrics(const Definitions& definitions);
+
+/// One table a metric. A MAC address that several data sources claim belongs to the first in the order of agents and
+/// data sources. `rows` must be sorted.
+[[nodiscard]] flow::LookupTables hostTables(const std::vector<HostRow>& rows, const std::vector<std::string>& metrics);
+
+}  // namespace weir::engine
