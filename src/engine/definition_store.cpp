@@ -159,7 +159,7 @@ Expected<void> DefinitionStore::putSet(Content& content, Engine::Kind kind, std:
 
 Expected<void> DefinitionStore::put(Engine::Kind kind, std::string_view name, const boost::json::value& body) {
   if (isSet(kind)) {
-    // A large set takes seconds to read: nobody waits for it at the lock.
+    // A large set takes a while to read: nobody waits for it at the lock.
     if (auto ok = checkName(name); !ok) return ok;
     auto set = readSet(kind, body);
     if (!set) return std::unexpected(std::move(set.error()));

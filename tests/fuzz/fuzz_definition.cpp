@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "flow/definition.h"
+#include "flow/lookup.h"
 
 namespace {
 
@@ -16,6 +17,17 @@ constexpr std::uint8_t kPacket[] = {
     0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x00, 0x00, 0x00, 0xCC, 0x01, 0x02, 0x08, 0x00, 0x45, 0x00, 0x00, 0x28,
     0x00, 0x01, 0x00, 0x00, 0x40, 0x06, 0x00, 0x00, 0xC0, 0xA8, 0x00, 0x01, 0xC0, 0xA8, 0x00, 0x02, 0xCB, 0x84,
     0x01, 0xBB, 0x12, 0x34, 0x56, 0x78, 0x00, 0x00, 0x00, 0x00, 0x50, 0x02, 0xFA, 0xF0, 0x00, 0x00, 0x00, 0x00};
+
+/// A table that has something about everything.
+struct AnyLookup final : weir::flow::Lookup {
+  [[nodiscard]] bool find(const weir::flow::LookupKey&, weir::flow::Value& result) const override {
+    static constexpr std::uint8_t kText[] = "a label";
+    result.number = 64500;
+    result.data = kText;
+    result.size = sizeof kText - 1;
+    return true;
+  }
+};
 
 void check(bool holds) {
   if (!holds) std::abort();
@@ -46,6 +58,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   SampleFields fields;
   fields.sample = &sample;
   fields.agent = &agent;
+  const AnyLookup table;
+  const std::vector<const Lookup*> lookups((*compiled)->lookups().size(), &table);
+  fields.lookups = lookups;
   for (const bool hasPacket : {true, false}) {
     fields.hasPacket = hasPacket;
     decode::decodeHeader(1, 1500, 4, kPacket, fields.packet);
