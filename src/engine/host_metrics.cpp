@@ -64,7 +64,7 @@ bool readAdapters(const wire::Sample& sample, std::vector<std::uint64_t>& macs) 
 }
 
 bool collectHosts(Shard& shard, const std::vector<std::string>& metrics, const model::MetricNames& names,
-                  std::vector<HostRow>& rows, std::size_t& cursor) {
+                  std::vector<HostRow>& rows, Cursor& cursor) {
   std::vector<model::MetricId> ids;
   for (const std::string& metric : metrics) ids.push_back(names.find(metric));
   return visitAgents(shard, cursor, [&](const AgentState& agent) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/address.h"
+#include "engine/scatter.h"
 #include "engine/shard.h"
 #include "flow/lookup.h"
 #include "wire/datagram.h"
@@ -34,7 +35,7 @@ inline constexpr std::size_t kMaxMacsOfSource = 1'024;
 
 /// Adds the rows of some more agents, from `cursor` on. True: that were the last. Thread: the shard's.
 [[nodiscard]] bool collectHosts(Shard& shard, const std::vector<std::string>& metrics, const model::MetricNames& names,
-                                std::vector<HostRow>& rows, std::size_t& cursor);
+                                std::vector<HostRow>& rows, Cursor& cursor);
 
 /// The metrics that definitions look up, sorted.
 [[nodiscard]] std::vector<std::string> wantedHostMetrics(const Definitions& definitions);

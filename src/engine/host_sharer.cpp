@@ -22,7 +22,7 @@ struct CollectTask : ShardTask {
   std::optional<Nanos> until;
   std::vector<HostRow>& rows;
   std::latch& done;
-  std::size_t cursor = 0;
+  Cursor cursor;
 };
 
 struct AdoptTask : ShardTask {

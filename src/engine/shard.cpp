@@ -10,7 +10,6 @@
 
 #include "decode/synthetic.h"
 #include "engine/bounds.h"
-#include "engine/host_metrics.h"
 #include "engine/shard_runtime.h"
 #include "wire/flow_records.h"
 #include "wire/record_table.h"
@@ -150,30 +149,6 @@ void Shard::adopt(std::shared_ptr<const Definitions> definitions) {
   }
   std::sort(metricThresholds_.begin(), metricThresholds_.end(),
             [](const MetricThreshold& a, const MetricThreshold& b) { return a.metric < b.metric; });
-}
-
-void Shard::adopt(flow::LookupTables learned) {
-  // Keys that wait to be counted hold what they need.
-  learned_.swap(learned);
-  for (const auto& flow : flows_) findLookups(*flow);
-}
-
-void Shard::findLookups(FlowRuntime& flow) {
-  flow.lookups.clear();
-  for (const flow::LookupName& name : flow.compiled->lookups()) flow.lookups.push_back(lookup(name));
-}
-
-const flow::Lookup* Shard::lookup(const flow::LookupName& name) {
-  if (name.kind == flow::LookupKind::dns) {
-    if (namesAllowed_ && hostNames_ == nullptr) {
-      hostNames_ = std::make_unique<enrich::DnsNames>();
-      hostNames_->setTime(now_);
-    }
-    return hostNames_.get();
-  }
-  const flow::LookupTables& tables = name.kind == flow::LookupKind::host ? learned_ : definitions_->lookups;
-  const auto it = tables.find(name);
-  return it == tables.end() ? nullptr : it->second.get();
 }
 
 AgentState* Shard::findAgent(const IpAddress& address) const {
@@ -659,12 +634,6 @@ void Shard::counterSample(AgentState& agent, const wire::Sample& sample, const O
   }
   auto changed = [&](model::MetricId id, double value) { metricChanged(Watched(*source), id, value); };
   source->counters.apply(sample, context, faults, changed);
-}
-
-void Shard::noteAdapters(DataSourceState& source, const wire::Sample& sample) {
-  if (!readAdapters(sample, adapters_)) return;
-  if (source.macs == nullptr) source.macs = std::make_unique<std::vector<std::uint64_t>>();
-  *source.macs = adapters_;
 }
 
 void Shard::customMetrics(AgentState& agent, const wire::Sample& sample, const Origin& origin,

@@ -22,23 +22,22 @@ bool evaluateLookup(const Node& node, const Evaluation& c, Value& value) {
   return false;
 }
 
-// A node whose result is a text of the tables that are named.
-Node lookupNode(Forms& forms, Node key, LookupKind kind, std::vector<std::string> names, Form result,
+bool evaluateNothing(const Node&, const Evaluation&, Value&) {
+  return false;
+}
+
+// A node whose result comes from the tables that are named. `possible`: the key may be what these are about.
+Node lookupNode(Forms& forms, Node key, bool possible, LookupKind kind, std::vector<std::string> names, Form result,
                 std::uint16_t width) {
-  Node node = functionNode(evaluateLookup);
+  Node node = functionNode(possible ? evaluateLookup : evaluateNothing);
   for (std::string& name : names) node.lookups.push_back(forms.lookup({kind, std::move(name)}));
-  if (!key.forms.empty()) setResult(forms, node, std::move(result), width);
+  if (possible) setResult(forms, node, std::move(result), width);
   node.children.push_back(std::move(key));
   return node;
 }
 
 bool mayBeAddress(const Forms& forms, const Node& key) {
   return mayBe(forms, key, Type::ip4, Type::ip6, Type::address);
-}
-
-// A key that can never be what the table is about never has a value.
-void dropOthers(Node& key, bool possible) {
-  if (!possible) key.forms.clear();
 }
 
 Expected<std::string> choice(const std::vector<Argument>& arguments, std::initializer_list<std::string_view> choices) {
@@ -87,14 +86,16 @@ Expected<Node> makeGroup(Forms& forms, std::vector<Argument>& arguments) {
   auto names = setNames(arguments, "group");
   if (!names) return std::unexpected(std::move(names.error()));
   Node key = std::move(arguments[0].key);
-  dropOthers(key, mayBeAddress(forms, key));
-  return lookupNode(forms, std::move(key), LookupKind::group, std::move(*names), textForm(), kMaxTextWidth);
+  const bool possible = mayBeAddress(forms, key);
+  return lookupNode(forms, std::move(key), possible, LookupKind::group, std::move(*names), textForm(), kMaxTextWidth);
 }
 
 Expected<Node> makeMap(Forms& forms, std::vector<Argument>& arguments) {
   auto names = setNames(arguments, "map");
   if (!names) return std::unexpected(std::move(names.error()));
-  return lookupNode(forms, std::move(arguments[0].key), LookupKind::map, std::move(*names), textForm(), kMaxTextWidth);
+  Node key = std::move(arguments[0].key);
+  const bool possible = !key.forms.empty();
+  return lookupNode(forms, std::move(key), possible, LookupKind::map, std::move(*names), textForm(), kMaxTextWidth);
 }
 
 Expected<Node> makeCountry(Forms& forms, std::vector<Argument>& arguments) {
@@ -102,8 +103,8 @@ Expected<Node> makeCountry(Forms& forms, std::vector<Argument>& arguments) {
   if (!attribute) return std::unexpected(std::move(attribute.error()));
   const std::uint16_t width = *attribute == "code" ? textWidth(2) : kMaxTextWidth;
   Node key = std::move(arguments[0].key);
-  dropOthers(key, mayBeAddress(forms, key));
-  return lookupNode(forms, std::move(key), LookupKind::country, {*attribute}, textForm(), width);
+  const bool possible = mayBeAddress(forms, key);
+  return lookupNode(forms, std::move(key), possible, LookupKind::country, {*attribute}, textForm(), width);
 }
 
 Expected<Node> makeAsn(Forms& forms, std::vector<Argument>& arguments) {
@@ -111,8 +112,8 @@ Expected<Node> makeAsn(Forms& forms, std::vector<Argument>& arguments) {
   if (!attribute) return std::unexpected(std::move(attribute.error()));
   const bool number = *attribute == "number";
   Node key = std::move(arguments[0].key);
-  dropOthers(key, mayBeAddress(forms, key));
-  return lookupNode(forms, std::move(key), LookupKind::asn, {*attribute},
+  const bool possible = mayBeAddress(forms, key);
+  return lookupNode(forms, std::move(key), possible, LookupKind::asn, {*attribute},
                     number ? formOfType(Type::number) : textForm(), number ? std::uint16_t{4} : kMaxTextWidth);
 }
 
@@ -131,30 +132,30 @@ Expected<Node> makeOui(Forms& forms, std::vector<Argument>& arguments) {
   auto attribute = choice(arguments, {"number", "name"});
   if (!attribute) return std::unexpected(std::move(attribute.error()));
   Node key = std::move(arguments[0].key);
-  dropOthers(key, mayBe(forms, key, Type::mac));
+  const bool possible = mayBe(forms, key, Type::mac);
   if (*attribute == "name") {
-    return lookupNode(forms, std::move(key), LookupKind::oui, {""}, textForm(), kMaxTextWidth);
+    return lookupNode(forms, std::move(key), possible, LookupKind::oui, {""}, textForm(), kMaxTextWidth);
   }
   Node node = functionNode(evaluateOuiNumber);
   Form form = formOfType(Type::hex);
   form.digits = 6;
-  if (!key.forms.empty()) setResult(forms, node, std::move(form), 4);
+  if (possible) setResult(forms, node, std::move(form), 4);
   node.children.push_back(std::move(key));
   return node;
 }
 
 Expected<Node> makeDns(Forms& forms, std::vector<Argument>& arguments) {
   Node key = std::move(arguments[0].key);
-  dropOthers(key, mayBeAddress(forms, key));
-  return lookupNode(forms, std::move(key), LookupKind::dns, {""}, textForm(), kMaxTextWidth);
+  const bool possible = mayBeAddress(forms, key);
+  return lookupNode(forms, std::move(key), possible, LookupKind::dns, {""}, textForm(), kMaxTextWidth);
 }
 
 Expected<Node> makeHost(Forms& forms, std::vector<Argument>& arguments) {
   auto names = setNames(arguments, "metric");
   if (!names) return std::unexpected(std::move(names.error()));
   Node key = std::move(arguments[0].key);
-  dropOthers(key, mayBe(forms, key, Type::mac));
-  return lookupNode(forms, std::move(key), LookupKind::host, std::move(*names), textForm(), kMaxTextWidth);
+  const bool possible = mayBe(forms, key, Type::mac);
+  return lookupNode(forms, std::move(key), possible, LookupKind::host, std::move(*names), textForm(), kMaxTextWidth);
 }
 
 }  // namespace weir::flow

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "engine/host_metrics.h"
+#include "support/captures.h"
 #include "support/dns_server.h"
 #include "support/engine_runner.h"
 #include "support/shard_bench.h"
@@ -256,6 +257,20 @@ TEST(EnrichmentDeterminism, AnyNumberOfShardsAndAnyPace) {
                      std::to_string(shards) + " shards");
   }
   test::expectSame(one, test::replay(telemetry, kDefinitions, 3, "elephant", 2'000), "2000 times the pace, 3 shards");
+}
+
+TEST(EnrichmentDeterminism, SwitchesOfARealFabric) {
+  const auto path = test::capturePath("ecmp.pcap");
+  if (!path) GTEST_SKIP() << "no captures in " << test::captureFolder();
+  const auto telemetry = std::make_shared<const test::Capture>(test::readCapture(*path));
+  const char* const definitions =
+      "{groups:{g:{rest:['0.0.0.0/0'],host1:['10.0.0.1']}},flows:{elephant:{keys:'null:[group:ipsource:g]:-,"
+      "null:[host:macsource:host_name]:-,null:[host:macdestination:host_name]:-,oui:macsource',value:bytes,log:true}}}";
+  const test::Told one = test::replay(telemetry, definitions, 1, "elephant");
+  EXPECT_NE(one.flows.find("leaf2"), std::string::npos) << "a switch that names its adapters";
+  for (const unsigned shards : {2U, 4U}) {
+    test::expectSame(one, test::replay(telemetry, definitions, shards, "elephant"), std::to_string(shards) + " shards");
+  }
 }
 
 // --- the engine, live

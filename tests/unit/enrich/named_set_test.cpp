@@ -52,6 +52,15 @@ TEST_F(NamedSets, TheFirstGroupThatHasAClass) {
   EXPECT_EQ(bench.key("group:ipsource:two:one"), "b");
 }
 
+TEST_F(NamedSets, WhatIsNoAddressHasNoClass) {
+  group("g", "{all:['0.0.0.0/0','::/0']}");
+  EXPECT_EQ(bench.key("group:tcpdestinationport:g"), std::nullopt);
+  EXPECT_EQ(bench.key("null:[group:macsource:g]:none"), "none");
+  EXPECT_EQ(bench.key("group:[or:vlan:macsource:ipsource]:g"), std::nullopt) << "a MAC address comes first";
+  EXPECT_EQ(bench.key("group:[or:vlan:ipsource:macsource]:g"), "all");
+  EXPECT_EQ(bench.key("group:nosuchkey:g,map:nosuchkey:m"), std::nullopt);
+}
+
 TEST_F(NamedSets, WhatIsNotThereHasNoValue) {
   EXPECT_EQ(bench.key("group:ipsource:g"), std::nullopt);
   EXPECT_EQ(bench.key("null:[group:ipsource:g]:none,null:[map:macsource:m]:unknown"), "none,unknown");
