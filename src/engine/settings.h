@@ -39,7 +39,7 @@ struct Settings {
 struct Limits {
   static constexpr std::size_t kAgents = 65'536;               ///< of a shard
   static constexpr std::size_t kSourcesOfAgent = 16'384;
-  static constexpr std::size_t kSources = 262'144;             ///< of a shard
+  static constexpr std::size_t kSources = 131'072;             ///< of a shard
   static constexpr std::size_t kSubAgentsOfAgent = 64;
   static constexpr std::size_t kSendersShown = 8;              ///< sFlowDatagramSource of one agent
   static constexpr std::size_t kArmingsOfSource = 4'096;       ///< flows above one byFlow threshold at one data source
