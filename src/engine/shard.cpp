@@ -128,7 +128,8 @@ void Shard::adopt(std::shared_ptr<const Definitions> definitions) {
     runtime->direct = entry.compiled->direct(shared_);
     runtime->log = definition.log;
     runtime->perAgent = definition.scope == flow::CacheScope::agent;
-    runtime->keys.resize(FlowRuntime::kMaxWaiting * entry.cache.keySize);
+    // Not empty even if keys have no octets: they are copied all the same.
+    runtime->keys.resize(std::max(FlowRuntime::kMaxWaiting * entry.cache.keySize, 1U));
     if (entry.cache.cells != nullptr) {
       runtime->values.resize(FlowRuntime::kMaxWaiting * entry.cache.cells->count());
       runtime->weights.resize(FlowRuntime::kMaxWaiting);
