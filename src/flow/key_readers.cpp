@@ -353,8 +353,9 @@ bool ibAckMessage(const SampleFields& s, unsigned n, Scratch&, Value& v) {
 // --- the sample itself
 
 bool bytes(const SampleFields& s, unsigned, Scratch&, Value& v) {
+  constexpr double kMost = 9007199254740992;  // 2^53: beyond, a record tells nonsense
   double count = 0;
-  return countedBytes(s, count) && number(v, static_cast<std::uint64_t>(count));
+  return countedBytes(s, count) && count <= kMost && number(v, static_cast<std::uint64_t>(count));
 }
 
 bool frames(const SampleFields& s, unsigned, Scratch&, Value& v) {

@@ -21,7 +21,7 @@ constexpr Key kSampleKeys[] = {
         .named(read::directionName, 3)
         .is("ingress",
             "`ingress` when the data source is the input port, `egress` when it is the output port, else absent"),
-    sampleFunction("bytes", Type::number, 4, read::bytes)
+    sampleFunction("bytes", Type::number, 8, read::bytes)
         .is("1518", "length of the sampled frame in octets; of an application sample, octets of request and response"),
     sampleFunction("frames", Type::number, 1, read::frames)
         .is("1", "1 for every sampled packet and every drop notification"),

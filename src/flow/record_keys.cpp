@@ -126,11 +126,11 @@ constexpr Key kTunnelRecordKeys[] = {
           .digits(8)                                                                                                   \
           .is("00000000", "its traffic class, IPv6"),                                                                  \
       recordFunction(#prefix "tcpsourceport",                                                                          \
-                     "extended_ipv4_tunnel_" side ".src_port extended_ipv6_tunnel_" side ".src_port", Type::number, 2, \
+                     "extended_ipv4_tunnel_" side ".src_port extended_ipv6_tunnel_" side ".src_port", Type::number, 4, \
                      read::prefix##TcpSourcePort)                                                                      \
           .is("52100", "its TCP source port"),                                                                         \
       recordFunction(#prefix "tcpdestinationport",                                                                     \
-                     "extended_ipv4_tunnel_" side ".dst_port extended_ipv6_tunnel_" side ".dst_port", Type::number, 2, \
+                     "extended_ipv4_tunnel_" side ".dst_port extended_ipv6_tunnel_" side ".dst_port", Type::number, 4, \
                      read::prefix##TcpDestinationPort)                                                                 \
           .is("443", "its TCP destination port"),                                                                      \
       recordFunction(#prefix "tcpflags",                                                                               \
@@ -139,11 +139,11 @@ constexpr Key kTunnelRecordKeys[] = {
           .digits(9)                                                                                                   \
           .is("000010000", "its TCP flags"),                                                                           \
       recordFunction(#prefix "udpsourceport",                                                                          \
-                     "extended_ipv4_tunnel_" side ".src_port extended_ipv6_tunnel_" side ".src_port", Type::number, 2, \
+                     "extended_ipv4_tunnel_" side ".src_port extended_ipv6_tunnel_" side ".src_port", Type::number, 4, \
                      read::prefix##UdpSourcePort)                                                                      \
           .is("52100", "its UDP source port"),                                                                         \
       recordFunction(#prefix "udpdestinationport",                                                                     \
-                     "extended_ipv4_tunnel_" side ".dst_port extended_ipv6_tunnel_" side ".dst_port", Type::number, 2, \
+                     "extended_ipv4_tunnel_" side ".dst_port extended_ipv6_tunnel_" side ".dst_port", Type::number, 4, \
                      read::prefix##UdpDestinationPort)                                                                 \
           .is("4789", "its UDP destination port")
     WEIR_TUNNEL_KEYS(input, "ingress", "removed"),

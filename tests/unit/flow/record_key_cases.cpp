@@ -304,17 +304,18 @@ void addApplications(std::vector<Case>& all) {
                    operation.application = "mail.smtp";
                    operation.operation = "send";
                    operation.status = 2;
-                   operation.req_bytes = 7;
+                   operation.req_bytes = std::uint64_t{1} << 40;
                    s.record(operation);
                    wire::app_initiator initiator;
                    initiator.actor = "alice";
                    s.record(initiator);
                  },
+                 // More octets than a packet can have.
                  {{"application", "mail.smtp"},
                   {"operation", "send"},
                   {"status", "TIMEOUT"},
                   {"initiator", "alice"},
-                  {"bytes", "7"}}});
+                  {"bytes", "1099511627776"}}});
 }
 
 }  // namespace
