@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/json_writer.h"
@@ -41,13 +42,42 @@ class RecordLog {
     std::size_t found = 0;
     json.beginArray();
     for (auto it = records_.rbegin(); it != records_.rend() && it->id > after && (!max || found < *max); ++it) {
-      if (!names.empty() && std::find(names.begin(), names.end(), it->name()) == names.end()) continue;
+      if (!wanted(names, *it)) continue;
       it->write(json);
       ++found;
     }
     json.endArray();
     if (found == 0 && !(max && *max == 0)) return std::nullopt;
     return out;
+  }
+
+  /// Records in the order of their ids, for readers that follow the log.
+  struct Piece {
+    std::vector<std::pair<std::int64_t, std::string>> records;  ///< id and JSON
+    std::int64_t cursor = -1;                                   ///< `after` of the next question
+    bool overtaken = false;                                     ///< records behind `after` have left the ring
+  };
+  /// The oldest `most` of the newest `max` records with an id above `after` and one of `names` (none: all).
+  [[nodiscard]] Piece following(std::span<const std::string> names, std::int64_t after, std::optional<std::size_t> max,
+                                std::size_t most) const {
+    const std::lock_guard lock(reading_);
+    const std::int64_t newest = takeArrived();
+    if (after > newest) after = -1;
+    const std::int64_t oldest = newest - static_cast<std::int64_t>(records_.size()) + 1;
+    Piece piece{{}, std::max<std::int64_t>(after, 0), after >= 0 && after + 1 < oldest};
+    // Ids have no gaps, so a record's place follows from its id.
+    Place from = records_.cbegin() + std::max<std::int64_t>(0, std::max<std::int64_t>(after, 0) + 1 - oldest);
+    if (max) from = newestOf(names, from, *max);
+    for (Place it = from; it != records_.cend() && piece.records.size() < most; ++it) {
+      piece.cursor = it->id;
+      if (!wanted(names, *it)) continue;
+      std::string out;
+      JsonWriter json(out);
+      it->write(json);
+      piece.records.emplace_back(it->id, std::move(out));
+    }
+    if (from == records_.cend()) piece.cursor = std::max(piece.cursor, newest);
+    return piece;
   }
 
   /// Records ever appended.
@@ -57,6 +87,8 @@ class RecordLog {
   }
 
  private:
+  using Place = typename std::deque<RecordType>::const_iterator;
+
   /// Brings records_ up to date; the newest id.
   std::int64_t takeArrived() const {
     std::deque<RecordType> arrived;
@@ -69,6 +101,19 @@ class RecordLog {
     std::move(arrived.begin(), arrived.end(), std::back_inserter(records_));
     while (records_.size() > keep_) records_.pop_front();
     return newest;
+  }
+  [[nodiscard]] static bool wanted(std::span<const std::string> names, const RecordType& record) {
+    return names.empty() || std::find(names.begin(), names.end(), record.name()) != names.end();
+  }
+  /// Where the newest `max` records of these names begin, not before `from`.
+  [[nodiscard]] Place newestOf(std::span<const std::string> names, Place from, std::size_t max) const {
+    Place at = records_.cend();
+    for (Place it = records_.cend(); it != from && max > 0;) {
+      if (!wanted(names, *--it)) continue;
+      at = it;
+      --max;
+    }
+    return at;
   }
 
   const std::size_t keep_;

@@ -3,8 +3,6 @@
 
 namespace weir::flow {
 
-namespace {
-
 std::string_view typeName(Type type) {
   switch (type) {
     case Type::number:
@@ -39,6 +37,8 @@ std::string_view typeName(Type type) {
   }
   return {};
 }
+
+namespace {
 
 std::string code(std::string_view text) {
   return '`' + std::string(text) + '`';

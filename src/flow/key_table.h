@@ -73,6 +73,9 @@ inline constexpr std::size_t kMaxFlowKeys = 640;
 /// The key of that name or alias, without layer suffix; nullptr for none: such a name is legal and never has a value.
 [[nodiscard]] const FlowKeyEntry* findFlowKey(std::string_view name);
 
+/// What users are told a type is: "IPv4", "number", …
+[[nodiscard]] std::string_view typeName(Type type);
+
 /// docs/flow-keys.md.
 [[nodiscard]] std::string flowKeysMarkdown();
 

@@ -163,5 +163,40 @@ TEST(Records, FlowRecordHasTheMembersOfTheApi) {
             R"("flowKeys":"10.1.0.72,192.168.65.3,51324,8008","name":"tcp","start":1585094401870,"value":91230000})");
 }
 
+/// What a reader that follows the log gets: ids, then the next cursor, `!` when it was overtaken.
+std::string following(const RecordLog<Event>& log, std::int64_t after, std::size_t most = 100,
+                      std::optional<std::size_t> max = {}, std::vector<std::string> names = {}) {
+  const auto piece = log.following(names, after, max, most);
+  std::string out;
+  for (const auto& [id, json] : piece.records) {
+    EXPECT_EQ(json::parseLenient(json).value().at("eventID").as_int64(), id);
+    out += std::to_string(id) + " ";
+  }
+  return out + "> " + std::to_string(piece.cursor) + (piece.overtaken ? "!" : "");
+}
+
+TEST_F(RecordLogTest, ReadersFollowInTheOrderOfIds) {
+  EXPECT_EQ(following(log, -1), "> 0");
+  for (const char* name : {"a", "b", "a"}) log.append(event(name));
+  EXPECT_EQ(following(log, -1), "1 2 3 > 3");
+  EXPECT_EQ(following(log, 1), "2 3 > 3");
+  EXPECT_EQ(following(log, 3), "> 3");
+  EXPECT_EQ(following(log, 9), "1 2 3 > 3") << "the cursor of a server that was restarted";
+  EXPECT_EQ(following(log, -1, 2), "1 2 > 2");
+  EXPECT_EQ(following(log, -1, 100, 1), "3 > 3");
+  EXPECT_EQ(following(log, -1, 100, 0), "> 3");
+  EXPECT_EQ(following(log, -1, 100, {}, {"b"}), "2 > 3") << "what is not wanted is not looked at again";
+  EXPECT_EQ(following(log, -1, 100, 1, {"a"}), "3 > 3");
+  EXPECT_EQ(following(log, -1, 100, 2, {"a"}), "1 3 > 3");
+}
+
+TEST_F(RecordLogTest, ReadersLearnThatTheyWereOvertaken) {
+  for (int i = 0; i < 8; ++i) log.append(event("a"));  // 4 to 8 are kept
+  EXPECT_EQ(following(log, 3), "4 5 6 7 8 > 8");
+  EXPECT_EQ(following(log, 2), "4 5 6 7 8 > 8!");
+  EXPECT_EQ(following(log, 0), "4 5 6 7 8 > 8!");
+  EXPECT_EQ(following(log, -1), "4 5 6 7 8 > 8") << "it has not begun";
+}
+
 }  // namespace
 }  // namespace weir::event
