@@ -58,25 +58,24 @@ std::uint32_t takeSlot(std::set<std::uint32_t>& free, std::uint32_t& count) {
 
 }  // namespace
 
-Expected<bool> DefinitionStore::putFlow(Content& content, std::string_view name, const boost::json::value& body) {
+Expected<bool> DefinitionStore::putFlow(Content& content, std::string_view name, flow::Definition definition) {
   if (auto ok = checkFlowName(std::string(name)); !ok) return std::unexpected(ok.error());
-  auto definition = flow::Definition::fromJson(body);
-  if (!definition) return std::unexpected(definition.error());
   const auto old = content.flows.find(name);
-  if (old != content.flows.end() && old->second.compiled->definition() == *definition) return false;
-  if (definition->scope == flow::CacheScope::edge) {
+  if (old != content.flows.end() && old->second.compiled->definition() == definition) return false;
+  if (definition.scope == flow::CacheScope::edge) {
     return fail("edge is not available in this version; leave it out for one cache per data source, or use AGENT",
                 "aggMode");
   }
   if (old == content.flows.end() && content.flows.size() >= kMaxFlows) {
     return fail("there are already " + std::to_string(kMaxFlows) + " flow definitions", "name");
   }
-  auto compiled = flow::CompiledDefinition::compile(std::string(name), std::move(*definition));
+  auto compiled = flow::CompiledDefinition::compile(std::string(name), std::move(definition));
   if (!compiled) return std::unexpected(compiled.error());
   const flow::Definition& d = (*compiled)->definition();
   FlowEntry entry;
   entry.slot = old != content.flows.end() ? old->second.slot : takeSlot(content.freeFlowSlots, content.flowSlots);
   entry.generation = ++content.generation;
+  entry.hidden = isHiddenName(name);
   const flow::ValueCells* cells = (*compiled)->cells().empty() ? nullptr : &(*compiled)->cells();
   entry.cache = {(*compiled)->keySize(), d.n, d.t, cells, (*compiled)->valueIsCell()};
   entry.log.keySize = (*compiled)->keySize();
@@ -86,7 +85,7 @@ Expected<bool> DefinitionStore::putFlow(Content& content, std::string_view name,
   entry.log.flowStart = d.flowStart;
   entry.compiled = std::move(*compiled);
   content.flows.insert_or_assign(std::string(name), std::move(entry));
-  warnOfFlowName(std::string(name));
+  if (!isHiddenName(name)) warnOfFlowName(std::string(name));
   return true;
 }
 
@@ -136,10 +135,28 @@ Expected<bool> DefinitionStore::putThreshold(Content& content, std::string_view 
   return true;
 }
 
+Expected<bool> DefinitionStore::putForwarding(Content& content, std::string_view name,
+                                              const boost::json::value& body) {
+  auto forwarding = Forwarding::fromJson(body);
+  if (!forwarding) return std::unexpected(forwarding.error());
+  const auto old = content.forwarding.find(name);
+  if (old != content.forwarding.end() && old->second == *forwarding) return false;
+  if (old == content.forwarding.end() && content.forwarding.size() >= kMaxForwarding) {
+    return fail("there are already " + std::to_string(kMaxForwarding) + " relays", "name");
+  }
+  content.forwarding.insert_or_assign(std::string(name), std::move(*forwarding));
+  return true;
+}
+
 Expected<bool> DefinitionStore::putInto(Content& content, Engine::Kind kind, std::string_view name,
                                         const boost::json::value& body) {
   if (auto ok = checkName(name); !ok) return std::unexpected(ok.error());
-  if (kind == Engine::Kind::flow) return putFlow(content, name, body);
+  if (kind == Engine::Kind::flow) {
+    auto definition = flow::Definition::fromJson(body);
+    if (!definition) return std::unexpected(definition.error());
+    return putFlow(content, name, std::move(*definition));
+  }
+  if (kind == Engine::Kind::forwarding) return putForwarding(content, name, body);
   if (kind == Engine::Kind::threshold) return putThreshold(content, name, body);
   auto set = readSet(kind, body);
   if (!set) return std::unexpected(std::move(set.error()));
@@ -175,6 +192,14 @@ Expected<void> DefinitionStore::put(Engine::Kind kind, std::string_view name, co
   return {};
 }
 
+Expected<void> DefinitionStore::putHidden(const std::string& name, flow::Definition definition) {
+  const std::lock_guard lock(mutex_);
+  auto changed = putFlow(content_, name, std::move(definition));
+  if (!changed) return std::unexpected(changed.error());
+  publish();
+  return {};
+}
+
 void DefinitionStore::remove(Engine::Kind kind, std::string_view name) {
   const std::lock_guard lock(mutex_);
   const auto drop = [&](auto& map, std::set<std::uint32_t>& free) {
@@ -203,6 +228,12 @@ void DefinitionStore::remove(Engine::Kind kind, std::string_view name) {
     case Engine::Kind::map:
       dropSet(content_.maps);
       break;
+    case Engine::Kind::forwarding:
+      if (const auto it = content_.forwarding.find(name); it != content_.forwarding.end()) {
+        content_.forwarding.erase(it);
+        publish();
+      }
+      break;
   }
 }
 
@@ -212,7 +243,7 @@ std::optional<std::string> DefinitionStore::get(Engine::Kind kind, std::string_v
   JsonWriter json(out);
   if (kind == Engine::Kind::flow) {
     const auto it = content_.flows.find(name);
-    if (it == content_.flows.end()) return std::nullopt;
+    if (it == content_.flows.end() || it->second.hidden) return std::nullopt;
     it->second.compiled->definition().writeJson(json);
     return out;
   }
@@ -220,6 +251,12 @@ std::optional<std::string> DefinitionStore::get(Engine::Kind kind, std::string_v
     const auto it = content_.thresholds.find(name);
     if (it == content_.thresholds.end()) return std::nullopt;
     it->second.threshold.writeJson(json);
+    return out;
+  }
+  if (kind == Engine::Kind::forwarding) {
+    const auto it = content_.forwarding.find(name);
+    if (it == content_.forwarding.end()) return std::nullopt;
+    it->second.writeJson(json);
     return out;
   }
   const auto& sets = kind == Engine::Kind::group ? content_.groups : content_.maps;
@@ -235,10 +272,15 @@ std::string DefinitionStore::list(Engine::Kind kind) const {
   json.beginObject();
   switch (kind) {
     case Engine::Kind::flow:
-      for (const auto& [name, entry] : content_.flows) entry.compiled->definition().writeJson(json.key(name));
+      for (const auto& [name, entry] : content_.flows) {
+        if (!entry.hidden) entry.compiled->definition().writeJson(json.key(name));
+      }
       break;
     case Engine::Kind::threshold:
       for (const auto& [name, entry] : content_.thresholds) entry.threshold.writeJson(json.key(name));
+      break;
+    case Engine::Kind::forwarding:
+      for (const auto& [name, forwarding] : content_.forwarding) forwarding.writeJson(json.key(name));
       break;
     default:
       for (const auto& [name, stored] : kind == Engine::Kind::group ? content_.groups : content_.maps) {
@@ -293,6 +335,7 @@ void DefinitionStore::publish() {
     }
   }
   for (const auto& [name, entry] : content_.thresholds) fresh->thresholds.push_back(entry);
+  for (const auto& [name, forwarding] : content_.forwarding) fresh->forwarding.push_back(forwarding);
   fresh->flowSlots = content_.flowSlots;
   fresh->thresholdSlots = content_.thresholdSlots;
   fresh->topology = content_.topology;
@@ -302,7 +345,7 @@ void DefinitionStore::publish() {
 
 Expected<void> DefinitionStore::load(const boost::json::value& file) {
   const auto* object = file.if_object();
-  if (object == nullptr) return fail("expected an object with flows, thresholds, groups, maps and topology");
+  if (object == nullptr) return fail("expected an object with flows, thresholds, groups, maps, forwarding and topology");
   struct Section {
     const char* name;
     Engine::Kind kind;
@@ -310,11 +353,12 @@ Expected<void> DefinitionStore::load(const boost::json::value& file) {
   static constexpr Section kSections[] = {{"groups", Engine::Kind::group},
                                           {"maps", Engine::Kind::map},
                                           {"flows", Engine::Kind::flow},
-                                          {"thresholds", Engine::Kind::threshold}};
+                                          {"thresholds", Engine::Kind::threshold},
+                                          {"forwarding", Engine::Kind::forwarding}};
   for (const auto& [name, value] : *object) {
     const bool known = name == "topology" || std::any_of(std::begin(kSections), std::end(kSections),
                                                          [&](const Section& s) { return name == s.name; });
-    if (!known) return fail("expected flows, thresholds, groups, maps or topology", std::string(name));
+    if (!known) return fail("expected flows, thresholds, groups, maps, forwarding or topology", std::string(name));
   }
   const std::lock_guard lock(mutex_);
   Content loaded = content_;

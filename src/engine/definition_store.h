@@ -35,19 +35,22 @@ class DefinitionStore {
   [[nodiscard]] std::optional<std::string> get(Engine::Kind kind, std::string_view name) const;
   [[nodiscard]] std::string list(Engine::Kind kind) const;
   [[nodiscard]] Expected<void> putTopology(const boost::json::value& body);
+  /// A definition that only the engine itself sees; `name` begins with kHiddenMark. remove() forgets it.
+  [[nodiscard]] Expected<void> putHidden(const std::string& name, flow::Definition definition);
   [[nodiscard]] std::string topology() const;
   [[nodiscard]] std::shared_ptr<const Definitions> snapshot() const;
 
   /// Tables that are there from the start: of databases.
   void addTables(flow::LookupTables tables);
 
-  /// All of a definitions file (`{"flows":{…},"thresholds":{…},"groups":{…},"maps":{…},"topology":{…}}` in the REST
-  /// shapes), or nothing of it: the error names the definition.
+  /// All of a definitions file (`{"flows":{…},"thresholds":{…},"groups":{…},"maps":{…},"forwarding":{…},"topology":{…}}` in
+  /// the REST shapes), or nothing of it: the error names the definition.
   [[nodiscard]] Expected<void> load(const boost::json::value& file);
 
   static constexpr std::size_t kMaxFlows = 1'000;
   static constexpr std::size_t kMaxThresholds = 10'000;
   static constexpr std::size_t kMaxSets = 10'000;  ///< groups and maps
+  static constexpr std::size_t kMaxForwarding = 64;
   static constexpr std::size_t kMaxName = 256;
 
  private:
@@ -59,6 +62,7 @@ class DefinitionStore {
     std::map<std::string, FlowEntry, std::less<>> flows;
     std::map<std::string, ThresholdEntry, std::less<>> thresholds;
     std::map<std::string, StoredSet, std::less<>> groups, maps;
+    std::map<std::string, Forwarding, std::less<>> forwarding;
     std::shared_ptr<const model::Topology> topology = std::make_shared<model::Topology>();
     std::uint32_t flowSlots = 0, thresholdSlots = 0, generation = 0;
     std::set<std::uint32_t> freeFlowSlots, freeThresholdSlots;
@@ -66,9 +70,10 @@ class DefinitionStore {
 
   Expected<bool> putInto(Content& content, Engine::Kind kind, std::string_view name, const boost::json::value& body);
   Expected<void> putSet(Content& content, Engine::Kind kind, std::string_view name, enrich::NamedSet set);
-  Expected<bool> putFlow(Content& content, std::string_view name, const boost::json::value& body);
+  Expected<bool> putFlow(Content& content, std::string_view name, flow::Definition definition);
   Expected<bool> putThreshold(Content& content, std::string_view name, const boost::json::value& body);
   Expected<void> expectMetric(std::string_view name, const char* attribute);
+  static Expected<bool> putForwarding(Content& content, std::string_view name, const boost::json::value& body);
   void publish();
   [[nodiscard]] std::shared_ptr<const flow::Lookup> lookup(const flow::LookupName& name) const;
 

@@ -3,8 +3,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "engine/forwarding.h"
 #include "event/threshold.h"
 #include "flow/definition.h"
 #include "flow/flow_cache.h"
@@ -18,12 +20,17 @@ namespace weir::engine {
 /// A flow definition in force. Its slot is where each data source keeps its state; a slot is used again after a
 /// definition went, and the generation tells the state of the old one from the new one's.
 struct FlowEntry {
+  bool hidden = false;  ///< a probe (Engine::startProbe): no query shows it
   std::uint32_t slot = 0;
   std::uint32_t generation = 0;
   std::shared_ptr<const flow::CompiledDefinition> compiled;
   flow::FlowCache::Shape cache;
   flow::FlowLogTable::Shape log;
 };
+
+/// Names of probes begin with an octet that no user's name may have, so that they meet nobody's.
+inline constexpr char kHiddenMark = '\x01';
+[[nodiscard]] inline bool isHiddenName(std::string_view name) { return name.starts_with(kHiddenMark); }
 
 struct ThresholdEntry {
   std::uint32_t slot = 0;
@@ -39,6 +46,7 @@ struct ThresholdEntry {
 struct Definitions {
   std::vector<FlowEntry> flows;            ///< in order of name
   std::vector<ThresholdEntry> thresholds;  ///< in order of name
+  std::vector<Forwarding> forwarding;      ///< relays, in order of name
   /// The tables that the flows look things up in, as far as they are there.
   flow::LookupTables lookups;
   std::uint32_t flowSlots = 0;  ///< slots in use or used before

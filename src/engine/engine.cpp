@@ -182,6 +182,22 @@ Nanos EngineImpl::now() const {
   return source_ != nullptr ? 0 : systemNow();  // a source that has not started: before its first datagram
 }
 
+Expected<void> EngineImpl::put(Kind kind, std::string_view name, const boost::json::value& body) {
+  if (kind == Kind::forwarding) {
+    const auto relay = Forwarding::fromJson(body);
+    if (relay && relay->port == port_ && isOwnAddress(relay->address)) {
+      return fail("expected another collector: datagrams sent there would come back here", "address");
+    }
+  }
+  return store_.put(kind, name, body);
+}
+
+Engine::LogPiece EngineImpl::recordsAfter(Log log, const LogRequest& request, std::size_t most) const {
+  const auto piece = [&](auto found) { return LogPiece{std::move(found.records), found.cursor, found.overtaken}; };
+  return log == Log::events ? piece(collector_.events().following(request.names, request.after, request.max, most))
+                            : piece(collector_.flows().following(request.names, request.after, request.max, most));
+}
+
 std::optional<std::string> EngineImpl::logRecords(Log log, const LogRequest& request) const {
   return log == Log::events ? collector_.events().json(request.names, request.after, request.max)
                             : collector_.flows().json(request.names, request.after, request.max);

@@ -7,12 +7,14 @@
 #include <thread>
 #include <vector>
 
+#include "engine/analyzer_figures.h"
 #include "engine/collector.h"
 #include "engine/datagram_source.h"
 #include "engine/definition_store.h"
 #include "engine/engine.h"
 #include "engine/host_sharer.h"
 #include "engine/make_engine.h"
+#include "engine/probes.h"
 #include "engine/replay.h"
 #include "engine/scatter.h"
 #include "engine/settings.h"
@@ -45,9 +47,7 @@ class EngineImpl final : public OwnedEngine {
   EngineImpl(Settings settings, std::unique_ptr<DatagramSource> source);
   ~EngineImpl() override;
 
-  Expected<void> put(Kind kind, std::string_view name, const boost::json::value& body) override {
-    return store_.put(kind, name, body);
-  }
+  Expected<void> put(Kind kind, std::string_view name, const boost::json::value& body) override;
   void remove(Kind kind, std::string_view name) override { store_.remove(kind, name); }
   std::optional<std::string> get(Kind kind, std::string_view name) const override { return store_.get(kind, name); }
   std::string list(Kind kind) const override { return store_.list(kind); }
@@ -63,10 +63,21 @@ class EngineImpl final : public OwnedEngine {
   void flowKeys(AnswerCallback done) override;
   void activeFlows(ActiveFlowsRequest request, AnswerCallback done) override;
   void flowValue(std::string agent, std::string dataSourceAndName, std::string key, AnswerCallback done) override;
+  void flowLocations(std::string agents, std::string name, std::optional<std::string> key,
+                     AnswerCallback done) override;
   void analyzer(const HttpFigures& http, AnswerCallback done) override;
+  void license(AnswerCallback done) override;
+  void prometheusAnalyzer(const HttpFigures& http, AnswerCallback done) override;
+  void prometheusMetrics(std::string agents, std::string metrics, Parameters filter, PrometheusNames names,
+                         AnswerCallback done) override;
   void health(AnswerCallback done) override;
 
+  Answer startProbe(const boost::json::value& body, std::uint64_t& probe) override;
+  bool probeIsRipe(std::uint64_t probe) const override;
+  void finishProbe(std::uint64_t probe, AnswerCallback done) override;
+
   std::optional<std::string> logRecords(Log log, const LogRequest& request) const override;
+  LogPiece recordsAfter(Log log, const LogRequest& request, std::size_t most) const override;
   void onLogAppended(std::function<void()> wake) override { collector_.onAppended(std::move(wake)); }
 
   Expected<void> start() override;
@@ -90,6 +101,10 @@ class EngineImpl final : public OwnedEngine {
   void publish(const std::shared_ptr<const Definitions>& definitions);
   Expected<void> readTables();
   void openResolver();
+  void askActiveFlows(ActiveFlowsRequest request, AnswerCallback done);
+  /// Collects what the analyzer tells of itself, and answers what `write` makes of it on the query worker's thread.
+  void askAnalyzer(const HttpFigures& http, std::function<std::string(const AnalyzerFigures&, const LoadMeter::Load&)> write,
+                   AnswerCallback done);
 
   Settings settings_;
   std::unique_ptr<DatagramSource> source_;   // until start() hands it to the replay
@@ -104,6 +119,8 @@ class EngineImpl final : public OwnedEngine {
   std::uint16_t port_ = 0;
   Nanos startedMonotonic_ = 0;
   bool stopped_ = false;
+  Probes probes_;
+  LoadMeter load_;                            // of the query worker's thread
   QueryWorker worker_;                        // last: its jobs use the members above
 };
 

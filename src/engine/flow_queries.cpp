@@ -86,6 +86,11 @@ FoundFlow findFlow(std::shared_ptr<const Definitions> definitions, std::string_v
 }  // namespace
 
 void EngineImpl::activeFlows(ActiveFlowsRequest request, AnswerCallback done) {
+  if (isHiddenName(request.name)) return done(Answer::invalid({"there is no such flow", "name", {}}));
+  askActiveFlows(std::move(request), std::move(done));
+}
+
+void EngineImpl::askActiveFlows(ActiveFlowsRequest request, AnswerCallback done) {
   const FoundFlow found = findFlow(store_.snapshot(), request.name);
   if (found.flow == nullptr) {
     return done(Answer::invalid({"there is no flow \"" + request.name + "\"", "name", {}}));
@@ -131,7 +136,7 @@ void EngineImpl::flowValue(std::string agent, std::string dataSourceAndName, std
   }
   const std::string sourceName = dataSourceAndName.substr(0, dot), name = dataSourceAndName.substr(dot + 1);
   const FoundFlow found = findFlow(store_.snapshot(), name);
-  if (found.flow == nullptr) return done(Answer::notFound("there is no flow \"" + name + "\""));
+  if (found.flow == nullptr || found.flow->hidden) return done(Answer::notFound("there is no flow \"" + name + "\""));
   const auto selector = query::AgentSelector::single(agent, found.definitions->topology);
   struct Found {
     std::string agent;

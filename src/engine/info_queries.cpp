@@ -1,11 +1,6 @@
-// Queries about the engine and its agents: /agents, /analyzer, /flowkeys and the health of the status page.
-#include <sys/resource.h>
-#include <unistd.h>
-
+// Queries about the engine and its agents: /agents, /flowkeys and the health of the status page.
 #include <algorithm>
-#include <cstdio>
 #include <map>
-#include <thread>
 
 #include "engine/engine_impl.h"
 
@@ -83,65 +78,6 @@ void writeAgent(JsonWriter& json, const AgentRow& row, Nanos now) {
   json.endObject();
 }
 
-ShardFigures sumOf(const std::vector<ShardFigures>& parts) {
-  ShardFigures sum;
-  for (const ShardFigures& p : parts) {
-    sum.datagrams += p.datagrams;
-    sum.bytes += p.bytes;
-    sum.flowSamples += p.flowSamples;
-    sum.counterSamples += p.counterSamples;
-    sum.discardSamples += p.discardSamples;
-    sum.unknownSamples += p.unknownSamples;
-    sum.malformedDatagrams += p.malformedDatagrams;
-    sum.unsupportedVersion += p.unsupportedVersion;
-    sum.refusedAgents += p.refusedAgents;
-    sum.refusedSources += p.refusedSources;
-    sum.refusedSubAgents += p.refusedSubAgents;
-    sum.refusedArmings += p.refusedArmings;
-    sum.displacedAgents += p.displacedAgents;
-    sum.kernelDrops += p.kernelDrops;
-    sum.receiveErrors += p.receiveErrors;
-    for (std::size_t i = 0; i < sum.faults.size(); ++i) sum.faults[i] += p.faults[i];
-  }
-  return sum;
-}
-
-/// Numbers of this process from the kernel.
-struct ProcessFigures {
-  std::uint64_t residentBytes = 0, memoryTotal = 0, memoryFree = 0, cpuMs = 0;
-  unsigned threads = 0;
-};
-
-std::uint64_t fieldOf(const char* path, const char* name) {
-  std::FILE* file = std::fopen(path, "re");
-  if (file == nullptr) return 0;
-  char line[256];
-  std::uint64_t value = 0;
-  while (std::fgets(line, sizeof line, file) != nullptr) {
-    unsigned long long n = 0;
-    const std::size_t length = std::char_traits<char>::length(name);
-    if (std::char_traits<char>::compare(line, name, length) == 0 && std::sscanf(line + length, " %llu", &n) == 1) {
-      value = n;
-      break;
-    }
-  }
-  std::fclose(file);
-  return value;
-}
-
-ProcessFigures processFigures() {
-  ProcessFigures p;
-  p.residentBytes = fieldOf("/proc/self/status", "VmRSS:") * 1024;
-  p.threads = static_cast<unsigned>(fieldOf("/proc/self/status", "Threads:"));
-  p.memoryTotal = fieldOf("/proc/meminfo", "MemTotal:") * 1024;
-  p.memoryFree = fieldOf("/proc/meminfo", "MemAvailable:") * 1024;
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto ms = [](const timeval& t) { return static_cast<std::uint64_t>(t.tv_sec * 1000 + t.tv_usec / 1000); };
-  p.cpuMs = ms(usage.ru_utime) + ms(usage.ru_stime);
-  return p;
-}
-
 }  // namespace
 
 void EngineImpl::agents(const std::vector<std::string>& only, AnswerCallback done) {
@@ -191,53 +127,6 @@ void EngineImpl::flowKeys(AnswerCallback done) {
       std::move(done));
 }
 
-void EngineImpl::analyzer(const HttpFigures& http, AnswerCallback done) {
-  struct Part {
-    ShardFigures figures;
-    std::uint64_t agents = 0;
-  };
-  ask<Part>(
-      [](Shard& shard, Part& part, Cursor&) {
-        part = {shard.figures(), shard.agents().size()};
-        return true;
-      },
-      [this, http](std::vector<Part>&& parts) {
-        std::vector<ShardFigures> figures;
-        std::uint64_t agents = 0;
-        for (const Part& part : parts) {
-          figures.push_back(part.figures);
-          agents += part.agents;
-        }
-        const ShardFigures sum = sumOf(figures);
-        const ProcessFigures process = processFigures();
-        std::string out;
-        JsonWriter json(out);
-        json.beginObject();
-        json.member("version", settings_.version).member("updateAvailable", false);
-        json.member("uptime", (monotonicNow() - startedMonotonic_) / kMillisecond);
-        json.member("sFlowAgents", agents);
-        json.member("sFlowBytesReceived", sum.bytes).member("sFlowDatagramsReceived", sum.datagrams);
-        json.member("sFlowDatagramsDiscarded", sum.kernelDrops);
-        json.member("sFlowParseErrors", sum.malformedDatagrams);
-        json.member("sFlowUnsupportedVersion", sum.unsupportedVersion);
-        json.member("flowsGenerated", collector_.flows().generated()).member("flowsLost", 0);
-        json.member("eventsGenerated", collector_.events().generated()).member("eventsLost", 0);
-        json.member("httpConnectionsCurrent", http.connectionsCurrent);
-        json.member("httpConnectionsTotal", http.connectionsTotal);
-        json.member("httpMessagesReceived", http.messagesReceived).member("httpMessagesSent", http.messagesSent);
-        json.member("httpBytesReceived", http.bytesReceived).member("httpBytesSent", http.bytesSent);
-        json.member("availableProcessors", std::thread::hardware_concurrency());
-        json.member("heapMax", process.memoryTotal).member("heapUsed", process.residentBytes);
-        json.member("threadCount", process.threads).member("threadDaemonCount", process.threads);
-        json.member("threadTotalStartedCount", process.threads).member("gcCount", 0).member("gcTime", 0);
-        json.member("cpuTime", process.cpuMs);
-        json.member("memTotal", process.memoryTotal).member("memFree", process.memoryFree);
-        json.endObject();
-        return Answer::text(std::move(out));
-      },
-      std::move(done));
-}
-
 void EngineImpl::health(AnswerCallback done) {
   struct Part {
     ShardFigures figures;
@@ -269,18 +158,17 @@ void EngineImpl::health(AnswerCallback done) {
         return finished;
       },
       [this](std::vector<Part>&& parts) {
-        std::vector<ShardFigures> figures;
+        ShardFigures sum;
         std::vector<Part::Faulty> faulty;
         std::uint64_t agents = 0, sources = 0, arena = 0;
         for (Part& part : parts) {
-          figures.push_back(part.figures);
+          sum.add(part.figures);
           agents += part.agents;
           sources += part.sources;
           arena += part.arenaBytes;
           std::move(part.faulty.begin(), part.faulty.end(), std::back_inserter(faulty));
         }
         std::sort(faulty.begin(), faulty.end(), [](const auto& a, const auto& b) { return a.address < b.address; });
-        const ShardFigures sum = sumOf(figures);
         std::string out;
         JsonWriter json(out);
         json.beginObject();
@@ -290,7 +178,8 @@ void EngineImpl::health(AnswerCallback done) {
         json.member("shards", shards_.size()).member("agents", agents).member("dataSources", sources);
         json.member("datagrams", sum.datagrams).member("bytes", sum.bytes);
         json.member("flowSamples", sum.flowSamples).member("counterSamples", sum.counterSamples);
-        json.member("discardSamples", sum.discardSamples).member("flowTableBytes", arena);
+        json.member("discardSamples", sum.discardSamples).member("forwardedDatagrams", sum.relayed.sent);
+        json.member("flowTableBytes", arena);
         json.key("drops").beginObject();
         json.member("kernel", sum.kernelDrops).member("unsupportedVersion", sum.unsupportedVersion);
         json.member("receiveErrors", sum.receiveErrors);
@@ -298,6 +187,7 @@ void EngineImpl::health(AnswerCallback done) {
         json.member("refusedAgents", sum.refusedAgents).member("refusedDataSources", sum.refusedSources);
         json.member("refusedSubAgents", sum.refusedSubAgents).member("refusedThresholdStates", sum.refusedArmings);
         json.member("displacedAgents", sum.displacedAgents).member("refusedMetricNames", names_.refused());
+        json.member("forwarding", sum.relayed.dropped);
         for (std::size_t i = 0; i < sum.faults.size(); ++i) {
           const auto fault = static_cast<wire::Fault>(i);
           if (sum.faults[i] == 0 || fault == wire::Fault::unsupportedVersion) continue;

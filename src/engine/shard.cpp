@@ -163,6 +163,27 @@ const FlowState* Shard::flowState(const DataSourceState& source, const FlowEntry
   return state.generation == flow.generation && !state.cache.empty() ? &state : nullptr;
 }
 
+void ShardFigures::add(const ShardFigures& other) {
+  datagrams += other.datagrams;
+  bytes += other.bytes;
+  flowSamples += other.flowSamples;
+  counterSamples += other.counterSamples;
+  discardSamples += other.discardSamples;
+  unknownSamples += other.unknownSamples;
+  malformedDatagrams += other.malformedDatagrams;
+  unsupportedVersion += other.unsupportedVersion;
+  refusedAgents += other.refusedAgents;
+  refusedSources += other.refusedSources;
+  refusedSubAgents += other.refusedSubAgents;
+  refusedArmings += other.refusedArmings;
+  displacedAgents += other.displacedAgents;
+  kernelDrops += other.kernelDrops;
+  receiveErrors += other.receiveErrors;
+  relayed.sent += other.relayed.sent;
+  relayed.dropped += other.relayed.dropped;
+  for (std::size_t i = 0; i < faults.size(); ++i) faults[i] += other.faults[i];
+}
+
 // --- time
 
 void Shard::setTime(Nanos now) {

@@ -10,6 +10,7 @@
 #include "engine/agent.h"
 #include "engine/definitions.h"
 #include "engine/output.h"
+#include "engine/relay.h"
 #include "engine/settings.h"
 #include "enrich/dns_names.h"
 #include "flow/lookup.h"
@@ -49,7 +50,10 @@ struct ShardFigures {
   std::uint64_t displacedAgents = 0;  ///< forgotten to make room for others
   std::uint64_t kernelDrops = 0;      ///< lost at the socket before we saw them
   std::uint64_t receiveErrors = 0;    ///< failures of the receive call itself
+  Relay::Figures relayed;             ///< by /forwarding
   std::array<std::uint64_t, static_cast<std::size_t>(wire::Fault::count)> faults{};
+
+  void add(const ShardFigures& other);
 };
 
 /// Turns the datagrams of its agents into flows, metrics, thresholds and events. Owns every byte of their state and

@@ -58,6 +58,9 @@ void ShardThread::runLive() {
     for (const auto& d : datagrams) shard_.datagram(d.payload, d, now, 0);
     shard_.flush();
     shard_.advance(now);
+    if (const auto& relays = shard_.definitions().forwarding; !relays.empty() && !datagrams.empty()) {
+      relay_.send(relays, datagrams, shard_.figures().relayed);
+    }
     if (now >= lookAtDrops) {
       shard_.figures().kernelDrops = receiver_->kernelDrops();
       shard_.figures().receiveErrors = receiver_->receiveErrors();

@@ -6,6 +6,7 @@
 
 #include "engine/collector.h"
 #include "engine/mailbox.h"
+#include "engine/relay.h"
 #include "engine/shard.h"
 #include "enrich/dns_resolver.h"
 #include "ingest/udp.h"
@@ -43,6 +44,7 @@ class ShardThread {
   enrich::DnsResolver* resolver_ = nullptr;
   unsigned index_ = 0;
   Shard shard_;
+  Relay relay_;
   Mailbox mailbox_;
   std::atomic<bool> stopping_{false};
   std::thread thread_;

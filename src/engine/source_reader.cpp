@@ -38,6 +38,7 @@ void FlowReader::forEachFlowMetric(bool withTopKeys, Visitor& visitor) const {
 bool FlowReader::read(std::size_t index, bool withTopKeys, query::FlowMetric& out) const {
   if (source_ == nullptr) return false;
   const FlowEntry& flow = definitions_.flows[index];
+  if (flow.hidden) return false;
   const FlowState* state = Shard::flowState(*source_, flow);
   if (state == nullptr || now_ - state->updated > model::kMetricLifetime) return false;
   if (times_.empty()) times_.resize(definitions_.flows.size());

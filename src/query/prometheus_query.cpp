@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/json_writer.h"
+#include "base/utf8.h"
 
 namespace weir::query {
 
@@ -26,15 +27,36 @@ std::string sanitised(std::string_view name) {
 
 void addLabel(std::string& labels, std::string_view name, std::string_view value) {
   labels.append(labels.empty() ? "" : ",").append(name).append("=\"");
-  for (const char c : value) {
-    if (c == '\\' || c == '"')
-      labels.append(1, '\\').append(1, c);
-    else if (c == '\n')
+  const auto* at = reinterpret_cast<const unsigned char*>(value.data());
+  for (const auto* end = at + value.size(); at < end;) {
+    const std::size_t octets = utf8Length(at, end);
+    if (octets == 0) {  // readers refuse what is not UTF-8
+      labels += "\xEF\xBF\xBD";
+      ++at;
+      continue;
+    }
+    if (*at == '\n') {
       labels += "\\n";
-    else
-      labels += c;
+    } else {
+      if (*at == '\\' || *at == '"') labels += '\\';
+      labels.append(reinterpret_cast<const char*>(at), octets);
+    }
+    at += octets;
   }
   labels += '"';
+}
+
+/// A name that no numbered data source has (metrics.md 10), and that stays itself as a label: else a hostile agent
+/// could make a series stand twice.
+bool isCustomName(std::string_view name) {
+  const auto* at = reinterpret_cast<const unsigned char*>(name.data());
+  if (name.empty() || !((*at | 0x20) >= 'a' && (*at | 0x20) <= 'z')) return false;
+  for (const auto* end = at + name.size(); at < end;) {
+    const std::size_t octets = utf8Length(at, end);
+    if (octets == 0) return false;
+    at += octets;
+  }
+  return true;
 }
 
 /// `field` of a name whose fields stand between underscores.
@@ -134,13 +156,14 @@ PrometheusQuery::PrometheusQuery(AgentSelector agents, MetricList metrics, Filte
 
 void PrometheusQuery::visit(const SourceView& view, Partial& partial) const {
   if (view.counters == nullptr || !agents_.matches(view) || !filter_.passes(view)) return;
+  const bool numbered = view.customSource.empty();
+  if (!numbered && !isCustomName(view.customSource)) return;
   std::string labels, source;
   addLabel(labels, "agent", view.agent.text());
   appendSourceText(source, view);
   addLabel(labels, "datasource", source);
   model::MetricValue text;
   if (textOf(view.host, hostName_, text)) addLabel(labels, "host", text.text());
-  const bool numbered = view.customSource.empty();
   if (numbered && view.source.cls == kPortClass && textOf(view.counters, ifName_, text)) {
     addLabel(labels, "ifname", text.text());
   }

@@ -70,12 +70,36 @@ class FakeEngine : public engine::Engine {
   }
   void flowKeys(engine::AnswerCallback done) override { echo("flowKeys", {}, {}, done); }
   void activeFlows(ActiveFlowsRequest r, engine::AnswerCallback done) override {
+    if (flowsAreGone) return done(engine::Answer::invalid({"there is no flow", {}, {}}));
     std::string min;
     appendJsonNumber(min, r.minValue);
     echo("activeFlows", {r.agents, r.name, std::to_string(r.maxFlows), min, r.aggMode}, {}, done);
   }
   void flowValue(std::string a, std::string n, std::string key, engine::AnswerCallback done) override {
     echo("flowValue", {a, n, key}, {}, done);
+  }
+  void flowLocations(std::string a, std::string n, std::optional<std::string> key,
+                     engine::AnswerCallback done) override {
+    echo("flowLocations", {a, n, key.value_or("(all)")}, {}, done);
+  }
+  void license(engine::AnswerCallback done) override { echo("license", {}, {}, done); }
+  void prometheusAnalyzer(const engine::HttpFigures& http, engine::AnswerCallback done) override {
+    echo("prometheusAnalyzer", {std::to_string(http.messagesReceived)}, {}, done);
+  }
+  void prometheusMetrics(std::string a, std::string m, engine::Parameters f, engine::PrometheusNames names,
+                         engine::AnswerCallback done) override {
+    echo("prometheusMetrics", {a, m, names.prefix, names.types ? "types" : ""}, f, done);
+  }
+  engine::Answer startProbe(const boost::json::value& body, std::uint64_t& probe) override {
+    if (body.get_object().contains("bad")) return engine::Answer::invalid({"expected a known key", "keys", 3});
+    if (probes == kMaxProbes) return engine::Answer::unavailable("too many");
+    probe = ++probes;
+    return engine::Answer::text("");
+  }
+  bool probeIsRipe(std::uint64_t) const override { return ripe; }
+  void finishProbe(std::uint64_t probe, engine::AnswerCallback done) override {
+    --probes;
+    echo("probe", {std::to_string(probe)}, {}, done);
   }
   void analyzer(const engine::HttpFigures& http, engine::AnswerCallback done) override {
     echo("analyzer", {std::to_string(http.messagesReceived)}, {}, done);
@@ -102,6 +126,24 @@ class FakeEngine : public engine::Engine {
     json.endArray();
     if (found == 0 && !(request.max && *request.max == 0)) return std::nullopt;
     return out;
+  }
+  LogPiece recordsAfter(Log log, const LogRequest& request, std::size_t most) const override {
+    const std::lock_guard lock(mutex_);
+    ++logQuestions_;
+    const auto& all = logs_[static_cast<int>(log)];
+    const auto newest = static_cast<std::int64_t>(all.size());
+    const std::int64_t after = std::max<std::int64_t>(request.after > newest ? -1 : request.after, 0);
+    LogPiece piece{{}, after, request.after >= 0 && after < forgotten};
+    std::int64_t first = std::max(after, forgotten) + 1;
+    if (request.max) first = std::max(first, newest - static_cast<std::int64_t>(*request.max) + 1);
+    for (std::int64_t id = first; id <= newest && piece.records.size() < most; ++id) {
+      piece.cursor = id;
+      const std::string& name = all[static_cast<std::size_t>(id - 1)];
+      if (!request.names.empty() && std::ranges::find(request.names, name) == request.names.end()) continue;
+      piece.records.emplace_back(id, R"({"name":")" + name + "\"}");
+    }
+    if (first > newest) piece.cursor = newest;
+    return piece;
   }
   void onLogAppended(std::function<void()> wake) override { wake_ = std::move(wake); }
   Expected<void> start() override { return {}; }
@@ -135,6 +177,10 @@ class FakeEngine : public engine::Engine {
     return logQuestions_;
   }
   std::size_t extraOctets = 0;  ///< added to each answer
+  std::int64_t forgotten = 0;   ///< records up to this id have left the logs
+  std::size_t probes = 0;
+  bool ripe = false;
+  bool flowsAreGone = false;
 
  private:
   void echo(std::string_view query, const std::vector<std::string>& arguments, const engine::Parameters& filter,

@@ -304,5 +304,40 @@ TEST_F(Store, ThresholdThatCannotBeWatchedIsRefused) {
   EXPECT_NE(tooLong.error().message.find("256"), std::string::npos);
 }
 
+TEST_F(Store, Forwarding) {
+  ASSERT_TRUE(put(Kind::forwarding, "a", "{address:'192.0.2.1'}"));
+  ASSERT_TRUE(put(Kind::forwarding, "b", "{address:'2001:DB8::1',port:'7000',agents:'10.0.0.1,10.0.0.2'}"));
+  EXPECT_EQ(store.list(Kind::forwarding),
+            R"({"a":{"address":"192.0.2.1","port":6343},)"
+            R"("b":{"address":"2001:DB8::1","port":7000,"agents":["10.0.0.1","10.0.0.2"]}})");
+  EXPECT_EQ(store.get(Kind::forwarding, "a"), R"({"address":"192.0.2.1","port":6343})");
+  EXPECT_EQ(published.back()->forwarding.size(), 2U);
+  const auto before = published.size();
+  ASSERT_TRUE(put(Kind::forwarding, "a", "{address:'192.0.2.1',port:6343}"));
+  EXPECT_EQ(published.size(), before) << "identical: nothing happens";
+  store.remove(Kind::forwarding, "a");
+  EXPECT_EQ(published.back()->forwarding.size(), 1U);
+  EXPECT_EQ(store.get(Kind::forwarding, "a"), std::nullopt);
+  EXPECT_EQ(put(Kind::forwarding, "x", "{}").error().attribute, "address");
+  EXPECT_EQ(put(Kind::forwarding, "x", "{address:'collector.example'}").error().attribute, "address");
+  EXPECT_EQ(put(Kind::forwarding, "x", "{address:'192.0.2.1',port:0}").error().attribute, "port");
+  EXPECT_EQ(put(Kind::forwarding, "x", "{address:'192.0.2.1',port:65536}").error().attribute, "port");
+  EXPECT_EQ(put(Kind::forwarding, "x", "{address:'192.0.2.1',agents:[leaf1]}").error().attribute, "agents");
+  EXPECT_TRUE(load("{forwarding:{c:{address:'192.0.2.3'}}}"));
+  EXPECT_TRUE(store.get(Kind::forwarding, "c"));
+}
+
+TEST_F(Store, HiddenDefinitionsAreInForceAndSeenByNobody) {
+  const std::string name = std::string(1, kHiddenMark) + "1";
+  ASSERT_TRUE(store.putHidden(name, flow::Definition::fromJson(json::parseLenient("{value:bytes}").value()).value()));
+  ASSERT_EQ(published.back()->flows.size(), 1U);
+  EXPECT_TRUE(published.back()->flows[0].hidden);
+  EXPECT_EQ(store.list(Kind::flow), "{}");
+  EXPECT_EQ(store.get(Kind::flow, name), std::nullopt);
+  EXPECT_FALSE(put(Kind::flow, name, "{value:bytes}")) << "no user can have such a name";
+  store.remove(Kind::flow, name);
+  EXPECT_TRUE(published.back()->flows.empty());
+}
+
 }  // namespace
 }  // namespace weir::engine

@@ -280,6 +280,98 @@ TEST_P(Queries, FlowValue) {
   EXPECT_EQ(flowValue("10.0.0.1", "pairs", "x").status, Answer::Status::invalid);
 }
 
+TEST_P(Queries, FlowLocations) {
+  const auto locations = [&](std::string agents, std::string name, std::optional<std::string> key) {
+    return test::wait([&](auto done) { engine->flowLocations(agents, name, key, done); });
+  };
+  EXPECT_EQ(locations("ALL", "pairs", "10.9.0.1,10.0.0.2").json,
+            R"([{"agent":"10.0.0.2","dataSource":"1","key":"10.9.0.1,10.0.0.2","value":20000},)"
+            R"({"agent":"10.0.0.1","dataSource":"2","key":"10.9.0.1,10.0.0.2","value":10000},)"
+            R"({"agent":"10.0.0.1","dataSource":"1","key":"10.9.0.1,10.0.0.2","value":5000}])");
+  EXPECT_EQ(locations("leaf2", "pairs", {}).json,
+            R"([{"agent":"10.0.0.2","dataSource":"1","key":"10.9.0.1,10.0.0.2","value":20000},)"
+            R"({"agent":"10.0.0.2","dataSource":"1","key":"10.9.0.5,10.0.0.2","value":1000}])");
+  EXPECT_EQ(locations("ALL", "pairs", "10.9.0.9,10.0.0.2").json, "[]");
+  EXPECT_EQ(locations("ALL", "nosuch", {}).status, Answer::Status::notFound);
+  EXPECT_EQ(locations("", "pairs", {}).error.attribute, "agent");
+}
+
+TEST_P(Queries, License) {
+  const value license = test::ask([&](auto done) { engine->license(done); });
+  EXPECT_EQ(text(license.at("license"), "type"), "open source");
+  EXPECT_EQ(membersOf(license.at("analyzer")), (std::set<std::string>{"host", "bps"}));
+}
+
+TEST_P(Queries, PrometheusText) {
+  const auto text = [&](std::string metrics, Parameters filter = {}) {
+    return test::wait([&](auto done) { engine->prometheusMetrics("ALL", metrics, filter, {}, done); });
+  };
+  EXPECT_EQ(text("load_one,ifinoctets,temperature,pairs,load_one").json,
+            "sflow_ifinoctets{agent=\"10.0.0.1\",datasource=\"1\",host=\"leaf1\"} 1000\n"
+            "sflow_ifinoctets{agent=\"10.0.0.2\",datasource=\"1\",host=\"leaf2\"} 4000\n"
+            "sflow_load_one{agent=\"10.0.0.1\",datasource=\"2.1\",host=\"leaf1\"} 1.5\n"
+            "sflow_load_one{agent=\"10.0.0.2\",datasource=\"2.1\",host=\"leaf2\"} 0.5\n"
+            "sflow_temperature{agent=\"10.0.0.1\",datasource=\"rack\",host=\"leaf1\"} 21\n");
+  const std::string all = text("ALL").json;
+  EXPECT_EQ(all.find("pairs"), std::string::npos) << "flows are exported elsewhere";
+  EXPECT_EQ(all.find("sflow_host_name"), std::string::npos) << "texts are no numbers";
+  EXPECT_EQ(text("load_one", {{"host_name", "leaf2"}}).json,
+            "sflow_load_one{agent=\"10.0.0.2\",datasource=\"2.1\",host=\"leaf2\"} 0.5\n");
+  EXPECT_EQ(text("max:load_one").status, Answer::Status::invalid);
+
+  const std::string own = test::wait([&](auto done) { engine->prometheusAnalyzer({}, done); }).json;
+  for (const char* line : {"sflow_analyzer_agent_count 2\n", "sflow_analyzer_agents 2\n",
+                           "sflow_analyzer_received_datagrams 6\n", "sflow_analyzer_cpu_load_process "}) {
+    EXPECT_NE(own.find(line), std::string::npos) << line << own;
+  }
+}
+
+TEST_P(Queries, AProbeIsExplainedAndForgotten) {
+  std::uint64_t probe = 0;
+  const auto body = json::parseLenient(
+                        "{keys:'ipsource,null:vlan:0',value:frames,filter:'ipprotocol=6&(direction=ingress|vlan!=1,2)',log:true}")
+                        .value();
+  ASSERT_EQ(engine->startProbe(body, probe).status, Answer::Status::ok);
+  EXPECT_FALSE(engine->probeIsRipe(probe)) << "the clock stands still";
+  EXPECT_EQ(engine->list(Engine::Kind::flow).find(kHiddenMark), std::string::npos);
+  const std::string hidden = std::string(1, kHiddenMark) + std::to_string(probe);
+  EXPECT_EQ(activeAnswer({"ALL", hidden, 100, 0, "max"}).status, Answer::Status::invalid);
+  EXPECT_EQ(flowValue("10.0.0.1", "1." + hidden, "").status, Answer::Status::notFound);
+  const value answer = test::ask([&](auto done) { engine->finishProbe(probe, done); });
+  EXPECT_EQ(boost::json::serialize(answer.at("keys")),
+            R"([{"key":"ipsource","types":["IPv4"]},{"key":"null:vlan:0","types":["number"]}])");
+  EXPECT_EQ(boost::json::serialize(answer.at("filter")),
+            R"({"all":[{"left":"ipprotocol","operator":"=","right":["6"]},)"
+            R"({"any":[{"left":"direction","operator":"=","right":["ingress"]},)"
+            R"({"left":"vlan","operator":"!=","right":["1","2"]}]}]})");
+  EXPECT_EQ(text(answer.at("definition"), "log"), "true") << "as it was written";
+  EXPECT_GE(answer.at("program").as_array().size(), 5U);
+  EXPECT_EQ(text(answer.at("example"), "seconds"), "0");
+  EXPECT_EQ(answer.at("example").at("flows").as_array().size(), 0U);
+  EXPECT_NE(text(answer.at("example"), "note").find("stood still"), std::string::npos);
+  EXPECT_TRUE(engine->probeIsRipe(probe)) << "it is gone";
+  EXPECT_EQ(test::wait([&](auto done) { engine->finishProbe(probe, done); }).status, Answer::Status::notFound);
+}
+
+TEST_P(Queries, ProbesAreBoundedAndMistakesNamed) {
+  std::uint64_t probe = 0;
+  const auto start = [&](std::string_view body) { return engine->startProbe(json::parseLenient(body).value(), probe); };
+  EXPECT_EQ(start("{keys:'ipsource'}").error.attribute, "value");
+  const Answer wrong = start("{keys:'ipsource,suffix:x',value:bytes}");
+  EXPECT_EQ(wrong.status, Answer::Status::invalid);
+  EXPECT_EQ(wrong.error.attribute, "keys");
+  EXPECT_TRUE(wrong.error.position);
+  std::vector<std::uint64_t> probes;
+  for (std::size_t i = 0; i < Engine::kMaxProbes; ++i) {
+    ASSERT_EQ(start("{value:bytes}").status, Answer::Status::ok);
+    probes.push_back(probe);
+  }
+  EXPECT_EQ(start("{value:bytes}").status, Answer::Status::unavailable);
+  for (const auto each : probes) test::wait([&](auto done) { engine->finishProbe(each, done); });
+  EXPECT_EQ(start("{value:bytes}").status, Answer::Status::ok);
+  test::wait([&](auto done) { engine->finishProbe(probe, done); });
+}
+
 TEST_P(Queries, FlowKeysAnalyzerHealth) {
   const value keys = test::ask([&](auto done) { engine->flowKeys(done); });
   for (const char* key : {"ipsource", "ipdestination", "tcpsourceport", "macsource", "stack"}) {
@@ -399,6 +491,14 @@ TEST_P(Queries, AfterStopEveryQueryIsAnswered) {
             Answer::Status::unavailable);
   EXPECT_EQ(status([&](auto done) { engine->analyzer({}, done); }), Answer::Status::unavailable);
   EXPECT_EQ(status([&](auto done) { engine->health(done); }), Answer::Status::unavailable);
+  EXPECT_EQ(status([&](auto done) { engine->license(done); }), Answer::Status::unavailable);
+  EXPECT_EQ(status([&](auto done) { engine->flowLocations("ALL", "pairs", {}, done); }), Answer::Status::unavailable);
+  EXPECT_EQ(status([&](auto done) { engine->prometheusAnalyzer({}, done); }), Answer::Status::unavailable);
+  EXPECT_EQ(status([&](auto done) { engine->prometheusMetrics("ALL", "ALL", {}, {}, done); }),
+            Answer::Status::unavailable);
+  std::uint64_t probe = 0;
+  EXPECT_EQ(engine->startProbe(json::parseLenient("{value:bytes}").value(), probe).status, Answer::Status::ok);
+  EXPECT_EQ(status([&](auto done) { engine->finishProbe(probe, done); }), Answer::Status::unavailable);
   EXPECT_TRUE(engine->logRecords(Engine::Log::events, {})) << "the logs are still there";
   EXPECT_TRUE(engine->put(Engine::Kind::flow, "f", json::parseLenient("{value:bytes}").value()));
 }

@@ -112,6 +112,9 @@ TEST_F(PrometheusQueryTest, NamesThatLookAlikeAreToldOnce) {
             "sflow_fan{agent=\"10.0.0.30\",datasource=\"rack\"} 3\n"
             "sflow_in_temp{agent=\"10.0.0.30\",datasource=\"rack\"} 1\n"
             "sflow_in_temp{agent=\"10.0.0.30\",datasource=\"room\"} 1\n");
+  custom("10.0.0.30", "3", {"fan"});  // would look like port 3
+  custom("10.0.0.30", "x\xff", {"fan"});
+  EXPECT_EQ(ask("fan"), "sflow_fan{agent=\"10.0.0.30\",datasource=\"rack\"} 3\n");
 }
 
 }  // namespace

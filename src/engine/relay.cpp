@@ -1,0 +1,102 @@
+#include "engine/relay.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+namespace weir::engine {
+
+namespace {
+
+/// The address inside a datagram: at the same place in versions 2, 4 and 5 (ingest/shard.h).
+IpAddress agentOf(Bytes payload) {
+  if (payload.size() < 8) return {};
+  const std::uint32_t type = loadBe32(payload.data() + 4);
+  if (type == 1 && payload.size() >= 12) return IpAddress::v4(payload.data() + 8);
+  if (type == 2 && payload.size() >= 24) return IpAddress::v6(payload.data() + 8);
+  return {};
+}
+
+bool wants(const Forwarding& target, Bytes payload) {
+  return target.agents.empty() || std::ranges::find(target.agents, agentOf(payload)) != target.agents.end();
+}
+
+struct Target {
+  sockaddr_storage address{};
+  socklen_t size = 0;
+};
+
+Target socketAddress(const Forwarding& to) {
+  Target out;
+  if (to.address.family == IpAddress::Family::v4) {
+    sockaddr_in in{};
+    in.sin_family = AF_INET;
+    in.sin_port = htons(to.port);
+    std::memcpy(&in.sin_addr, to.address.octets.data(), 4);
+    std::memcpy(&out.address, &in, out.size = sizeof in);
+  } else {
+    sockaddr_in6 in{};
+    in.sin6_family = AF_INET6;
+    in.sin6_port = htons(to.port);
+    std::memcpy(&in.sin6_addr, to.address.octets.data(), 16);
+    std::memcpy(&out.address, &in, out.size = sizeof in);
+  }
+  return out;
+}
+
+/// False when the kernel has no room at present, so that the next one would fare no better.
+bool isOfOneDatagram(int error) {
+  return error != EAGAIN && error != EWOULDBLOCK && error != ENOBUFS && error != ENOMEM;
+}
+
+}  // namespace
+
+Relay::~Relay() {
+  if (v4_ >= 0) close(v4_);
+  if (v6_ >= 0) close(v6_);
+}
+
+int Relay::socketFor(const IpAddress& address) {
+  const bool v4 = address.family == IpAddress::Family::v4;
+  int& fd = v4 ? v4_ : v6_;
+  if (fd < 0) fd = socket(v4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  return fd;
+}
+
+void Relay::send(std::span<const Forwarding> targets, std::span<const ingest::Datagram> datagrams, Figures& figures) {
+  std::array<mmsghdr, ingest::UdpReceiver::kBatch> messages;
+  std::array<iovec, ingest::UdpReceiver::kBatch> pieces;
+  for (const Forwarding& target : targets) {
+    Target to = socketAddress(target);
+    unsigned count = 0;
+    for (const ingest::Datagram& datagram : datagrams) {
+      if (!wants(target, datagram.payload)) continue;
+      pieces[count] = {const_cast<std::uint8_t*>(datagram.payload.data()), datagram.payload.size()};
+      messages[count] = {};
+      messages[count].msg_hdr.msg_name = &to.address;
+      messages[count].msg_hdr.msg_namelen = to.size;
+      messages[count].msg_hdr.msg_iov = &pieces[count];
+      messages[count].msg_hdr.msg_iovlen = 1;
+      ++count;
+    }
+    const int fd = socketFor(target.address);
+    for (unsigned at = 0; at < count;) {
+      const int sent = sendmmsg(fd, messages.data() + at, count - at, MSG_DONTWAIT);
+      if (sent > 0) {
+        figures.sent += static_cast<unsigned>(sent);
+        at += static_cast<unsigned>(sent);
+        continue;
+      }
+      const unsigned lost = isOfOneDatagram(errno) && fd >= 0 ? 1 : count - at;
+      figures.dropped += lost;
+      at += lost;
+    }
+  }
+}
+
+}  // namespace weir::engine

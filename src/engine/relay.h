@@ -1,0 +1,31 @@
+#pragma once
+#include <cstdint>
+#include <span>
+
+#include "engine/forwarding.h"
+#include "ingest/udp.h"
+
+namespace weir::engine {
+
+/// Sends received datagrams on, from sockets that never wait: what the kernel does not take at once is dropped and
+/// counted. One for each shard. Thread: the shard's.
+class Relay {
+ public:
+  struct Figures {
+    std::uint64_t sent = 0, dropped = 0;
+  };
+
+  Relay() = default;
+  ~Relay();
+  Relay(const Relay&) = delete;
+  Relay& operator=(const Relay&) = delete;
+
+  /// Sends each of the datagrams to each target that wants its agent.
+  void send(std::span<const Forwarding> targets, std::span<const ingest::Datagram> datagrams, Figures& figures);
+
+ private:
+  [[nodiscard]] int socketFor(const IpAddress& address);
+  int v4_ = -1, v6_ = -1;
+};
+
+}  // namespace weir::engine
