@@ -22,6 +22,8 @@ api::Options httpOptions(const config::EngineSettings& s, const config::Properti
   out.readOnly = s.httpReadOnly;
   out.redirect = properties.text("http.html.redirect");
   out.jsonIndent = s.jsonIndent;
+  out.metricPrefix = properties.text("prometheus.metric.prefix");
+  out.metricTypes = properties.yes("prometheus.type");
   out.version = kVersion;
   return out;
 }

@@ -2,15 +2,15 @@
 
 #include <algorithm>
 
+#include "api/gzip.h"
 #include "api/json_indent.h"
+#include "api/router.h"
 #include "base/json_writer.h"
 #include "json/read.h"
 
 namespace weir::api {
 
 namespace {
-
-constexpr std::string_view kJson = "application/json;charset=UTF-8";
 
 constexpr std::pair<unsigned, std::string_view> kReasons[] = {
     {200, "OK"},
@@ -31,7 +31,11 @@ constexpr std::pair<unsigned, std::string_view> kReasons[] = {
 }  // namespace
 
 Response jsonResponse(std::string json) {
-  return {200, std::string(kJson), std::move(json), {}};
+  return {200, std::string(kMediaJson), std::move(json), {}};
+}
+
+Response textResponse(std::string text) {
+  return {200, std::string(kMediaText), std::move(text), {}};
 }
 
 Response noContent() {
@@ -39,7 +43,7 @@ Response noContent() {
 }
 
 Response errorResponse(unsigned status, const Error& error) {
-  Response out{status, std::string(kJson), "", {}};
+  Response out{status, std::string(kMediaJson), "", {}};
   JsonWriter json(out.body);
   json.beginObject().member("error", error.message);
   if (!error.attribute.empty()) json.member("attribute", error.attribute);
@@ -48,10 +52,10 @@ Response errorResponse(unsigned status, const Error& error) {
   return out;
 }
 
-Response responseOf(engine::Answer answer) {
+Response responseOf(engine::Answer answer, std::string_view media) {
   switch (answer.status) {
     case engine::Answer::Status::ok:
-      return jsonResponse(std::move(answer.json));
+      return {200, std::string(media), std::move(answer.json), {}};
     case engine::Answer::Status::invalid:
       return errorResponse(400, answer.error);
     case engine::Answer::Status::notFound:
@@ -62,8 +66,9 @@ Response responseOf(engine::Answer answer) {
   return errorResponse(503, answer.error);
 }
 
-engine::AnswerCallback answerTo(ReplyPtr reply) {
-  return [reply = std::move(reply)](engine::Answer answer) { reply->send(responseOf(std::move(answer))); };
+engine::AnswerCallback answerTo(ReplyPtr reply, std::string_view media) {
+  return
+      [reply = std::move(reply), media](engine::Answer answer) { reply->send(responseOf(std::move(answer), media)); };
 }
 
 Expected<std::optional<double>> numberParameter(const Request& request, std::string_view name) {
@@ -103,29 +108,59 @@ std::string_view reasonPhrase(unsigned status) {
   return "Unknown";
 }
 
-std::string responseHead(const Response& response, bool keepAlive, std::string_view date) {
-  std::string out = "HTTP/1.1 ";
-  out.reserve(320);
-  out.append(std::to_string(response.status)).append(" ").append(reasonPhrase(response.status));
-  const auto header = [&](std::string_view name, std::string_view value) {
-    out.append("\r\n").append(name).append(": ").append(value);
-  };
-  header("Date", date);
-  if (!response.contentType.empty()) header("Content-Type", response.contentType);
-  // RFC 9110 section 8.6: no Content-Length with 204.
-  if (response.status != 204) header("Content-Length", std::to_string(response.body.size()));
-  for (const auto& [name, value] : response.headers) header(name, value);
-  header("Connection", keepAlive ? "keep-alive" : "close");
-  return out.append("\r\n\r\n");
+namespace {
+
+bool isIndented(const Options& options, const Response& response) {
+  return options.jsonIndent != 0 && response.contentType == kMediaJson;
 }
 
-void finishResponse(const Request& request, const Options& options, Response& response) {
-  if (options.jsonIndent != 0 && response.contentType == kJson) {
-    response.body = indentJson(response.body, std::min(options.jsonIndent, 16u));
-  }
+/// Text of some length: of less, the head is most of the answer.
+bool isCompressible(const Response& response) {
+  return response.body.size() >= kLeastCompressed && response.contentType != kMediaEvents;
+}
+
+std::string headLines(const Response& response, std::string_view date) {
+  std::string out = "HTTP/1.1 ";
+  out.reserve(360);
+  out.append(std::to_string(response.status)).append(" ").append(reasonPhrase(response.status));
+  out.append("\r\nDate: ").append(date);
+  if (!response.contentType.empty()) out.append("\r\nContent-Type: ").append(response.contentType);
+  for (const auto& [name, value] : response.headers) out.append("\r\n").append(name).append(": ").append(value);
+  return out;
+}
+
+}  // namespace
+
+std::string responseHead(const Response& response, bool keepAlive, std::string_view date) {
+  std::string out = headLines(response, date);
+  // RFC 9110 section 8.6: no Content-Length with 204.
+  if (response.status != 204) out.append("\r\nContent-Length: ").append(std::to_string(response.body.size()));
+  return out.append("\r\nConnection: ").append(keepAlive ? "keep-alive" : "close").append("\r\n\r\n");
+}
+
+std::string streamHead(const Response& response, std::string_view date) {
+  return headLines(response, date).append("\r\nConnection: close\r\n\r\n");
+}
+
+bool needsFinishing(const Request& request, const Options& options, const Response& response) {
+  return isIndented(options, response) || (request.acceptsGzip && isCompressible(response));
+}
+
+void finishBody(const Request& request, const Options& options, Response& response) {
+  if (isIndented(options, response)) response.body = indentJson(response.body, std::min(options.jsonIndent, 16u));
+  if (!isCompressible(response)) return;
+  response.headers.emplace_back("Vary", "Accept-Encoding");
+  if (!request.acceptsGzip) return;
+  auto compressed = gzip(response.body);
+  if (!compressed) return;  // no memory for it: plain is as good
+  response.body = std::move(*compressed);
+  response.headers.emplace_back("Content-Encoding", "gzip");
+}
+
+void finishResponse(const Request& request, Response& response) {
   if (request.method == Method::get || request.method == Method::head) {
     response.headers.emplace_back("Access-Control-Allow-Origin", "*");
-    if (response.contentType == kJson) response.headers.emplace_back("Cache-Control", "no-store");
+    if (response.contentType == kMediaJson) response.headers.emplace_back("Cache-Control", "no-store");
   }
 }
 

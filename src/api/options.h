@@ -16,6 +16,8 @@ struct Options {
   bool readOnly = false;                       ///< http.readonly: whatever changes something answers 403
   std::string redirect = "./html/index.html";  ///< http.html.redirect: where `/` leads
   unsigned jsonIndent = 0;                     ///< http.json.indent: blanks a level, 0 to 16; 0 is compact
+  std::string metricPrefix = "sflow_";         ///< prometheus.metric.prefix
+  bool metricTypes = false;                    ///< prometheus.type: a # TYPE line before each metric
   std::string version = "0.1-1";               ///< what /version answers: major.minor-build
   /// No property sets it. More connections are answered 503; lowered to what the limit of open files allows.
   std::size_t maxConnections = 4096;

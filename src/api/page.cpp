@@ -13,53 +13,51 @@ constexpr std::string_view kPolicy =
     "'none'; "
     "form-action 'none'; frame-ancestors 'self'";
 
-Response redirect(std::string_view where) {
-  return {302, "", "", {{"Location", std::string(where)}}};
-}
-
-Response fileResponse(const PageFile& file) {
-  return {200,
-          std::string(file.contentType),
-          std::string(file.content),
-          {{"Content-Security-Policy", std::string(kPolicy)},
-           {"X-Content-Type-Options", "nosniff"},
-           {"Referrer-Policy", "no-referrer"},
-           {"Cache-Control", "no-cache"}}};
-}
-
 Response file(std::string_view name) {
   for (const PageFile& f : pageFiles()) {
-    if (f.name == name) return fileResponse(f);
+    if (f.name == name) return pageResponse(f.contentType, std::string(f.content));
   }
   return errorResponse(404, {"there is no such page", {}, {}});
 }
 
 }  // namespace
 
+Response redirect(std::string_view where) {
+  return {302, "", "", {{"Location", std::string(where)}}};
+}
+
+Response pageResponse(std::string_view contentType, std::string content) {
+  return {200,
+          std::string(contentType),
+          std::move(content),
+          {{"Content-Security-Policy", std::string(kPolicy)},
+           {"X-Content-Type-Options", "nosniff"},
+           {"Referrer-Policy", "no-referrer"},
+           {"Cache-Control", "no-cache"}}};
+}
+
 void addPage(Router& router, Context& context) {
-  router.add({Method::get,
-              "/",
-              "Leads to the status page.",
-              {},
-              [&context](const Request&, Arguments, const ReplyPtr& reply) {
-                reply->send(redirect(context.options.redirect));
-              },
-              true});
+  router.add({.pattern = "/",
+              .doc = "Leads to the status page.",
+              .media = kMediaHtml,
+              .handler = [&context](const Request&, Arguments,
+                                    const ReplyPtr& reply) { reply->send(redirect(context.options.redirect)); },
+              .page = true});
   // Relative links need the slash at the end.
-  router.add({Method::get,
-              "/html",
-              "The status page.",
-              {},
-              [](const Request& request, Arguments, const ReplyPtr& reply) {
-                reply->send(request.slashAtEnd ? file("index.html") : redirect("html/"));
-              },
-              true});
-  router.add({Method::get,
-              "/html/{file}",
-              "The status page and its parts.",
-              {},
-              [](const Request&, Arguments name, const ReplyPtr& reply) { reply->send(file(name[0])); },
-              true});
+  router.add({.pattern = "/html",
+              .doc = "The status page.",
+              .media = kMediaHtml,
+              .handler =
+                  [](const Request& request, Arguments, const ReplyPtr& reply) {
+                    reply->send(request.slashAtEnd ? file("index.html") : redirect("html/"));
+                  },
+              .page = true});
+  router.add({.pattern = "/html/{file}",
+              .doc = "The status page and its parts.",
+              .media = kMediaHtml,
+              .errors = {404},
+              .handler = [](const Request&, Arguments name, const ReplyPtr& reply) { reply->send(file(name[0])); },
+              .page = true});
 }
 
 }  // namespace weir::api

@@ -1,6 +1,9 @@
 #pragma once
 #include <span>
+#include <string>
 #include <string_view>
+
+#include "api/message.h"
 
 namespace weir::api {
 
@@ -9,5 +12,10 @@ struct PageFile {
   std::string_view name, contentType, content;
 };
 [[nodiscard]] std::span<const PageFile> pageFiles();
+
+/// A page or a part of one: everything it needs comes from here.
+[[nodiscard]] Response pageResponse(std::string_view contentType, std::string content);
+/// 302 to a relative address, so that it works behind any prefix.
+[[nodiscard]] Response redirect(std::string_view where);
 
 }  // namespace weir::api

@@ -12,31 +12,68 @@ bool isParameter(std::string_view element) {
   return element.starts_with('{');
 }
 
-Method servedAs(Method method) {
-  if (method == Method::head) return Method::get;
-  if (method == Method::post) return Method::put;
-  return method;
+/// HEAD is a GET without its body; POST does what PUT does, except where a route is made for it.
+bool serves(Method route, Method asked) {
+  if (route == asked) return true;
+  return (asked == Method::head && route == Method::get) || (asked == Method::post && route == Method::put);
 }
 
-std::string allowed(bool get, bool put, bool del) {
+std::string allowed(const std::vector<Method>& methods) {
+  constexpr std::pair<Method, std::string_view> kTexts[] = {
+      {Method::get, "GET, HEAD, "}, {Method::put, "PUT, POST, "}, {Method::post, "POST, "}, {Method::del, "DELETE, "}};
   std::string out;
-  if (get) out += "GET, HEAD, ";
-  if (put) out += "PUT, POST, ";
-  if (del) out += "DELETE, ";
+  for (const auto& [method, text] : kTexts) {
+    if (std::ranges::find(methods, method) != methods.end()) out += text;
+  }
   return out + "OPTIONS";
 }
 
-}  // namespace
-
-void Router::add(Route route) {
-  Entry entry;
-  std::string_view rest = route.pattern.substr(1);
+std::vector<std::string_view> elementsOf(std::string_view pattern) {
+  std::vector<std::string_view> out;
+  std::string_view rest = pattern.substr(1);
   while (!rest.empty()) {
     const std::size_t slash = std::min(rest.find('/'), rest.size());
-    entry.elements.push_back(rest.substr(0, slash));
+    out.push_back(rest.substr(0, slash));
     rest.remove_prefix(std::min(slash + 1, rest.size()));
   }
-  entries_.push_back(std::move(entry));
+  return out;
+}
+
+constexpr ParameterDoc kPathParameters[] = {
+    {"agent", "Agents: addresses or host names separated by ; or , or ALL, TOPOLOGY, EDGE, CORE."},
+    {"metric", "Metrics separated by , or ; each as [operation:][dataSource.]name."},
+    {"name", "Name of the definition."},
+    {"app", "Name of the app."},
+    {"file", "Name of the file."},
+};
+
+}  // namespace
+
+std::vector<unsigned> statusesOf(const Route& route) {
+  std::vector<unsigned> out = route.errors;
+  const bool empty = route.answer.empty() && route.media == kMediaJson;
+  out.push_back(empty ? 204 : 200);
+  out.push_back(400);
+  if (route.changes()) out.push_back(403);
+  if (!route.body.empty()) out.push_back(413);
+  std::ranges::sort(out);
+  return out;
+}
+
+std::vector<ParameterDoc> pathParameters(std::string_view pattern) {
+  std::vector<ParameterDoc> out;
+  for (const std::string_view element : elementsOf(pattern)) {
+    if (!isParameter(element)) continue;
+    const std::string_view name = element.substr(1, element.size() - 2);
+    const auto* known = std::ranges::find(kPathParameters, name, &ParameterDoc::name);
+    out.push_back(known != std::end(kPathParameters) ? *known : ParameterDoc{name, ""});
+  }
+  return out;
+}
+
+void Router::add(Route route) {
+  route.family = family_;
+  entries_.push_back({elementsOf(route.pattern)});
   routes_.push_back(std::move(route));
 }
 
@@ -50,29 +87,36 @@ bool Router::isOff(const Route& route) const {
   return route.page ? !options_.html : !options_.rest && !options_.html;
 }
 
-void Router::handle(const Request& request, const ReplyPtr& reply) const {
-  const Method method = servedAs(request.method);
-  bool get = false, put = false, del = false;
+const Route* Router::find(const Request& request) const {
   for (std::size_t i = 0; i < routes_.size(); ++i) {
     const Route& route = routes_[i];
-    if (isOff(route) || !matches(entries_[i], request)) continue;
-    if (route.method == method) {
-      if (options_.readOnly && method != Method::get) {
-        return reply->send(errorResponse(403, {"this server is read only (http.readonly=yes)", {}, {}}));
-      }
-      std::vector<std::string> arguments;
-      for (std::size_t e = 0; e < request.path.size(); ++e) {
-        if (isParameter(entries_[i].elements[e])) arguments.push_back(request.path[e]);
-      }
-      return route.handler(request, arguments, reply);
-    }
-    get |= route.method == Method::get;
-    put |= route.method == Method::put;
-    del |= route.method == Method::del;
+    if (serves(route.method, request.method) && !isOff(route) && matches(entries_[i], request)) return &route;
   }
-  if (!get && !put && !del) return reply->send(errorResponse(404, {"there is no such resource", {}, {}}));
-  const std::string allow = allowed(get, put, del);
-  if (method == Method::options) {
+  return nullptr;
+}
+
+void Router::handle(const Request& request, const ReplyPtr& reply) const {
+  const Route* route = find(request);
+  if (route == nullptr) return refuse(request, reply);
+  if (options_.readOnly && route->changes()) {
+    return reply->send(errorResponse(403, {"this server is read only (http.readonly=yes)", {}, {}}));
+  }
+  const Entry& entry = entries_[static_cast<std::size_t>(route - routes_.data())];
+  std::vector<std::string> arguments;
+  for (std::size_t e = 0; e < request.path.size(); ++e) {
+    if (isParameter(entry.elements[e])) arguments.push_back(request.path[e]);
+  }
+  route->handler(request, arguments, reply);
+}
+
+void Router::refuse(const Request& request, const ReplyPtr& reply) const {
+  std::vector<Method> methods;
+  for (std::size_t i = 0; i < routes_.size(); ++i) {
+    if (!isOff(routes_[i]) && matches(entries_[i], request)) methods.push_back(routes_[i].method);
+  }
+  if (methods.empty()) return reply->send(errorResponse(404, {"there is no such resource", {}, {}}));
+  const std::string allow = allowed(methods);
+  if (request.method == Method::options) {
     // Browsers on other pages may read, not change.
     return reply->send({204,
                         "",

@@ -15,28 +15,50 @@ using Arguments = std::span<const std::string>;
 /// Answers a request, now or later. `request` and the arguments live only as long as the call.
 using Handler = std::function<void(const Request& request, Arguments arguments, const ReplyPtr& reply)>;
 
+/// A query parameter. Types as in records.h; `T[]` may be repeated or be a comma list.
+/// The name `*` stands for all other names: filters `metric=value`.
 struct ParameterDoc {
-  std::string_view name;
-  std::string_view doc;
+  std::string_view name, doc;
+  std::string_view type = "text";
 };
 
-/// One line of the table that requests are routed by and the API description is made from.
+inline constexpr std::string_view kMediaJson = "application/json;charset=UTF-8";
+inline constexpr std::string_view kMediaText = "text/plain";
+inline constexpr std::string_view kMediaHtml = "text/html";
+inline constexpr std::string_view kMediaEvents = "text/event-stream";
+
+/// One line of the table that requests are routed by, and that /api/, /api/api.yml and docs/rest.md are made from.
 struct Route {
-  Method method;             ///< get, put or del: HEAD is answered as GET, POST as PUT
-  std::string_view pattern;  ///< "/flow/{name}/json": {…} stands for one element
-  std::string_view doc;      ///< one sentence
-  std::vector<ParameterDoc> query;
-  Handler handler;
-  bool page = false;  ///< HTML: gone with http.html=no
+  Method method = Method::get;  ///< get, put, del, post: HEAD is answered as GET, and POST as PUT where it has no line
+  std::string_view pattern = {};  ///< "/flow/{name}/json": {…} stands for one element
+  std::string_view doc = {};      ///< one sentence
+  std::vector<ParameterDoc> query = {};
+  std::string_view body = {};    ///< type of what is sent (records.h)
+  std::string_view answer = {};  ///< type of what is answered with 200; empty with kMediaJson: 204
+  std::string_view media = kMediaJson;
+  std::vector<unsigned> errors = {};  ///< statuses of this resource beyond those of all: 404, 503
+  Handler handler = {};
+  bool page = false;             ///< HTML: gone with http.html=no
+  std::string_view family = {};  ///< heading it stands under; the router fills it in
+
+  [[nodiscard]] bool changes() const { return method == Method::put || method == Method::del; }
 };
+/// Every status that a route may answer with a good connection, in order.
+[[nodiscard]] std::vector<unsigned> statusesOf(const Route& route);
+/// Names of the `{…}` of a pattern, and what they are.
+[[nodiscard]] std::vector<ParameterDoc> pathParameters(std::string_view pattern);
 
 /// Finds the route of a request. Thread: that of the server.
 class Router {
  public:
   explicit Router(const Options& options) : options_(options) {}
 
+  /// Routes added from now on stand under this heading.
+  void family(std::string_view name) { family_ = name; }
   void add(Route route);
   [[nodiscard]] const std::vector<Route>& routes() const { return routes_; }
+  /// The route that would answer, or nullptr.
+  [[nodiscard]] const Route* find(const Request& request) const;
 
   /// Exactly one answer goes to `reply`, from here or later from its handler.
   void handle(const Request& request, const ReplyPtr& reply) const;
@@ -47,8 +69,10 @@ class Router {
   };
   [[nodiscard]] bool matches(const Entry& entry, const Request& request) const;
   [[nodiscard]] bool isOff(const Route& route) const;
+  void refuse(const Request& request, const ReplyPtr& reply) const;
 
   const Options& options_;
+  std::string_view family_;
   std::vector<Route> routes_;
   std::vector<Entry> entries_;  // of the route of the same index
 };

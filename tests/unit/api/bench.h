@@ -1,26 +1,74 @@
 #pragma once
+#include <gtest/gtest.h>
+
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
+#include "api/flow_streams.h"
+#include "api/log_streams.h"
 #include "api/long_polls.h"
 #include "api/options.h"
 #include "api/resources.h"
 #include "api/router.h"
 #include "api/target.h"
+#include "api/timers.h"
 #include "fake_engine.h"
 
 namespace weir::api::test {
 
-/// Remembers the answer.
+/// What was written to a stream. A piece has left at once, or with `slow` when the test says so.
+class TestStream : public Stream {
+ public:
+  void write(std::string piece, std::function<void()> sent) override {
+    EXPECT_FALSE(under) << "two pieces at once";
+    EXPECT_FALSE(ended) << "a piece behind the end";
+    text += piece;
+    if (!slow) return sent();
+    under = std::move(sent);
+  }
+  void end(bool cutOff) override {
+    ended = true;
+    cut = cutOff;
+  }
+  void whenGone(std::function<void()> f) override { gone = std::move(f); }
+  /// The piece under way has left.
+  void sent() { std::exchange(under, nullptr)(); }
+  /// What came since the last call.
+  std::string take() { return std::exchange(text, ""); }
+
+  bool slow = false, ended = false, cut = false;
+  std::string text;
+  std::function<void()> under, gone;
+};
+
+/// Remembers the answer, and holds it against what the table of routes says.
 class TestReply : public Reply {
  public:
   void send(Response r) override {
-    if (!response) response = std::move(r);
+    if (response) return;
+    if (route != nullptr && r.status != 302) {
+      const auto known = statusesOf(*route);
+      EXPECT_NE(std::ranges::find(known, r.status), known.end())
+          << methodName(route->method) << ' ' << route->pattern << " does not tell of status " << r.status;
+      if (r.status == 200 && !route->page) {
+        EXPECT_EQ(r.contentType, route->media) << route->pattern;
+      }
+    }
+    response = std::move(r);
+  }
+  StreamPtr stream(Response head) override {
+    if (response) return nullptr;
+    response = std::move(head);
+    return streamed = std::make_shared<TestStream>();
   }
   void whenGone(std::function<void()> f) override { gone = std::move(f); }
 
+  const Route* route = nullptr;
   std::optional<Response> response;
+  std::shared_ptr<TestStream> streamed;
   std::function<void()> gone;
 };
 
@@ -29,14 +77,17 @@ class Bench {
  public:
   Bench() { addResources(router, context); }
 
-  std::shared_ptr<TestReply> ask(std::string_view method, std::string_view target, std::string body = "") {
+  std::shared_ptr<TestReply> ask(std::string_view method, std::string_view target, std::string body = "",
+                                 std::string lastEventId = "") {
     Request request;
+    request.lastEventId = std::move(lastEventId);
     request.method = methodOf(method);
     request.body = std::move(body);
     auto reply = std::make_shared<TestReply>();
     if (auto parsed = parseTarget(target, request); !parsed) {
       reply->response = Response{400, "", parsed.error().text(), {}};
     } else {
+      if (!options.readOnly) reply->route = router.find(request);
       router.handle(request, reply);
     }
     return reply;
@@ -53,13 +104,30 @@ class Bench {
   Options options;
   FakeEngine engine;
   LongPolls::Time time{};
+  /// Lets time pass, and what is due happen.
+  void pass(Timers::Duration by) {
+    time += by;
+    polls.expire();
+    timers.run();
+  }
+
   LongPolls polls{engine, [this] { return time; }};
+  Timers timers{[this] { return time; }};
+  LogStreams logStreams{engine, timers};
+  FlowStreams flowStreams{engine, timers, [](const std::function<void()>& task) { task(); }};
   int offloaded = 0;
-  Context context{engine, options, polls, [] { return engine::HttpFigures{.messagesReceived = 7}; },
+  Context context{engine,
+                  options,
+                  polls,
+                  logStreams,
+                  flowStreams,
+                  timers,
+                  [] { return engine::HttpFigures{.messagesReceived = 7}; },
                   [this](const std::function<void()>& task) {
                     ++offloaded;
                     task();
-                  }};
+                  },
+                  [](const std::function<void()>& task) { task(); }};
   Router router{options};
 };
 

@@ -82,6 +82,16 @@ class Client {
     send("GET " + std::string(target) + " HTTP/1.1\r\nHost: x\r\n\r\n");
     return answer();
   }
+  /// What comes next, up to and with `end`.
+  std::string upTo(std::string_view end) {
+    std::size_t at = 0;
+    while ((at = in_.find(end)) == std::string::npos) {
+      if (!receive()) return std::exchange(in_, "");
+    }
+    const std::string out = in_.substr(0, at + end.size());
+    in_.erase(0, out.size());
+    return out;
+  }
   /// True when the server has closed and nothing came before that.
   bool ended() { return in_.empty() && !receive(); }
 

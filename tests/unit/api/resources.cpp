@@ -46,6 +46,16 @@ TEST(Resources, queries_reach_the_engine_with_what_was_asked) {
             echoOf("activeFlows", {"ALL", "e", "2", "1500", "sum"}));
   EXPECT_EQ(b.get("/flowvalue/10.0.0.1/22.tcp/json?key=a,b"), echoOf("flowValue", {"10.0.0.1", "22.tcp", "a,b"}));
   EXPECT_EQ(b.get("/flowvalue/10.0.0.1/22.tcp/json"), echoOf("flowValue", {"10.0.0.1", "22.tcp", ""}));
+  EXPECT_EQ(b.get("/flowlocations/ALL/tcp/json?key=a,b"), echoOf("flowLocations", {"ALL", "tcp", "a,b"}));
+  EXPECT_EQ(b.get("/flowlocations/ALL/tcp/json"), echoOf("flowLocations", {"ALL", "tcp", "(all)"}));
+  EXPECT_EQ(b.get("/license/json"), echoOf("license", {}));
+  EXPECT_EQ(b.get("/prometheus/analyzer/txt"), echoOf("prometheusAnalyzer", {"7"}));
+  EXPECT_EQ(b.get("/prometheus/metrics/ALL/load_one/txt?os_name=linux"),
+            echoOf("prometheusMetrics", {"ALL", "load_one", "sflow_", ""}, R"("filter":["os_name=linux"])"));
+  b.options.metricPrefix = "x_";
+  b.options.metricTypes = true;
+  EXPECT_EQ(b.get("/app/prometheus/scripts/export.js/dump/ALL/ALL/txt"),
+            echoOf("prometheusMetrics", {"ALL", "ALL", "x_", "types"}));
 }
 
 TEST(Resources, version_is_text) {
@@ -55,8 +65,22 @@ TEST(Resources, version_is_text) {
   EXPECT_TRUE(testing::internal::RE::FullMatch(r.body, testing::internal::RE("[0-9]+\\.[0-9]+-[0-9]+"))) << r.body;
 }
 
+TEST(Resources, there_are_no_scripts_and_no_apps) {
+  Bench b;
+  EXPECT_EQ(b.get("/scripts/json"), "{}");
+  EXPECT_EQ(b.get("/apps/json"), "{}");
+  EXPECT_EQ(b.status("GET", "/app/browse-flows/status"), 404u);
+}
+
+TEST(Resources, prometheus_text_is_plain_text) {
+  Bench b;
+  EXPECT_EQ(b.now("GET", "/prometheus/metrics/ALL/ALL/txt").contentType, "text/plain");
+  EXPECT_EQ(b.status("GET", "/prometheus/metrics/ALL/bad/txt"), 400u);
+}
+
 TEST(Resources, engine_answers_become_statuses) {
   Bench b;
+  EXPECT_EQ(responseOf(engine::Answer::unavailable("later")).status, 503u);
   const Response invalid = b.now("GET", "/metric/ALL/bad/json");
   EXPECT_EQ(invalid.status, 400u);
   EXPECT_EQ(invalid.body, R"({"error":"no such thing","attribute":"metric","position":4})");
@@ -139,7 +163,8 @@ TEST_P(Definitions, wrong_methods_are_405) {
 INSTANTIATE_TEST_SUITE_P(All, Definitions,
                          testing::Values(Family{"/flow/json", "/flow/x/json"},
                                          Family{"/threshold/json", "/threshold/x/json"},
-                                         Family{"/group/json", "/group/x/json"}, Family{"/map/json", "/map/x/json"}),
+                                         Family{"/group/json", "/group/x/json"}, Family{"/map/json", "/map/x/json"},
+                                         Family{"/forwarding/json", "/forwarding/x/json"}),
                          [](const auto& p) {
                            return std::string(p.param.list + 1, std::strchr(p.param.list + 1, '/'));
                          });
@@ -230,16 +255,16 @@ TEST(Resources, answers_are_finished_alike) {
   Bench b;
   Request get;
   Response r = b.now("GET", "/flow/json");
-  finishResponse(get, b.options, r);
+  finishResponse(get, r);
   EXPECT_EQ(header(r, "Access-Control-Allow-Origin"), "*");
   b.options.jsonIndent = 1;
   Response indented = jsonResponse(R"({"a":1,"b":2})");
-  finishResponse(get, b.options, indented);
+  finishBody(get, b.options, indented);
   EXPECT_EQ(indented.body, "{\n \"a\": 1,\n \"b\": 2\n}");
   Request put;
   put.method = Method::put;
   Response done = noContent();
-  finishResponse(put, b.options, done);
+  finishResponse(put, done);
   EXPECT_EQ(header(done, "Access-Control-Allow-Origin"), "");
   EXPECT_EQ(responseHead(done, true, "today").find("Content-Length"), std::string::npos);
 }

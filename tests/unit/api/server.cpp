@@ -413,6 +413,99 @@ TEST_F(Server, stop_does_not_wait_for_an_engine_that_is_silent) {
   engine.release();  // too late, and harmless
 }
 
+TEST_F(Server, large_answers_are_compressed_beside_the_thread) {
+  engine.extraOctets = 1 << 20;
+  Options options;
+  options.jsonIndent = 1;
+  start(options);
+  Client c = client();
+  c.send("GET /metrics/json HTTP/1.1\r\nAccept-Encoding: gzip\r\n\r\n" + std::string(kGet));
+  const auto compressed = c.answer();
+  EXPECT_EQ(compressed.status, 200u);
+  EXPECT_TRUE(compressed.has("Content-Encoding: gzip\r\n"));
+  EXPECT_LT(compressed.body.size(), std::size_t{100'000});
+  EXPECT_TRUE(compressed.body.starts_with("\x1f\x8b"));
+  EXPECT_EQ(c.answer().body, "0.1-1");
+  const auto plain = c.get("/metrics/json");
+  EXPECT_FALSE(plain.has("Content-Encoding"));
+  EXPECT_GT(plain.body.size(), std::size_t{1} << 20);
+  EXPECT_TRUE(plain.body.starts_with("{\n \"query\""));
+  // A client that leaves meanwhile is no trouble.
+  c.send("GET /metrics/json HTTP/1.1\r\nAccept-Encoding: gzip\r\n\r\n");
+  c.reset();
+  EXPECT_TRUE(until([&] { return server->figures().connectionsCurrent == 0; }));
+}
+
+TEST_F(Server, streams_tell_records_as_they_come) {
+  start();
+  engine.append(Log::events, "a");
+  Client c = client();
+  c.send("GET /events/stream HTTP/1.1\r\n\r\n");
+  const auto head = c.answer(true);
+  EXPECT_EQ(head.status, 200u);
+  EXPECT_TRUE(head.has("Content-Type: text/event-stream\r\n"));
+  EXPECT_TRUE(head.has("Connection: close\r\n"));
+  EXPECT_FALSE(head.has("Content-Length"));
+  EXPECT_EQ(c.upTo("\n\n"), "retry: 1000\n\n");
+  EXPECT_EQ(c.upTo("\n\n"), "id: 1\ndata: {\"name\":\"a\"}\n\n");
+  for (int i = 2; i < 20; ++i) {
+    engine.append(Log::events, "b");
+    EXPECT_EQ(c.upTo("\n\n"), "id: " + std::to_string(i) + "\ndata: {\"name\":\"b\"}\n\n");
+  }
+  EXPECT_EQ(server->figures().streamsCurrent, 1u);
+  c.close();
+  EXPECT_TRUE(until([&] { return server->figures().streamsCurrent == 0; }));
+  EXPECT_EQ(server->figures().streamsCut, 0u);
+  Client again = client();
+  again.send("GET /events/stream?timeout=0 HTTP/1.1\r\nLast-Event-ID: 18\r\n\r\n");
+  again.answer(true);
+  EXPECT_EQ(again.upTo("\n\n"), "retry: 1000\n\n");
+  EXPECT_EQ(again.upTo("\n\n"), "id: 19\ndata: {\"name\":\"b\"}\n\n");
+  EXPECT_TRUE(again.ended());
+}
+
+TEST_F(Server, many_streams_need_no_thread_each) {
+  start();
+  std::vector<Client> readers;
+  for (int i = 0; i < 400; ++i) {
+    readers.push_back(client());
+    readers.back().send(i % 2 == 0 ? "GET /events/stream HTTP/1.1\r\n\r\n"
+                                   : "GET /activeflows/ALL/e/stream HTTP/1.1\r\n\r\n");
+  }
+  ASSERT_TRUE(until([&] { return server->figures().streamsCurrent == 400; }));
+  engine.append(Log::events, "a");
+  for (int i = 0; i < 400; i += 2) {
+    Client& c = readers[static_cast<std::size_t>(i)];
+    EXPECT_EQ(c.answer(true).status, 200u);
+    c.upTo("\n\n");
+    EXPECT_EQ(c.upTo("\n\n"), "id: 1\ndata: {\"name\":\"a\"}\n\n");
+  }
+  const Nanos begin = monotonicNow();
+  server->stop();
+  EXPECT_LT(monotonicNow() - begin, kSecond);
+  EXPECT_TRUE(readers[0].ended());
+}
+
+TEST_F(Server, a_reader_that_takes_nothing_is_cut_off) {
+  Options options;
+  options.writeTimeout = milliseconds(200);
+  engine.extraOctets = 16 << 20;
+  start(options);
+  Client c = client();
+  c.send("GET /activeflows/ALL/e/stream?interval=0.1 HTTP/1.1\r\n\r\n");
+  ASSERT_TRUE(until([&] { return server->figures().streamsCurrent == 1; }));
+  EXPECT_TRUE(until([&] { return server->figures().streamsCut == 1; }));
+  EXPECT_TRUE(until([&] { return server->figures().streamsCurrent == 0; }));
+}
+
+TEST_F(Server, head_of_a_stream_is_its_head) {
+  start();
+  Client c = client();
+  c.send("HEAD /events/stream HTTP/1.1\r\n\r\n" + std::string(kGet));
+  EXPECT_TRUE(c.answer(true).has("Content-Type: text/event-stream\r\n"));
+  EXPECT_EQ(c.answer().body, "0.1-1");
+}
+
 TEST_F(Server, a_port_in_use_is_one_clear_line) {
   start();
   Options options;

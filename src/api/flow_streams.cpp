@@ -1,0 +1,100 @@
+#include "api/flow_streams.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "api/answers.h"
+#include "api/log_streams.h"
+
+namespace weir::api {
+
+void FlowStreams::open(Request request, double interval, const ReplyPtr& reply) {
+  const auto seconds = std::chrono::duration<double>(std::clamp(interval, kShortest, kLongest));
+  const Question question{std::move(request), std::chrono::ceil<Timers::Duration>(seconds)};
+  engine_.activeFlows(question.request, [this, question, reply](engine::Answer answer) {
+    post_([this, question, reply, answer = std::move(answer)]() mutable {
+      if (answer.status != engine::Answer::Status::ok) return reply->send(responseOf(std::move(answer)));
+      if (StreamPtr stream = reply->stream(eventStreamHead())) join(question, answer.json, std::move(stream));
+    });
+  });
+}
+
+void FlowStreams::join(const Question& question, const std::string& json, StreamPtr stream) {
+  const auto [group, fresh] = groups_.try_emplace(question);
+  const Id id = ++lastId_;
+  Reader& reader = group->second.readers[id];
+  reader.stream = std::move(stream);
+  reader.stream->whenGone([this, question, id] { leave(question, id); });
+  if (fresh) arm(question);
+  write(question, id, reader, "retry: 1000\n\ndata: " + json + "\n\n");
+}
+
+void FlowStreams::arm(const Question& question) {
+  timers_.after(question.interval, [this, question] { ask(question); });
+}
+
+void FlowStreams::ask(const Question& question) {
+  const auto group = groups_.find(question);
+  if (group == groups_.end()) return;
+  if (group->second.readers.empty()) {
+    groups_.erase(group);
+    return;
+  }
+  arm(question);
+  if (std::exchange(group->second.asking, true)) return;  // the engine is slower than the interval
+  engine_.activeFlows(question.request, [this, question](engine::Answer answer) {
+    post_([this, question, answer = std::move(answer)] { give(question, answer); });
+  });
+}
+
+void FlowStreams::give(const Question& question, const engine::Answer& answer) {
+  const auto group = groups_.find(question);
+  if (group == groups_.end()) return;
+  group->second.asking = false;
+  if (answer.status == engine::Answer::Status::unavailable) return;  // the next time, maybe
+  const bool ok = answer.status == engine::Answer::Status::ok;
+  const std::string text =
+      ok ? "data: " + answer.json + "\n\n" : "event: error\ndata: " + errorResponse(400, answer.error).body + "\n\n";
+  // Writing may end a stream: look at ids, not at iterators.
+  std::vector<Id> ids;
+  for (const auto& [id, reader] : group->second.readers) ids.push_back(id);
+  for (const Id id : ids) {
+    const auto it = group->second.readers.find(id);
+    if (it == group->second.readers.end()) continue;
+    const StreamPtr stream = it->second.stream;
+    if (!it->second.busy) write(question, id, it->second, text);
+    if (ok) continue;
+    leave(question, id);
+    stream->end();
+  }
+}
+
+void FlowStreams::write(const Question& question, Id id, Reader& reader, std::string text) {
+  reader.busy = true;
+  const StreamPtr stream = reader.stream;
+  stream->write(std::move(text), [this, question, id] {
+    const auto group = groups_.find(question);
+    if (group == groups_.end()) return;
+    if (const auto it = group->second.readers.find(id); it != group->second.readers.end()) it->second.busy = false;
+  });
+}
+
+void FlowStreams::leave(const Question& question, Id id) {
+  if (const auto group = groups_.find(question); group != groups_.end()) group->second.readers.erase(id);
+}
+
+void FlowStreams::close() {
+  Groups groups;
+  groups.swap(groups_);
+  for (auto& [question, group] : groups) {
+    for (auto& [id, reader] : group.readers) reader.stream->end();
+  }
+}
+
+std::size_t FlowStreams::size() const {
+  std::size_t readers = 0;
+  for (const auto& [question, group] : groups_) readers += group.readers.size();
+  return readers;
+}
+
+}  // namespace weir::api

@@ -1,0 +1,66 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <tuple>
+
+#include "api/message.h"
+#include "api/timers.h"
+#include "engine/engine.h"
+
+namespace weir::api {
+
+/// The largest flows again and again: /activeflows/{agent}/{name}/stream. Readers of the same question are asked for
+/// together; one that is still busy with the last answer misses the next. Thread: that of the server.
+class FlowStreams {
+ public:
+  using Request = engine::Engine::ActiveFlowsRequest;
+  static constexpr double kShortest = 0.1, kLongest = 3600;  ///< seconds between two answers
+
+  /// `post` runs a task on the server's thread, from any.
+  FlowStreams(engine::Engine& engine, Timers& timers, std::function<void(std::function<void()>)> post)
+      : engine_(engine), timers_(timers), post_(std::move(post)) {}
+
+  /// Asks, and answers 400 where the question is wrong; else opens the stream with the first answer. `interval` in
+  /// seconds, clamped.
+  void open(Request request, double interval, const ReplyPtr& reply);
+  /// Ends all streams.
+  void close();
+  [[nodiscard]] std::size_t size() const;
+
+ private:
+  using Id = std::uint64_t;
+  struct Question {
+    Request request;
+    Timers::Duration interval;
+    [[nodiscard]] auto parts() const {
+      return std::tie(request.agents, request.name, request.maxFlows, request.minValue, request.aggMode, interval);
+    }
+    friend bool operator<(const Question& a, const Question& b) { return a.parts() < b.parts(); }
+  };
+  struct Reader {
+    StreamPtr stream;
+    bool busy = false;
+  };
+  struct Group {
+    std::map<Id, Reader> readers;
+    bool asking = false;
+  };
+  using Groups = std::map<Question, Group>;
+
+  void join(const Question& question, const std::string& json, StreamPtr stream);
+  void arm(const Question& question);
+  void ask(const Question& question);
+  void give(const Question& question, const engine::Answer& answer);
+  void write(const Question& question, Id id, Reader& reader, std::string text);
+  void leave(const Question& question, Id id);
+
+  engine::Engine& engine_;
+  Timers& timers_;
+  std::function<void(std::function<void()>)> post_;
+  Id lastId_ = 0;
+  Groups groups_;
+};
+
+}  // namespace weir::api
