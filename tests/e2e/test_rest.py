@@ -1,0 +1,469 @@
+"""Every REST resource through the real server: statuses, shapes, the description and what it promises."""
+import collections
+import gzip
+import http.client
+import http.server
+import json
+import re
+import socket
+import threading
+import time
+import unittest
+import urllib.parse
+import urllib.request
+
+from weir import Capture, Engine, Reply, Sender, capture, case, free_port, until
+
+try:
+    import rest_client
+except ImportError:  # Debian packages python3-jsonschema and python3-yaml
+    rest_client = None
+
+FLOW = {"keys": "ipsource,ipdestination", "value": "bytes", "log": True}
+SEED = 20
+
+
+def datagrams(count=None):
+    return list(Capture(capture("ecmp.pcap")).payloads())[:count]
+
+
+class Stream:
+    """A reader of Server-Sent Events."""
+
+    def __init__(self, engine, path, last=None):
+        self.connection = http.client.HTTPConnection("127.0.0.1", engine.http_port, timeout=30)
+        self.connection.request("GET", path, headers={"Last-Event-ID": last} if last is not None else {})
+        self.reply = self.connection.getresponse()
+        self.status = self.reply.status
+
+    def event(self):
+        """The next event as {field: text}, None at the end of the stream; comments and retry are passed over."""
+        event = {}
+        while line := self.reply.readline().decode():
+            name, _, value = line.rstrip("\n").partition(": ")
+            if name in ("id", "data", "event"):
+                event[name] = value
+            elif line == "\n" and event:
+                return event
+        return None
+
+    def close(self):
+        self.reply.close()
+        self.connection.close()
+
+
+class Rest(unittest.TestCase):
+    def described(self, engine):
+        if rest_client is None:
+            self.skipTest("no python3-jsonschema and python3-yaml")
+        reply = engine.request("GET", "/api/api.yml")
+        self.assertEqual(reply.status, 200)
+        return rest_client.load(reply.body)
+
+    @case(120)
+    def test_every_resource_answers_what_its_description_says(self):
+        """Each operation with good arguments, while telemetry arrives; and nothing of the table is left out."""
+        definitions = {"/flow/{name}/json": FLOW, "/threshold/{name}/json": {"metric": "ifinoctets", "value": 1, "timeout": 1},
+                       "/group/{name}/json": {"all": ["0.0.0.0/0"]}, "/map/{name}/json": {"web": ["80"]}, "/group/json": {"all": ["::/0"]},
+                       "/forwarding/{name}/json": {"address": "127.0.0.1", "port": free_port(socket.SOCK_DGRAM)},
+                       "/topology/json": {"links": {}, "note": 1}, "/flow/validate": FLOW}
+        arguments = {"agent": "192.168.0.11", "metric": "ifinoctets", "name": "pairs", "app": "nosuch"}
+        expected = {"/app/{app}/status": 404, "/flowvalue/{agent}/{name}/json": 400}  # there is no app; a data source is missing
+        with Engine() as engine, Sender(datagrams(2000), engine.sflow_port, 1000):
+            api = self.described(engine)
+            operations = sorted(rest_client.operations(api), key=lambda o: ("put", "post", "get", "delete").index(o[1]))
+            self.assertGreater(len(operations), 50)
+            for path, method, operation in operations:
+                if path == "/version":  # the first GET: the definitions are there
+                    until("flows", lambda: engine.get("/activeflows/ALL/pairs/json"))
+                    until("metrics", lambda: "ifinoctets" in engine.get("/metrics/json"))
+                    until("events", lambda: engine.get("/events/json"))
+                target = path.format(**arguments) + ("?timeout=0" if path in ("/events/stream", "/flows/stream") else "")
+                body = definitions[path] if method in ("put", "post") else None
+                reply = self.call(engine, path, method.upper(), target, body)
+                told = f"{method} {target}: {reply.status} {reply.body[:300]}"
+                self.assertIsNone(rest_client.fault(api, path, method, reply), told)
+                good = [status for status in operation["responses"] if status.startswith("2")]
+                self.assertEqual(reply.status, expected.get(path, int(good[0])), told)
+            # What was found is worth the check.
+            flow = engine.put("/flow/pairs/json", FLOW) or until("flows", lambda: engine.get("/activeflows/ALL/pairs/json"))[0]
+            key = urllib.parse.quote(flow["key"])
+            value = engine.request("GET", f"/flowvalue/{flow['agent']}/{flow['dataSource']}.pairs/json?key={key}")
+            self.assertIsNone(rest_client.fault(api, "/flowvalue/{agent}/{name}/json", "get", value), value.body)
+            places = engine.get(f"/flowlocations/ALL/pairs/json?key={key}")
+            self.assertIn((flow["agent"], flow["dataSource"]), [(p["agent"], p["dataSource"]) for p in places])
+
+    @case(60)
+    def test_the_description_is_valid(self):
+        with Engine() as engine:
+            api = self.described(engine)
+            self.assertEqual(list(rest_client.structural_faults(api)), [])
+            paths = api["paths"]
+            for path in ("/version", "/analyzer/json", "/license/json", "/agents/json", "/metrics/json", "/metric/{agent}/json",
+                         "/metric/{agent}/{metric}/json", "/table/{agent}/{metric}/json", "/dump/{agent}/{metric}/json", "/flowkeys/json",
+                         "/flow/json", "/flow/{name}/json", "/activeflows/{agent}/{name}/json", "/flowvalue/{agent}/{name}/json",
+                         "/flowlocations/{agent}/{name}/json", "/flows/json", "/threshold/json", "/threshold/{name}/json", "/events/json",
+                         "/group/json", "/group/{name}/json", "/groups/json", "/map/json", "/map/{name}/json", "/topology/json",
+                         "/forwarding/json", "/forwarding/{name}/json", "/scripts/json", "/apps/json", "/app/{app}/status",
+                         "/prometheus/analyzer/txt", "/prometheus/metrics/{agent}/{metric}/txt", "/events/stream", "/flows/stream",
+                         "/activeflows/{agent}/{name}/stream", "/flow/validate"):
+                self.assertIn(path, paths)
+
+    @case(300)
+    def test_random_calls_break_nothing(self):
+        """Good and bad calls made from the description, the same ones each time: never a 5xx but a told 503, never an answer
+        that breaks its schema."""
+        statuses = collections.defaultdict(collections.Counter)
+        with Engine() as engine, Sender(datagrams(2000), engine.sflow_port, 500):
+            api = self.described(engine)
+            engine.put("/flow/pairs/json", FLOW)
+            engine.put("/flow/total/json", {"value": "frames"})
+            until("metrics", lambda: "ifinoctets" in engine.get("/metrics/json"))
+            calls = rest_client.Calls(api, SEED)
+            for path, method, operation in calls.mixed(40):
+                name, target, body = calls.make(path, method, operation)
+                reply = self.call(engine, path, name, target, body)
+                told = f"seed {SEED}: {name} {target} {body}: {reply.status} {reply.body[:200]}"
+                self.assertIsNone(rest_client.fault(api, path, method, reply), told)
+                self.assertTrue(reply.status < 500 or reply.status == 503, told)
+                statuses[f"{method} {path}"][reply.status] += 1
+            self.assertGreater(engine.received(), 0)
+        # Calls that are all refused would show nothing.
+        for operation, found in statuses.items():
+            if operation not in ("get /app/{app}/status", "get /flowvalue/{agent}/{name}/json"):
+                self.assertTrue(any(status < 300 for status in found), f"{operation}: {dict(found)}")
+        print(f"{sum(map(sum, (found.values() for found in statuses.values())))} random calls")
+
+    def call(self, engine, path, method, target, body):
+        if not (path.startswith("/activeflows") and path.endswith("/stream")):
+            return engine.request(method, target, body)
+        stream = Stream(engine, target)  # endless: its beginning is enough
+        body = stream.reply.readline().decode() if stream.status == 200 else stream.reply.read().decode()
+        stream.close()
+        return Reply(stream.status, body, dict(stream.reply.getheaders()))
+
+    @case(60)
+    def test_read_only(self):
+        with Engine("-Dhttp.readonly=yes") as engine:
+            api = self.described(engine)
+            for path, method, _ in rest_client.operations(api):
+                if method in ("put", "delete"):
+                    target = path.format(name="a", agent="ALL", metric="ALL", app="a")
+                    for name in ("PUT", "POST") if method == "put" else ("DELETE",):
+                        reply = engine.request(name, target, "{}")
+                        self.assertEqual(reply.status, 403, f"{name} {target}")
+                        self.assertIsNone(rest_client.fault(api, path, method, reply))
+            self.assertEqual(engine.get("/flow/json"), {})
+            self.assertEqual(engine.request("POST", "/flow/validate", {"value": "bytes"}).status, 200)
+
+    @case(60)
+    def test_html_and_rest_off(self):
+        status = lambda engine, path: engine.request("GET", path).status  # noqa: E731
+        with Engine("-Dhttp.html=no") as engine:
+            self.assertEqual([status(engine, p) for p in ("/", "/html/index.html", "/api/", "/api/api.yml", "/version")], [404, 404, 404, 200, 200])
+        with Engine("-Dhttp.rest=no") as engine:
+            self.assertEqual([status(engine, p) for p in ("/", "/html/index.html", "/version")], [302, 200, 200], "the pages live on it")
+        with Engine("-Dhttp.html=no", "-Dhttp.rest=no") as engine:
+            self.assertEqual([status(engine, p) for p in ("/", "/version", "/api/api.yml", "/flow/json")], [404] * 4)
+        with Engine("-Dhttp.html.redirect=./app/x/html/") as engine:
+            self.assertEqual(engine.request("GET", "/").headers["Location"], "./app/x/html/")
+
+    @case(60)
+    def test_log_hostname_and_indent(self):
+        with Engine("-Dhttp.log=yes", "-Dhttp.hostname=127.0.0.1", "-Dhttp.json.indent=2") as engine:
+            engine.put("/flow/a/json", {"value": "bytes"})
+            self.assertIn('{\n  "keys": "",\n  "value": "bytes",', engine.request("GET", "/flow/a/json").body)
+            self.assertEqual(engine.request("GET", "/flow/nosuch/json?a=b").status, 404)
+            until("log lines", lambda: any('127.0.0.1 "GET /flow/nosuch/json?a=b" 404 ' in line for line in engine.log))
+            self.assertTrue(any('"PUT /flow/a/json" 204 ' in line for line in engine.log), engine.log_text())
+            with self.assertRaises(OSError):
+                socket.create_connection(("127.0.0.2", engine.http_port), timeout=5).close()
+        with Engine() as engine:
+            socket.create_connection(("127.0.0.2", engine.http_port), timeout=5).close()
+            engine.get("/flow/json")
+            self.assertFalse(any('"GET ' in line for line in engine.log))
+
+    @case(60)
+    def test_pages_work_behind_a_path_prefix(self):
+        with Engine() as engine, Prefix(engine) as proxy:
+            seen, waiting = set(), [f"{proxy.url}/sflow-rt/"]
+            while waiting:
+                url = waiting.pop()
+                if url in seen:
+                    continue
+                seen.add(url)
+                self.assertTrue(url.startswith(f"{proxy.url}/sflow-rt/"), f"a link leaves the prefix: {url}")
+                with urllib.request.urlopen(url, timeout=20) as reply:
+                    body, base = reply.read().decode(), reply.url
+                    if "text/html" in reply.headers["Content-Type"]:
+                        links = re.findall(r'(?:href|src)="([^"#]+)"', body)
+                        waiting += [urllib.parse.urljoin(base, link) for link in links if not link.startswith("data:")]
+            for page in ("/sflow-rt/html/status.js", "/sflow-rt/version"):
+                self.assertIn(proxy.url + page, seen)
+            with urllib.request.urlopen(f"{proxy.url}/sflow-rt/api", timeout=20) as reply:
+                self.assertEqual(reply.url, f"{proxy.url}/sflow-rt/api/")
+                self.assertIn(b'href="../flow/json"', reply.read())
+
+    @case(60)
+    def test_gzip(self):
+        with Engine() as engine:
+            with Sender(datagrams(2000), engine.sflow_port, 2000):
+                until("metrics", lambda: len(engine.request("GET", "/dump/ALL/ALL/json").body) > 100_000)
+            get = lambda path, **headers: self.raw(engine, path, headers)  # noqa: E731
+            reply, body = get("/dump/ALL/ifindex/json", **{"Accept-Encoding": "deflate, gzip;q=1.0"})
+            plain, text = get("/dump/ALL/ifindex/json")
+            self.assertEqual(reply.getheader("Content-Encoding"), "gzip")
+            self.assertIsNone(plain.getheader("Content-Encoding"))
+            self.assertEqual({plain.getheader("Vary"), reply.getheader("Vary")}, {"Accept-Encoding"})
+            records = [[{k: v for k, v in r.items() if k != "lastUpdate"} for r in json.loads(t)] for t in (gzip.decompress(body), text)]
+            self.assertEqual(records[0], records[1])
+            self.assertLess(len(body), len(text) / 3)
+            small, _ = get("/flow/json", **{"Accept-Encoding": "gzip"})
+            self.assertIsNone(small.getheader("Content-Encoding"))
+            page, body = get("/html/index.html", **{"Accept-Encoding": "gzip"})
+            self.assertIn(b"<!doctype html>", gzip.decompress(body))
+
+    def raw(self, engine, path, headers):
+        connection = http.client.HTTPConnection("127.0.0.1", engine.http_port, timeout=20)
+        self.addCleanup(connection.close)
+        connection.putrequest("GET", path, skip_accept_encoding=True)
+        for name, value in headers.items():
+            connection.putheader(name, value)
+        connection.endheaders()
+        reply = connection.getresponse()
+        return reply, reply.read()
+
+    @case(90)
+    def test_streams_lose_nothing_over_reconnects(self):
+        """A reader that leaves and comes back again and again sees each event once, in order."""
+        with Engine() as engine, Sender(datagrams(), engine.sflow_port, 800):
+            engine.put("/flow/pairs/json", FLOW | {"flowStart": True})
+            for metric in ("ifinoctets", "ifoutoctets", "ifinpkts"):  # each port crosses each of them once
+                engine.put(f"/threshold/{metric}/json", {"metric": metric, "value": 0})
+            seen, last = [], None
+            for _ in range(10):
+                stream = Stream(engine, "/events/stream", last)
+                self.assertEqual(stream.reply.getheader("Content-Type"), "text/event-stream")
+                for _ in range(5):
+                    event = stream.event()
+                    record = json.loads(event["data"])
+                    self.assertEqual(str(record["eventID"]), event["id"])
+                    seen.append(record)
+                last = event["id"]
+                stream.close()
+            ids = [record["eventID"] for record in seen]
+            self.assertEqual(ids, list(range(ids[0], ids[0] + 50)))
+            kept = {record["eventID"]: record for record in engine.get("/events/json")}
+            self.assertEqual(seen, [kept[i] for i in ids], "a stream tells what the log tells")
+            stream = Stream(engine, "/flows/stream?name=pairs&timeout=30")
+            self.assertEqual(json.loads(stream.event()["data"])["name"], "pairs")
+            stream.close()
+            of_one = Stream(engine, "/events/stream?thresholdID=ifinoctets&timeout=0")
+            self.assertEqual({json.loads(of_one.event()["data"])["metric"] for _ in range(5)}, {"ifinoctets"})
+            of_one.close()
+            figures = engine.get("/analyzer/json")
+            self.assertEqual(figures["httpStreamsCut"], 0)
+
+    @case(60)
+    def test_active_flows_stream(self):
+        with Engine() as engine, Sender(datagrams(2000), engine.sflow_port, 1000):
+            self.assertEqual(Stream(engine, "/activeflows/ALL/pairs/stream").status, 400)
+            engine.put("/flow/pairs/json", FLOW)
+            stream = Stream(engine, "/activeflows/ALL/pairs/stream?interval=0.2&maxFlows=3")
+            begin = time.monotonic()
+            lists = [json.loads(stream.event()["data"]) for _ in range(6)]
+            self.assertGreater(time.monotonic() - begin, 0.8)
+            self.assertTrue(lists[-1])
+            for flows in lists:
+                self.assertLessEqual(len(flows), 3)
+                self.assertEqual([f["value"] for f in flows], sorted((f["value"] for f in flows), reverse=True))
+            engine.delete("/flow/pairs/json")
+            event = until("the end", lambda: (e := stream.event()) is None or "event" in e and e)
+            self.assertEqual(event["event"], "error")
+            self.assertIsNone(stream.event())
+
+    @case(90)
+    def test_validate_explains_with_an_example(self):
+        body = {"keys": "ipsource,or:tcpsourceport:udpsourceport", "value": "bytes", "filter": "ipprotocol=6,17", "log": True, "n": 20}
+        with Engine() as engine:
+            with Sender(datagrams(2000), engine.sflow_port, 2000):
+                until("telemetry", lambda: engine.received() > 100)
+                reply = engine.request("POST", "/flow/validate", body)
+                self.assertEqual(reply.status, 200, reply.body)
+                answer = reply.json
+                self.assertEqual(answer["keys"][0], {"key": "ipsource", "types": ["IPv4"]})
+                self.assertEqual(answer["filter"], {"left": "ipprotocol", "operator": "=", "right": ["6", "17"]})
+                self.assertTrue(answer["program"])
+                self.assertTrue(answer["example"]["flows"], answer)
+                self.assertRegex(answer["example"]["flows"][0]["key"], r"^[\d.]+,\d+$")
+                self.assertLess(answer["example"]["seconds"], 3)
+            self.assertEqual(engine.get("/flow/json"), {})
+            self.assertEqual(engine.get("/flows/json"), [], "nothing of it reaches the log")
+            self.assertFalse([name for name in engine.get("/metrics/json") if not name.isprintable()])
+            wrong = engine.request("POST", "/flow/validate", {"keys": "ipsource,nosuch:x", "value": "bytes"})
+            self.assertEqual(wrong.status, 400)
+            self.assertEqual(wrong.body, engine.request("PUT", "/flow/x/json", {"keys": "ipsource,nosuch:x", "value": "bytes"}).body)
+            self.assertEqual(wrong.json["attribute"], "keys")
+
+    @case(60)
+    def test_validate_does_not_wait_for_a_clock_that_stands_still(self):
+        file = capture("overflowd-single-agent.pcap")
+        with Engine(f"-Dsflow.file={file}", "-Dsflow.file.speed=max") as engine:
+            engine.wait_received(len(Capture(file).packets))
+            begin = time.monotonic()
+            reply = engine.request("POST", "/flow/validate", {"value": "bytes"})
+            self.assertEqual(reply.status, 200)
+            self.assertEqual(reply.json["example"]["flows"], [])
+            self.assertIn("stood still", reply.json["example"]["note"])
+            self.assertLess(time.monotonic() - begin, 30)
+
+    @case(60)
+    def test_forwarding_relays_what_arrives(self):
+        payloads = datagrams(400)
+        with Engine("-Dworkers.number=3") as engine, Collector() as all_of_it, Collector() as one_agent:
+            engine.put("/forwarding/all/json", {"address": "127.0.0.1", "port": all_of_it.port})
+            engine.put("/forwarding/one/json", {"address": "127.0.0.1", "port": one_agent.port, "agents": ["192.168.0.11"]})
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+                for payload in payloads:
+                    s.sendto(payload, ("127.0.0.1", engine.sflow_port))
+            engine.wait_received(len(payloads))
+            of_11 = [p for p in payloads if p[8:12] == bytes([192, 168, 0, 11])]
+            self.assertEqual(sorted(all_of_it.take(len(payloads))), sorted(payloads), "octet by octet")
+            self.assertEqual(one_agent.take(len(of_11)), of_11, "in their order")
+            self.assertEqual(engine.get("/health/json")["forwardedDatagrams"], len(payloads) + len(of_11))
+            for address in ("127.0.0.1", "0.0.0.0", "::1"):
+                loop = engine.request("PUT", "/forwarding/loop/json", {"address": address, "port": engine.sflow_port})
+                self.assertEqual((loop.status, loop.json["attribute"]), (400, "address"), address)
+            engine.delete("/forwarding/all/json")
+            engine.delete("/forwarding/one/json")
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+                s.sendto(payloads[0], ("127.0.0.1", engine.sflow_port))
+            engine.wait_received(len(payloads) + 1)
+            self.assertEqual(engine.get("/health/json")["forwardedDatagrams"], len(payloads) + len(of_11))
+
+    @case(60)
+    def test_prometheus_text_has_no_series_twice(self):
+        line = re.compile(r'^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?:[a-z0-9_]+="(?:[^"\\\n]|\\["\\n])*",?)*\})? (-?[0-9.]+(?:e[-+]?[0-9]+)?)$', re.I)
+        for options, prefix in (((), "sflow_"), (("-Dprometheus.metric.prefix=my_", "-Dprometheus.type=yes"), "my_")):
+            with Engine(*options) as engine:
+                engine.put("/flow/pairs/json", FLOW)
+                with Sender(datagrams(3000), engine.sflow_port, 3000):
+                    until("hosts and ports", lambda: all(m in engine.get("/metrics/json") for m in ("load_one", "ifinoctets")))
+                for path in ("/prometheus/metrics/ALL/ALL/txt", "/prometheus/metrics/ALL/ifinoctets,load_one;ifinoctets/txt",
+                             "/app/prometheus/scripts/export.js/dump/ALL/ALL/txt", "/prometheus/analyzer/txt"):
+                    reply = engine.request("GET", path)
+                    self.assertEqual((reply.status, reply.headers["Content-Type"]), (200, "text/plain"))
+                    self.assertTrue(reply.body.endswith("\n"))
+                    series, families, typed = set(), [], 0
+                    for text in reply.body.splitlines():
+                        if text.startswith("# TYPE "):
+                            typed += 1
+                            continue
+                        match = line.match(text)
+                        self.assertIsNotNone(match, text)
+                        name = match.group(1)
+                        self.assertNotIn(match.group(0).rsplit(" ", 1)[0], series, text)
+                        series.add(match.group(0).rsplit(" ", 1)[0])
+                        if not families or families[-1] != name:
+                            families.append(name)
+                    self.assertEqual(len(families), len(set(families)), "lines of a metric stand together")
+                    if "/ALL/" in path:
+                        self.assertTrue(all(name.startswith(prefix) for name in families))
+                        self.assertEqual(typed, len(families) if prefix == "my_" else 0)
+                        self.assertGreater(len(series), 20)
+                        self.assertNotIn(prefix + "pairs", families)
+                self.assertIn("sflow_analyzer_agent_count ", reply.body)
+
+    @case(120)
+    def test_idle_streams_and_polls_cost_little(self):
+        """Five hundred streams that wait: no threads, hardly any processor time, and all hear the first event."""
+        with Engine() as engine:
+            threads = engine.get("/analyzer/json")["threadCount"]
+            streams = []
+            for _ in range(500):
+                s = socket.create_connection(("127.0.0.1", engine.http_port), timeout=30)
+                s.sendall(b"GET /events/stream HTTP/1.1\r\nHost: x\r\n\r\n")
+                streams.append(s)
+            until("streams", lambda: engine.get("/analyzer/json")["httpStreamsCurrent"] == 500)
+            before = engine.get("/analyzer/json")
+            self.assertEqual(before["threadCount"], threads)
+            time.sleep(2)
+            after = engine.get("/analyzer/json")
+            self.assertLess(after["cpuTime"] - before["cpuTime"], 500, "milliseconds in two seconds")
+            engine.put("/threshold/any/json", {"metric": "ifinoctets", "value": 0})
+            with Sender(datagrams(3000), engine.sflow_port, 2000):
+                for s in streams:
+                    with s.makefile("rb") as lines:
+                        until("an event", lambda: lines.readline().startswith(b"id: "), pause=0)
+            for s in streams:
+                s.close()
+            until("their end", lambda: engine.get("/analyzer/json")["httpStreamsCurrent"] == 0)
+
+
+class Collector:
+    """Takes datagrams on a free port."""
+
+    def __enter__(self):
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.settimeout(0.2)
+        self.port = self.socket.getsockname()[1]
+        self.taken, self.ending = [], False
+        self.thread = threading.Thread(target=self._take, daemon=True)
+        self.thread.start()
+        return self
+
+    def _take(self):
+        while not self.ending:
+            try:
+                self.taken.append(self.socket.recv(65536))
+            except TimeoutError:
+                pass
+
+    def take(self, count):
+        until(f"{count} datagrams", lambda: len(self.taken) >= count)
+        return self.taken
+
+    def __exit__(self, *_):
+        self.ending = True
+        self.thread.join()
+        self.socket.close()
+
+
+class Prefix:
+    """A reverse proxy that serves an engine at /sflow-rt/."""
+
+    def __init__(self, engine):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                if not self.path.startswith("/sflow-rt/"):
+                    return self.send_error(404)
+                connection = http.client.HTTPConnection("127.0.0.1", engine.http_port, timeout=20)
+                connection.request("GET", self.path[len("/sflow-rt"):])
+                reply = connection.getresponse()
+                body = reply.read()
+                self.send_response(reply.status)
+                for name in ("Content-Type", "Location"):
+                    if reply.getheader(name):
+                        self.send_header(name, reply.getheader(name))
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+                connection.close()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
