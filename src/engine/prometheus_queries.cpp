@@ -8,14 +8,15 @@ namespace weir::engine {
 void EngineImpl::prometheusMetrics(std::string agents, std::string metrics, Parameters filter, PrometheusNames names,
                                    AnswerCallback done) {
   using Query = query::PrometheusQuery;
-  auto selector = query::AgentSelector::parse(agents, store_.snapshot()->topology);
+  const auto topology = store_.snapshot()->topology;
+  auto selector = query::AgentSelector::parse(agents, topology);
   if (!selector) return done(Answer::invalid(selector.error()));
   auto list = query::MetricList::parse(metrics, query::ListKind::dump, names_);
   if (!list) return done(Answer::invalid(list.error()));
   auto conditions = query::Filter::parse(filter, names_);
   if (!conditions) return done(Answer::invalid(conditions.error()));
   const auto question = std::make_shared<const Query>(std::move(*selector), std::move(*list), std::move(*conditions),
-                                                      names_, query::ExportNames{std::move(names.prefix), names.types});
+                                                      names_, topology, query::ExportNames{std::move(names.prefix), names.types});
   ask<Query::Partial>(
       [question, at = now()](Shard& shard, Query::Partial& partial, Cursor& cursor) {
         return visitSources(shard, cursor, at, [&](const query::SourceView& view) { question->visit(view, partial); });

@@ -138,11 +138,13 @@ class PrometheusQuery::Writer {
 };
 
 PrometheusQuery::PrometheusQuery(AgentSelector agents, MetricList metrics, Filter filter,
-                                 const model::MetricNames& names, ExportNames exported)
+                                 const model::MetricNames& names, std::shared_ptr<const model::Topology> topology,
+                                 ExportNames exported)
     : agents_(std::move(agents)),
       metrics_(std::move(metrics)),
       filter_(std::move(filter)),
       names_(&names),
+      topology_(std::move(topology)),
       exported_(std::move(exported)),
       hostName_(names.find("host_name")),
       ifName_(names.find("ifname")),
@@ -163,7 +165,13 @@ void PrometheusQuery::visit(const SourceView& view, Partial& partial) const {
   appendSourceText(source, view);
   addLabel(labels, "datasource", source);
   model::MetricValue text;
-  if (textOf(view.host, hostName_, text)) addLabel(labels, "host", text.text());
+  if (textOf(view.host, hostName_, text)) {
+    addLabel(labels, "host", text.text());
+  } else {
+    model::PortNames agent;  // and none of its ports: the node, if it is the only one
+    agent.agent = view.agent;
+    if (const auto node = topology_->nodeAt(agent); !node.empty()) addLabel(labels, "host", node);
+  }
   if (numbered && view.source.cls == kPortClass && textOf(view.counters, ifName_, text)) {
     addLabel(labels, "ifname", text.text());
   }

@@ -1,8 +1,10 @@
 #pragma once
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "model/topology.h"
 #include "query/selector.h"
 
 namespace weir::query {
@@ -17,8 +19,9 @@ struct ExportNames {
 /// Texts and flow metrics are left out; no series stands twice. Immutable: shared by the shards.
 class PrometheusQuery {
  public:
+  /// `topology` names the hosts of agents that do not name themselves; never nullptr.
   PrometheusQuery(AgentSelector agents, MetricList metrics, Filter filter, const model::MetricNames& names,
-                  ExportNames exported);
+                  std::shared_ptr<const model::Topology> topology, ExportNames exported);
 
   /// The lines of one data source.
   struct Lines {
@@ -47,6 +50,7 @@ class PrometheusQuery {
   MetricList metrics_;
   Filter filter_;
   const model::MetricNames* names_;
+  std::shared_ptr<const model::Topology> topology_;
   ExportNames exported_;
   model::MetricId hostName_, ifName_, virtualHost_;
 };

@@ -9,7 +9,8 @@ namespace {
 class PrometheusQueryTest : public QueryTest {
  protected:
   std::string ask(std::string_view list, const Parameters& parameters = {}, ExportNames exported = {"sflow_", false}) {
-    const PrometheusQuery query(agents(), metrics(list, ListKind::dump), filter(parameters), names_, exported);
+    const PrometheusQuery query(agents(), metrics(list, ListKind::dump), filter(parameters), names_, topology_,
+                                exported);
     hostsKnown();
     std::string first;
     for (const std::size_t shards : {1U, 2U, 3U}) {
@@ -85,6 +86,16 @@ TEST_F(PrometheusQueryTest, NamesArePrefixedAndTyped) {
             "# TYPE my_rt_load_one gauge\nmy_rt_load_one{agent=\"10.0.0.30\",datasource=\"2.1\",host=\"leaf1\"} 0.5\n");
   EXPECT_TRUE(ask("load_one", {}, {"", false}).starts_with("_load_one{"));
   EXPECT_TRUE(ask("load_one", {}, {"7", false}).starts_with("_7load_one{"));
+}
+
+TEST_F(PrometheusQueryTest, HostsWithoutANameHaveThatOfTheirNode) {
+  topology("{nodes:{s1:{agent:'10.0.0.30'},s2:{agent:'10.0.0.31'},s3:{agent:'10.0.0.31'}}}");
+  port("10.0.0.30", 3, 98);
+  port("10.0.0.31", 3, 99);
+  EXPECT_EQ(ask("ifinoctets"),
+            "sflow_ifinoctets{agent=\"10.0.0.30\",datasource=\"3\",host=\"s1\",ifname=\"eth3\"} 98\n"
+            "sflow_ifinoctets{agent=\"10.0.0.31\",datasource=\"3\",ifname=\"eth3\"} 99\n")
+      << "an agent of two nodes is neither";
 }
 
 TEST_F(PrometheusQueryTest, LabelsAreEscaped) {
