@@ -156,7 +156,7 @@ TEST_F(Enrichment, HostsOfMacAddresses) {
   send("10.0.0.1");
   EXPECT_EQ(rate("h", "server,machine"), 0) << "nobody has shared it yet";
   std::vector<HostRow> rows;
-  std::size_t cursor = 0;
+  Cursor cursor;
   const auto metrics = wantedHostMetrics(bench.shard.definitions());
   EXPECT_EQ(metrics, (std::vector<std::string>{"host_name", "vir_host_name"}));
   ASSERT_TRUE(collectHosts(bench.shard, metrics, bench.names, rows, cursor));
