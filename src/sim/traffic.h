@@ -2,8 +2,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/random.h"
 #include "sim/fabric_topology.h"
-#include "sim/random.h"
 
 namespace weir::sim {
 

@@ -1,7 +1,7 @@
 #pragma once
 #include <cstdint>
 
-namespace weir::sim {
+namespace weir {
 
 /// Random numbers that are the same on every machine for the same seed (SplitMix64; Steele, Lea, Flood, OOPSLA 2014).
 /// The distributions of the standard library are not: they differ between its implementations.
@@ -28,4 +28,4 @@ class Random {
   std::uint64_t state_;
 };
 
-}  // namespace weir::sim
+}  // namespace weir
