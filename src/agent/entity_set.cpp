@@ -1,0 +1,138 @@
+#include "agent/entity_set.h"
+
+#include <cstring>
+
+#include "base/hash.h"
+
+namespace weir::agent {
+
+namespace {
+
+constexpr std::uint32_t kLogicalEntity = 3;
+constexpr std::uint32_t kFirstIndex = 100'000, kIndexes = 50'000;
+constexpr std::uint32_t kRunning = 1;
+
+std::string keyOf(const Entity& entity) {
+  return std::to_string(static_cast<int>(entity.kind)) + entity.id;
+}
+
+std::uint32_t low(std::uint64_t counter) {
+  return static_cast<std::uint32_t>(counter);
+}
+
+}  // namespace
+
+void EntitySet::apply(const AgentSettings& settings, const HostIdentity& host, Nanos now) {
+  host_ = host;
+  wanted_ = {settings.systemd.has_value(), settings.docker || settings.containerd, settings.k8s.has_value()};
+  markServices_ = settings.systemd && settings.systemd->markTraffic;
+  markContainers_ =
+      (settings.docker && settings.docker->markTraffic) || (settings.containerd && settings.containerd->markTraffic);
+  markPods_ = settings.k8s && settings.k8s->markTraffic;
+  const bool newInterval = seconds_ != settings.polling.fallback;
+  seconds_ = settings.polling.fallback;
+  if (newInterval)
+    for (const auto& [key, known] : entities_)
+      poller_.setSource(
+          {kLogicalEntity, known.index}, seconds_,
+          [this, key](wire::DatagramWriter& writer) { fill(entities_.at(key), writer); }, now);
+  refresh(now);
+}
+
+void EntitySet::refresh(Nanos now) {
+  if (!wanted_.services && !wanted_.containers && !wanted_.pods && entities_.empty()) return;
+  std::map<std::string, Known> before;
+  before.swap(entities_);
+  sockets_.clear();
+  for (const auto& entity : tree_.find(wanted_)) {
+    const auto known = before.find(keyOf(entity));
+    if (known == before.end()) {
+      add(entity, now);
+      continue;
+    }
+    known->second.entity = entity;
+    remember(known->second);
+    entities_.insert(before.extract(known));
+  }
+  for (const auto& [key, gone] : before) {
+    poller_.removeSource({kLogicalEntity, gone.index});
+    indexes_.erase(gone.index);
+  }
+}
+
+void EntitySet::add(const Entity& entity, Nanos now) {
+  Known known{entity, uuidOf(entity), 0};
+  known.index = freeIndex(known.uuid);
+  const std::string key = keyOf(entity);
+  indexes_[known.index] = key;
+  remember(known);
+  poller_.setSource(
+      {kLogicalEntity, known.index}, seconds_,
+      [this, key](wire::DatagramWriter& writer) { fill(entities_.at(key), writer); }, now);
+  entities_.emplace(key, std::move(known));
+}
+
+void EntitySet::remember(const Known& known) {
+  if (!isMarked(known.entity.kind)) return;
+  for (const std::uint64_t cgroup : known.entity.cgroups) sockets_[cgroup] = known.index;
+}
+
+bool EntitySet::isMarked(EntityKind kind) const {
+  return kind == EntityKind::service ? markServices_ : kind == EntityKind::pod ? markPods_ : markContainers_;
+}
+
+wire::DataSource EntitySet::bySocket(std::uint64_t cgroup) const {
+  const auto found = sockets_.find(cgroup);
+  if (found == sockets_.end()) return {};
+  return {kLogicalEntity, found->second};
+}
+
+/// Containers: the first half of their id, as the reference has it; pods: their own; services: made of the host's.
+Uuid EntitySet::uuidOf(const Entity& entity) const {
+  if (entity.kind == EntityKind::service) return hashedUuid(host_.uuid, entity.id);
+  Uuid out{};
+  std::size_t digits = 0;
+  for (const char c : entity.id) {
+    if (c == '-' || digits == 32) continue;
+    const int value = c <= '9' ? c - '0' : c - 'a' + 10;
+    out[digits / 2] = static_cast<std::uint8_t>(out[digits / 2] << 4 | value);
+    ++digits;
+  }
+  return out;
+}
+
+std::uint32_t EntitySet::freeIndex(const Uuid& uuid) const {
+  std::uint32_t at = static_cast<std::uint32_t>(hashBytes(uuid.data(), uuid.size()) % kIndexes);
+  while (indexes_.contains(kFirstIndex + at)) at = (at + 1) % kIndexes;  // there are fewer entities than indexes
+  return kFirstIndex + at;
+}
+
+void EntitySet::fill(const Known& known, wire::DatagramWriter& writer) const {
+  const EntityCounters c = tree_.read(known.entity);
+  HostIdentity identity = host_;
+  identity.hostname = known.entity.name.substr(0, 64);
+  identity.uuid = known.uuid;
+  writer.add(hostDescription(identity));
+  writer.add(wire::host_parent{kHostSource.cls, kHostSource.index});
+  writer.add(wire::virt_cpu{kRunning, low(c.cpuMs), c.processors});
+  writer.add(wire::virt_memory{c.memory, c.maxMemory});
+  wire::virt_disk_io disk;
+  disk.rd_req = low(c.readRequests);
+  disk.rd_bytes = c.readBytes;
+  disk.wr_req = low(c.writeRequests);
+  disk.wr_bytes = c.writeBytes;
+  writer.add(disk);
+  if (!c.net) return;
+  wire::virt_net_io net;
+  net.bytes_in = c.net->bytesIn;
+  net.pkts_in = low(c.net->packetsIn);
+  net.errs_in = low(c.net->errorsIn);
+  net.drops_in = low(c.net->dropsIn);
+  net.bytes_out = c.net->bytesOut;
+  net.pkts_out = low(c.net->packetsOut);
+  net.errs_out = low(c.net->errorsOut);
+  net.drops_out = low(c.net->dropsOut);
+  writer.add(net);
+}
+
+}  // namespace weir::agent

@@ -1,0 +1,49 @@
+#pragma once
+#include <map>
+#include <string>
+#include <unordered_map>
+
+#include "agent/counter_poller.h"
+#include "agent_config/settings.h"
+#include "agent_host/cgroups.h"
+
+namespace weir::agent {
+
+/// Services, containers and pods as data sources 3:100000 and up (agent.md sections 9 and 10). An entity's index
+/// follows from its UUID, so that it is the same after a restart. Thread: one.
+class EntitySet {
+ public:
+  EntitySet(CounterPoller& poller, CgroupTree tree) : poller_(poller), tree_(std::move(tree)) {}
+
+  void apply(const AgentSettings& settings, const HostIdentity& host, Nanos now);
+  /// Looks for what has come and gone.
+  void refresh(Nanos now);
+  /// The data source of a socket's cgroup if its kind is to be marked; index 0: none. Nothing is allocated.
+  [[nodiscard]] wire::DataSource bySocket(std::uint64_t cgroup) const;
+  [[nodiscard]] std::size_t size() const { return entities_.size(); }
+
+ private:
+  struct Known {
+    Entity entity;
+    Uuid uuid{};
+    std::uint32_t index = 0;
+  };
+  [[nodiscard]] Uuid uuidOf(const Entity& entity) const;
+  [[nodiscard]] std::uint32_t freeIndex(const Uuid& uuid) const;
+  [[nodiscard]] bool isMarked(EntityKind kind) const;
+  void add(const Entity& entity, Nanos now);
+  void remember(const Known& known);
+  void fill(const Known& known, wire::DatagramWriter& writer) const;
+
+  CounterPoller& poller_;
+  CgroupTree tree_;
+  HostIdentity host_;
+  CgroupTree::Wanted wanted_;
+  bool markServices_ = false, markContainers_ = false, markPods_ = false;
+  std::uint32_t seconds_ = 0;
+  std::map<std::string, Known> entities_;  // by kind and id
+  std::map<std::uint32_t, std::string> indexes_;
+  std::unordered_map<std::uint64_t, std::uint32_t> sockets_;
+};
+
+}  // namespace weir::agent

@@ -1,0 +1,106 @@
+#include "agent/entity_set.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "network_builder.h"
+#include "unit/agent_host/fixture_tree.h"
+
+namespace weir::agent {
+namespace {
+
+struct NoNetwork : NetworkSource {
+  [[nodiscard]] Expected<Network> read() override { return Network(); }
+  void refreshCounters(Network&) override {}
+};
+
+struct Bench {
+  FixtureTree tree;
+  std::set<std::uint32_t> sources;
+  std::set<std::string> names;
+  SampleSender sender{[this](Bytes d) { take(d); }, 0};
+  SequenceBook book;
+  NoNetwork network;
+  CounterPoller poller{sender, book, network, "/nonexistent", 1};
+  Nanos now = 1000 * kSecond;
+
+  Bench() {
+    const std::uint8_t address[] = {10, 0, 0, 1};
+    sender.setIdentity(IpAddress::v4(address), 1);
+    tree.file("sys/fs/cgroup/cgroup.controllers", "cpu\n");
+    service("a.service", "1\n");
+    service("b.service", "2\n");
+  }
+  void service(const std::string& name, const std::string& procs) {
+    tree.file("sys/fs/cgroup/system.slice/" + name + "/cgroup.procs", procs);
+  }
+  void take(Bytes datagram) {
+    auto reader = wire::DatagramReader::open(datagram).value();
+    for (wire::Sample s; reader.next(s);) {
+      EXPECT_EQ(s.source.cls, 3);
+      sources.insert(s.source.index);
+      for (wire::Record r; s.records.next(r);)
+        if (wire::host_descr d; r.tag == wire::host_descr::kTag && wire::readRecord(r, d) == wire::kNoFault)
+          names.insert(std::string(d.hostname));
+    }
+  }
+  void poll(int seconds) {
+    for (int i = 0; i < seconds; ++i) poller.poll(now += kSecond);
+  }
+};
+
+AgentSettings wanted() {
+  AgentSettings s;
+  s.systemd.emplace();
+  s.systemd->markTraffic = true;
+  s.polling.fallback = 5;
+  return s;
+}
+
+TEST(EntitySet, ServicesAreSourcesWithLastingIndexes) {
+  std::set<std::uint32_t> first;
+  for (int run = 0; run < 2; ++run) {
+    Bench bench;
+    EntitySet entities(bench.poller, CgroupTree(bench.tree.root()));
+    entities.apply(wanted(), {}, bench.now);
+    bench.poll(6);
+    EXPECT_EQ(bench.names, (std::set<std::string>{"a.service", "b.service"}));
+    ASSERT_EQ(bench.sources.size(), 2);
+    for (const std::uint32_t index : bench.sources) EXPECT_TRUE(index >= 100'000 && index < 150'000);
+    if (run == 1) {
+      EXPECT_EQ(bench.sources, first) << "the same after a restart";
+    }
+    first = bench.sources;
+  }
+}
+
+TEST(EntitySet, WhatIsGoneIsPolledNoMore) {
+  Bench bench;
+  EntitySet entities(bench.poller, CgroupTree(bench.tree.root()));
+  entities.apply(wanted(), {}, bench.now);
+  bench.service("b.service", "");
+  bench.service("c.service", "3\n");
+  entities.refresh(bench.now);
+  bench.poll(6);
+  EXPECT_EQ(bench.names, (std::set<std::string>{"a.service", "c.service"}));
+  entities.apply(AgentSettings(), {}, bench.now);
+  EXPECT_EQ(entities.size(), 0);
+}
+
+TEST(EntitySet, SocketsBelongToServices) {
+  Bench bench;
+  EntitySet entities(bench.poller, CgroupTree(bench.tree.root()));
+  entities.apply(wanted(), {}, bench.now);
+  const auto found = CgroupTree(bench.tree.root()).find({true, false, false});
+  ASSERT_EQ(found[0].cgroups.size(), 1);
+  EXPECT_EQ(entities.bySocket(found[0].cgroups[0]).cls, 3);
+  EXPECT_EQ(entities.bySocket(12345).index, 0);
+  auto unmarked = wanted();
+  unmarked.systemd->markTraffic = false;
+  entities.apply(unmarked, {}, bench.now);
+  EXPECT_EQ(entities.bySocket(found[0].cgroups[0]).index, 0);
+}
+
+}  // namespace
+}  // namespace weir::agent
