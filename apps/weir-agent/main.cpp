@@ -87,7 +87,9 @@ int run(const AgentCommandLine& line) {
       return 1;
     }
   ::sd_notify(0, "READY=1");
-  (*agent)->run([&] { (void)logTo(line.logPath); });
+  (*agent)->run([&] {
+    if (const auto opened = logTo(line.logPath); !opened) log::warning(opened.error().text() + "; the old one goes on");
+  });
   ::sd_notify(0, "STOPPING=1");
   log::info("Stopping");
   if (!line.pidPath.empty()) ::unlink(line.pidPath.c_str());

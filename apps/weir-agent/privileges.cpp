@@ -20,7 +20,7 @@ std::unexpected<Error> systemError(const char* what) {
 }
 
 std::vector<cap_value_t> neededCapabilities(const agent::AgentSettings& settings) {
-  std::vector<cap_value_t> out{CAP_NET_RAW, CAP_NET_ADMIN, CAP_BPF};
+  std::vector<cap_value_t> out{CAP_NET_RAW, CAP_NET_ADMIN, CAP_BPF, CAP_DAC_READ_SEARCH};
   if (settings.dropmon) out.push_back(CAP_PERFMON);
   const auto elsewhere = [](const auto& collector) { return !collector.network.empty(); };
   if (std::any_of(settings.collectors.begin(), settings.collectors.end(), elsewhere)) out.push_back(CAP_SYS_ADMIN);

@@ -109,8 +109,6 @@ Expected<> Agent::watchNetwork() {
     if (std::exchange(networkChanged_, true)) return;
     loop_.after(kNetworkSettles, [this] { readNetwork(); });
   });
-  // Speeds change without a message: the spec's full look.
-  loop_.every(settings_.refreshAdaptors * kSecond, [this] { readNetwork(); });
   return {};
 }
 
@@ -143,6 +141,9 @@ void Agent::reload() {
 }
 
 void Agent::applyFile() {
+  // Speeds may change without a message from the kernel.
+  loop_.cancel(refreshTimer_);
+  refreshTimer_ = loop_.every(file_.refreshAdaptors * kSecond, [this] { readNetwork(); });
   if (file_.dnsSd) {
     dnsSd_.start(file_.dnsSd->domain);
   } else {
@@ -193,7 +194,23 @@ void Agent::apply() {
   feeds_.apply(settings_, network_);
   entities_.apply(settings_, identity, loop_.now());
   json_.apply(settings_);
+  applyGpus();
   drops_.apply(settings_.dropmon, settings_.headerBytes);
+  applyPolling();
+}
+
+void Agent::applyGpus() {
+  if (std::exchange(nvmlApplied_, settings_.nvml) == settings_.nvml) return;
+  gpus_.reset();
+  poller_.setHostExtra({});
+  if (!settings_.nvml) return;
+  auto opened = Gpus::open();
+  if (!opened) return log::warning("nvml { }: " + opened.error().text());
+  gpus_ = std::move(*opened);
+  poller_.setHostExtra([this](wire::DatagramWriter& writer) { writer.add(gpus_->read()); });
+}
+
+void Agent::applyPolling() {
   poller_.setNetwork(
       network_, [this](const Link& link) { return isPolled(link); }, settings_.polling.fallback, loop_.now());
 }
@@ -272,8 +289,10 @@ void Agent::writeAutoFile() {
 }
 
 void Agent::tick() {
+  if (gpus_) gpus_->integrate(loop_.now());
   taps_.tick();
   feeds_.tick();
+  if (feeds_.takeNewDevice()) applyPolling();
   drops_.tick();
   json_.tick();
   poller_.poll(loop_.now());

@@ -19,6 +19,7 @@
 #include "agent/tap_set.h"
 #include "agent_config/agent_command_line.h"
 #include "agent_config/settings.h"
+#include "agent_host/gpus.h"
 #include "agent_host/host_identity.h"
 #include "agent_host/network.h"
 
@@ -50,6 +51,8 @@ class Agent {
   void applyFile();
   void applyDns();
   void applyTargets();
+  void applyPolling();
+  void applyGpus();
   void writeAutoFile();
   void tick();
   void logStatus() const;
@@ -66,6 +69,7 @@ class Agent {
   std::function<void()> hangUp_;
   netlink::Socket networkEvents_;
   bool networkChanged_ = false;
+  EventLoop::TimerId refreshTimer_ = 0;
 
   HostIdentity identity_;
   std::string agentDevice_;
@@ -84,6 +88,8 @@ class Agent {
   KernelFeeds feeds_;
   DropNotifier drops_;
   JsonInput json_;
+  std::unique_ptr<Gpus> gpus_;
+  bool nvmlApplied_ = false;
   netlink::Descriptor autoFile_;
   std::string autoText_;  // as last written, but for the revision
   std::uint32_t revision_ = 0;

@@ -1,5 +1,6 @@
 #include "agent/counter_poller.h"
 
+#include "agent_host/bonds.h"
 #include "agent_host/host_counters.h"
 #include "agent_host/interface_counters.h"
 
@@ -7,7 +8,8 @@ namespace weir::agent {
 
 namespace {
 constexpr std::uint32_t kLinux = 2;
-}
+constexpr Nanos kOpticsEvery = 300 * kSecond;  // agent.md section 10
+}  // namespace
 
 wire::host_descr hostDescription(const HostIdentity& identity) {
   wire::host_descr out;
@@ -31,7 +33,10 @@ void CounterPoller::setNetwork(const Network& network, const std::function<bool(
   for (const auto& link : network.links)
     if (polled(link)) next.emplace(link.index, link);
   for (const auto& [index, link] : polled_)
-    if (!next.contains(index)) schedule_.remove({0, index});
+    if (!next.contains(index)) {
+      schedule_.remove({0, index});
+      opticsDue_.erase(index);
+    }
   for (const auto& [index, link] : next) {
     const auto before = polled_.find(index);
     if (before != polled_.end() && !before->second.sameAs(link)) book_.forget({0, index});
@@ -101,7 +106,20 @@ void CounterPoller::pollHost(Nanos now) {
 void CounterPoller::pollInterface(std::uint32_t index, Nanos now) {
   const Link* link = network_.byIndex(index);
   if (link == nullptr) return;
-  send({0, index}, now, [&](wire::DatagramWriter& writer) { addInterfaceCounters(writer, *link); });
+  std::optional<Optics> optics;
+  if (link->kind.empty() && now >= opticsDue_[index]) {
+    opticsDue_[index] = now + kOpticsEvery;
+    optics = source_.readOptics(*link);
+  }
+  const Link* bond = network_.byIndex(link->master);
+  std::map<std::string, BondMember> members;
+  if (bond != nullptr && bond->kind == "bond") members = readBonds(root_);
+  const auto member = members.find(link->name);
+  send({0, index}, now, [&](wire::DatagramWriter& writer) {
+    addInterfaceCounters(writer, *link);
+    if (member != members.end()) writer.add(lagPortStats(member->second, bond->index));
+    if (optics) addOptics(writer, index, *optics);
+  });
 }
 
 }  // namespace weir::agent

@@ -53,6 +53,7 @@ class CounterPoller {
   HostExtra hostExtra_;
   Network network_;
   std::map<std::uint32_t, Link> polled_;  // as last seen, to notice that an index has a new owner
+  std::map<std::uint32_t, Nanos> opticsDue_;
   std::map<wire::DataSource, Fill> others_;
   PollSchedule schedule_;
   std::vector<wire::DataSource> due_;

@@ -103,7 +103,7 @@ void KernelFeeds::pass(const KernelSample& sample, std::uint32_t rate, std::uint
   SampledFrame& frame = sampler_.slot();
   if (!fillFrame(frame, sample, settings_.headerBytes)) return;
   if (frame.time == 0) frame.time = systemNow();
-  seen_.insert(device);
+  newDevice_ |= seen_.insert(device).second;
   FlowSampler::Origin origin{device, rate * subsample, &book_.of({0, device}), {}, {}};
   // A switch tells both ports; a firewall rule tells those that it knows at its place.
   origin.input = sample.inDevice != 0 ? sample.inDevice : sample.fromHost && !bridge ? wire::kNoInterface : 0;

@@ -1,6 +1,7 @@
 #pragma once
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "agent/event_loop.h"
 #include "agent/flow_sampler.h"
@@ -21,6 +22,8 @@ class KernelFeeds {
   /// Opens what is missing, once a second.
   void tick();
   [[nodiscard]] bool isSeen(std::uint32_t ifIndex) const { return seen_.contains(ifIndex); }
+  /// Whether samples of a device have come for the first time since the last call.
+  [[nodiscard]] bool takeNewDevice() { return std::exchange(newDevice_, false); }
 
  private:
   static constexpr Nanos kRetryAfter = 15 * kSecond;  // agent.md section 11
@@ -39,6 +42,7 @@ class KernelFeeds {
   AgentSettings settings_;
   Network network_;
   std::set<std::uint32_t> seen_;
+  bool newDevice_ = false;
   std::optional<NflogSource> nflog_;
   std::optional<PsampleSource> psample_;
   Nanos retryAt_ = 0;

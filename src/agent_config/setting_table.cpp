@@ -49,7 +49,7 @@ constexpr BlockInfo kBlocks[] = {
     {"vpp", "", absent, "interfaces of VPP", enterNothing},
     {"dbus", "", absent, "the agent's own counters on D-Bus", enterNothing},
     {"ovs", "", absent, "sFlow settings of Open vSwitch bridges", enterNothing},
-    {"nvml", "", absent, "NVIDIA GPUs", enterNothing},
+    {"nvml", "", works, "NVIDIA GPUs, where their driver is", [](AgentSettings& s) { s.nvml = true; }},
     {"eapi", "", absent, "settings from Arista EOS", enterNothing},
 };
 
@@ -383,25 +383,22 @@ std::string settingReference() {
       "starts a comment, upper and lower case are the same. Numbers take K, M and G for thousands, speeds also T and "
       "P.\n"
       "`weir-agent --check` says what is wrong, with file and line, and what each interface would do.\n";
+  out += "\n## Blocks\n\n| block | what it does | status |\n|---|---|---|\n";
+  for (const auto& b : kBlocks)
+    if (b.parent.empty())
+      out += "| `" + std::string(b.name) + "` | " + std::string(b.meaning) + " | " + std::string(statusText(b.status)) +
+             " |\n";
   std::string_view block = "-";
   for (const auto& s : kSettings) {
-    if (s.meaning.empty()) continue;
+    if (s.meaning.empty()) continue;  // of a block that has no effect
     if (s.block != block) {
       block = s.block;
       out += block.empty() ? "\n## Top level\n" : "\n## " + std::string(block) + " { }\n";
-      for (const auto& b : kBlocks)
-        if (b.name == block && b.parent.empty()) out += "\n" + std::string(b.meaning) + "\n";
       out += "\n| setting | default | value | meaning | status |\n|---|---|---|---|---|\n";
     }
     out += "| `" + std::string(s.name) + (s.name.ends_with('.') ? "<name>" : "") + "` | " + std::string(s.defaultText) +
            " | " + expectation(s) + " | " + std::string(s.meaning) + " | " + std::string(statusText(s.status)) + " |\n";
   }
-  out +=
-      "\n## Blocks that have no effect\n\nFiles that have them work; a warning names the block.\n\n| block | what it "
-      "is |\n|---|---|\n";
-  for (const auto& b : kBlocks)
-    if (b.status == absent && b.parent.empty())
-      out += "| `" + std::string(b.name) + "` | " + std::string(b.meaning) + " |\n";
   return out;
 }
 

@@ -109,6 +109,7 @@ struct AgentSettings {
   std::optional<EntitySettings> docker;
   std::optional<EntitySettings> containerd;
   std::optional<EntitySettings> k8s;
+  bool nvml = false;
 };
 
 }  // namespace weir::agent

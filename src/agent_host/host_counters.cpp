@@ -159,7 +159,14 @@ std::uint32_t column(std::string_view names, std::string_view values, std::strin
   return kUnknown;
 }
 
-/// The field names of the records are the kernel's column names behind a prefix; one is spelt otherwise.
+/// The kernel's name of a column: that of the field without its prefix, but for those it spells otherwise.
+std::string_view columnName(std::string_view field) {
+  if (field == "InCsumErrs") return "InCsumErrors";
+  if (field == "InParamProbs") return "InParmProbs";
+  if (field == "OutParamProbs") return "OutParmProbs";
+  return field;
+}
+
 void addGroup(wire::DatagramWriter& writer, std::string_view text, std::string_view protocol, std::uint32_t tag,
               std::size_t prefix) {
   std::string_view names, values;
@@ -168,10 +175,8 @@ void addGroup(wire::DatagramWriter& writer, std::string_view text, std::string_v
   std::array<wire::FieldValue, 32> fields;
   std::size_t count = 0;
   for (const auto& field : spec->fields) {
-    std::string_view wanted = field.name.substr(prefix);
-    if (wanted == "InCsumErrs") wanted = "InCsumErrors";
     fields[count].type = field.type;
-    fields[count++].number = column(names, values, wanted);
+    fields[count++].number = column(names, values, columnName(field.name.substr(prefix)));
   }
   writer.add(*spec, std::span(fields).first(count));
 }

@@ -30,14 +30,19 @@ netlink::MessageWriter dumpRequest(std::uint16_t type) {
   return request;
 }
 
+ifreq requestFor(const Link& link, void* data) {
+  ifreq out{};
+  std::memcpy(out.ifr_name, link.name.data(), std::min<std::size_t>(link.name.size(), IFNAMSIZ - 1));
+  out.ifr_data = static_cast<char*>(data);
+  return out;
+}
+
 /// Speed and duplex by ETHTOOL_GLINKSETTINGS: asked twice, as the kernel first says how many words its masks have.
 void readEthtool(int fd, Link& link) {
   // The settings, and behind them three masks of at most 127 words each.
   alignas(ethtool_link_settings) std::array<std::uint8_t, sizeof(ethtool_link_settings) + 3 * 127 * 4> request{};
   auto* settings = reinterpret_cast<ethtool_link_settings*>(request.data());
-  ifreq ifr{};
-  std::memcpy(ifr.ifr_name, link.name.data(), std::min<std::size_t>(link.name.size(), IFNAMSIZ - 1));
-  ifr.ifr_data = reinterpret_cast<char*>(request.data());
+  ifreq ifr = requestFor(link, request.data());
   settings->cmd = ETHTOOL_GLINKSETTINGS;
   if (::ioctl(fd, SIOCETHTOOL, &ifr) != 0 || settings->link_mode_masks_nwords >= 0) return;
   settings->cmd = ETHTOOL_GLINKSETTINGS;
@@ -180,6 +185,25 @@ Expected<Network> KernelNetwork::read() {
   std::sort(out.links.begin(), out.links.end(), [](const Link& a, const Link& b) { return a.index < b.index; });
   for (auto& link : out.links) readEthtool(ethtool_.get(), link);
   return out;
+}
+
+std::optional<Optics> KernelNetwork::readOptics(const Link& link) {
+  ethtool_modinfo info{};
+  info.cmd = ETHTOOL_GMODULEINFO;
+  ifreq ifr = requestFor(link, &info);
+  if (::ioctl(ethtool_.get(), SIOCETHTOOL, &ifr) != 0) return std::nullopt;
+  if (info.type < static_cast<std::uint32_t>(ModuleLayout::sff8472) ||
+      info.type > static_cast<std::uint32_t>(ModuleLayout::sff8436))
+    return std::nullopt;
+  constexpr std::uint32_t kMost = 1024;
+  alignas(ethtool_eeprom) std::array<std::uint8_t, sizeof(ethtool_eeprom) + kMost> request{};
+  auto* head = reinterpret_cast<ethtool_eeprom*>(request.data());
+  head->cmd = ETHTOOL_GMODULEEEPROM;
+  head->len = std::min(info.eeprom_len, kMost);
+  ifr = requestFor(link, request.data());
+  if (::ioctl(ethtool_.get(), SIOCETHTOOL, &ifr) != 0) return std::nullopt;
+  return parseOptics(static_cast<ModuleLayout>(info.type),
+                     Bytes(request).subspan(sizeof(ethtool_eeprom), std::min(head->len, kMost)));
 }
 
 void KernelNetwork::refreshCounters(Network& network) {

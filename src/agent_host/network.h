@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "agent_host/optics.h"
 #include "base/address.h"
 #include "base/error.h"
 #include "netlink/message.h"
@@ -65,6 +66,8 @@ class NetworkSource {
   [[nodiscard]] virtual Expected<Network> read() = 0;
   /// New counters for the interfaces in `network`; those that are gone keep theirs.
   virtual void refreshCounters(Network& network) = 0;
+  /// What the optical module of an interface tells; takes milliseconds. Nothing where there is none.
+  [[nodiscard]] virtual std::optional<Optics> readOptics(const Link&) { return std::nullopt; }
 };
 
 /// The kernel's. Thread: one.
@@ -73,6 +76,7 @@ class KernelNetwork : public NetworkSource {
   [[nodiscard]] static Expected<KernelNetwork> open();
   [[nodiscard]] Expected<Network> read() override;
   void refreshCounters(Network& network) override;
+  [[nodiscard]] std::optional<Optics> readOptics(const Link& link) override;
 
  private:
   KernelNetwork(netlink::Socket socket, netlink::Descriptor ethtool)

@@ -11,20 +11,9 @@
 
 namespace weir::agent::bpf {
 
-Expected<netlink::Descriptor> loadProgram(bpf_prog_type type, std::span<const bpf_insn> code,
-                                          std::uint32_t attachBtfId) {
-  std::string log(4096, '\0');
-  LIBBPF_OPTS(bpf_prog_load_opts, options);
-  options.log_level = 1;
-  options.log_buf = log.data();
-  options.log_size = static_cast<__u32>(log.size());
-  if (attachBtfId != 0) {
-    options.attach_btf_id = attachBtfId;
-    options.expected_attach_type = BPF_TRACE_RAW_TP;
-  }
-  const int fd = ::bpf_prog_load(type, "weir", "GPL", code.data(), code.size(), &options);
-  if (fd < 0)
-    return fail("loading a BPF program: " + std::string(std::strerror(errno)) + " " + std::string(log.c_str()));
+Expected<netlink::Descriptor> loadProgram(bpf_prog_type type, std::span<const bpf_insn> code) {
+  const int fd = ::bpf_prog_load(type, "weir", "GPL", code.data(), code.size(), nullptr);
+  if (fd < 0) return fail("loading a BPF program: " + std::string(std::strerror(errno)));
   return netlink::Descriptor(fd);
 }
 

@@ -70,9 +70,8 @@ constexpr bpf_insn loadMapEnd() {
   return instruction(0, 0, 0, 0, 0);
 }
 
-/// Loads a program; the error holds what the verifier said. attachBtfId: for BPF_PROG_TYPE_TRACING.
-[[nodiscard]] Expected<netlink::Descriptor> loadProgram(bpf_prog_type type, std::span<const bpf_insn> code,
-                                                        std::uint32_t attachBtfId = 0);
+/// Loads a program.
+[[nodiscard]] Expected<netlink::Descriptor> loadProgram(bpf_prog_type type, std::span<const bpf_insn> code);
 
 /// An array of numbers that a program and we share. Reading costs no system call.
 class SharedArray {

@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <utility>
 
 #include "agent_sampling/kernel_sample.h"
 #include "netlink/socket.h"

@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <map>
+#include <utility>
 
 #include "agent_sampling/kernel_sample.h"
 #include "netlink/socket.h"

@@ -59,7 +59,7 @@ class TcpLookup {
   netlink::MessageWriter request_;
   std::array<Connection, kMaxBatch> connections_;
   std::array<TcpState, kMaxBatch> states_;
-  std::array<std::uint8_t, 32 * 1024> buffer_;
+  std::array<std::uint8_t, 32 * 1024> buffer_{};
   std::size_t count_ = 0;
   std::size_t pending_ = 0;
   std::uint32_t firstSequence_ = 1;

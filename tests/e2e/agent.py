@@ -39,6 +39,26 @@ def unshare(flags, what):
         raise unittest.SkipTest(f"no {what} here: {os.strerror(ctypes.get_errno())}")
 
 
+class Network:
+    """Enters a network namespace, given by a path, for this thread."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __enter__(self):
+        self.home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+        self._enter(os.open(self.path, os.O_RDONLY))
+
+    def __exit__(self, *_):
+        self._enter(self.home)
+
+    @staticmethod
+    def _enter(fd):
+        if LIBC.setns(fd, CLONE_NEWNET) != 0:
+            raise OSError(ctypes.get_errno(), "setns")
+        os.close(fd)
+
+
 class Agent:
     """One running agent. Leaving stops it by SIGTERM and demands exit status 0."""
 
@@ -154,8 +174,8 @@ class Namespaces(unittest.TestCase):
 
     def iperf_server(self):
         self.background(*self.inside_command("iperf3", "-s"))
-        tables = [f"/proc/{self.peer.pid}/net/{table}" for table in ("tcp", "tcp6")]
-        until("iperf3 -s", lambda: any(row.split()[3] == "0A" for t in tables for row in open(t).read().splitlines()[1:]))
+        tables = [pathlib.Path(f"/proc/{self.peer.pid}/net/{table}") for table in ("tcp", "tcp6")]
+        until("iperf3 -s", lambda: any(row.split()[3] == "0A" for t in tables for row in t.read_text().splitlines()[1:]))
 
 
 def device(name):

@@ -1,5 +1,6 @@
 """Receives sFlow version 5 and takes it apart, apart from weir's own decoder. Standard library only."""
 import collections
+import contextlib
 import socket
 import struct
 import threading
@@ -99,8 +100,10 @@ def tcp_info(data):
 class Listener:
     """Receives in a thread. What was wrong with a datagram, also a gap in a sequence, is in `faults`."""
 
-    def __init__(self, address="127.0.0.1", port=0):
-        self.socket = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
+    def __init__(self, address="127.0.0.1", port=0, in_network=contextlib.nullcontext()):
+        """in_network: entered while the socket is made."""
+        with in_network:
+            self.socket = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
         self.socket.bind((address, port))
         self.socket.settimeout(0.2)

@@ -1,15 +1,20 @@
 """The host agent: what it sends of itself, of its interfaces, and of packets sampled on a veth while iperf3 sends."""
 import json
 import math
+import os
 import pathlib
+import pwd
 import shutil
+import socket
+import struct
 import subprocess
+import tempfile
 import time
 import unittest
 
 from agent import PROGRAM, Agent, Namespaces, call, device, find
 from sflow_listener import NO_INTERFACE, Counters, Flow, Listener, if_counters
-from weir import Engine, case, until
+from weir import Engine, case, run, until
 
 
 def config(port, body, polling=1):
@@ -21,8 +26,7 @@ class Command(unittest.TestCase):
         return subprocess.run([PROGRAM, *options], capture_output=True, text=True, timeout=60)
 
     def test_check_names_line_and_nearest_word(self):
-        with open("/dev/null") as _:
-            folder = pathlib.Path(self.enterContext(__import__("tempfile").TemporaryDirectory()))
+        folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
         bad = folder / "bad.conf"
         bad.write_text("sFlow {\n collector { ip=127.0.0.1 }\n pcapp { speed=1G-1T }\n}\n")
         result = self.run_agent("--check", "-f", str(bad))
@@ -60,6 +64,28 @@ class Host(Namespaces):
             text = agent.auto.read_text()
             self.assertIn(f"collector=127.0.0.1 {engine.sflow_port}\n", text)
             self.assertIn("agentIP=10.8.0.1\nagent=veth0\n", text)
+
+    @case(60)
+    def test_runs_as_nobody_and_says_that_it_runs(self):
+        folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        pid = folder / "agent.pid"
+        pid.write_text("1\n")  # of a run that crashed
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify, Listener() as listener:
+            notify.bind(str(folder / "notify"))
+            folder.chmod(0o755), (folder / "notify").chmod(0o777)  # as systemd's own: it is told by nobody
+            notify.settimeout(30)
+            os.environ["NOTIFY_SOCKET"] = str(folder / "notify")
+            self.addCleanup(os.environ.pop, "NOTIFY_SOCKET", None)
+            with Agent(config(listener.port, ""), "-p", pid) as agent:
+                self.assertEqual(notify.recv(100), b"READY=1")
+                status = dict(line.split(":", 1) for line in pathlib.Path(f"/proc/{agent.process.pid}/status").read_text().splitlines())
+                self.assertEqual(set(status["Uid"].split()), {str(pwd.getpwnam("nobody").pw_uid)})
+                allowed = {2, 12, 13, 39}  # CAP_DAC_READ_SEARCH, CAP_NET_ADMIN, CAP_NET_RAW, CAP_BPF
+                kept = {bit for bit in range(64) if int(status["CapPrm"], 16) >> bit & 1}
+                self.assertLessEqual(kept, allowed)
+                self.assertEqual(status["NoNewPrivs"].strip(), "1")
+                self.assertEqual(int(pid.read_text()), agent.process.pid)
+                until("counters", lambda: listener.all(Counters))
 
     @case(60)
     def test_reload_keeps_numbers_and_changes_live_taps(self):
@@ -183,9 +209,12 @@ class Packets(Namespaces):
 
     def check_by_others(self, listener):
         """weir decode and tshark find nothing wrong with what was sent."""
-        with __import__("tempfile").TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "sent.pcap"
             write_capture(path, [d.octets for d in listener.datagrams[:2000]], listener.port)
+            decoded = run("decode", path).stdout.splitlines()
+            self.assertEqual(len(decoded), min(2000, len(listener.datagrams)))
+            self.assertEqual([line for line in decoded if '"fault"' in line], [], "weir decode finds nothing wrong")
             if shutil.which("tshark") is None:
                 print("tshark is not installed: its opinion was not asked")
                 return
@@ -203,7 +232,6 @@ class Packets(Namespaces):
 
 def write_capture(path, payloads, port):
     """A pcap of UDP datagrams over raw IPv4."""
-    import struct
     out = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101)]
     for i, payload in enumerate(payloads):
         ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 28 + len(payload), i & 0xFFFF, 0, 64, 17, 0, bytes([127, 0, 0, 1]), bytes([127, 0, 0, 1]))

@@ -12,7 +12,7 @@ import threading
 import time
 import unittest
 
-from agent import CLONE_NEWNET, CLONE_NEWNS, LIBC, PROGRAM, Agent, Namespaces, call, find, unshare
+from agent import CLONE_NEWNS, PROGRAM, Agent, Namespaces, Network, call, find, unshare
 from sflow_listener import NO_INTERFACE, Counters, Discard, Flow, Listener, tcp_info
 from weir import ROOT, case, free_port, until
 
@@ -65,12 +65,8 @@ class Connections(Namespaces):
         if not pathlib.Path("/dev/net/tun").exists():
             self.skipTest("no /dev/net/tun here")
         here = tun("slow0")
-        home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
-        away = os.open(f"/proc/{self.peer.pid}/ns/net", os.O_RDONLY)
-        self.assertEqual(LIBC.setns(away, CLONE_NEWNET), 0)
-        there = tun("slow1")
-        self.assertEqual(LIBC.setns(home, CLONE_NEWNET), 0)
-        os.close(home), os.close(away)
+        with Network(f"/proc/{self.peer.pid}/ns/net"):
+            there = tun("slow1")
         call("ip", "address", "add", "10.7.0.1", "peer", "10.7.0.2", "dev", "slow0")
         call("ip", "link", "set", "slow0", "up")
         self.inside("ip", "address", "add", "10.7.0.2", "peer", "10.7.0.1", "dev", "slow1")
@@ -103,6 +99,65 @@ class Connections(Namespaces):
             self.assertEqual({f.stripped for f in flows}, {4})
             self.assertLessEqual(max(f.frame_length for f in flows), 1500 + 4)
             self.assertEqual(listener.faults, [])
+
+
+class Ways(Namespaces):
+    @case(60)
+    def test_a_collector_in_another_namespace_and_behind_a_device(self):
+        unshare(CLONE_NEWNS, "mount namespaces")
+        call("mount", "--make-rprivate", "/")
+        pathlib.Path("/var/run/netns").mkdir(exist_ok=True)
+        call("mount", "-t", "tmpfs", "none", "/var/run/netns")
+        call("ip", "netns", "attach", "other", self.peer.pid)
+        self.connect()
+        with Listener(in_network=Network("/var/run/netns/other")) as there, Listener("0.0.0.0", in_network=Network("/var/run/netns/other")) as peer:
+            text = (f"sFlow {{ polling=1 collector {{ ip=127.0.0.1 udpport={there.port} namespace=other }}\n"
+                    f"collector {{ ip=10.8.0.2 udpport={peer.port} dev=veth0 }} }}")
+            with Agent(text) as agent:
+                until("samples in the other namespace", lambda: there.all(Counters))
+                until("samples through the device", lambda: peer.all(Counters))
+                self.assertIn(f"collector=127.0.0.1/{there.port}//other\n", agent.auto.read_text())
+                self.assertEqual(there.faults + peer.faults, [])
+
+
+class Services(Namespaces):
+    def cgroup(self, name):
+        """A service's folder in the hierarchy that has the names and in that of version 2; skips where there are none."""
+        base = pathlib.Path("/sys/fs/cgroup")
+        hierarchies = [base] if (base / "cgroup.controllers").exists() else [base / "systemd", base / "unified"]
+        folders = [h / "system.slice" / name for h in hierarchies]
+        for folder in folders:
+            try:
+                made = [f for f in (folder.parent, folder) if not f.exists()]
+                folder.mkdir(parents=True)
+            except OSError as error:
+                self.skipTest(f"cannot make a cgroup: {error}")
+            for f in made:
+                self.addCleanup(f.rmdir)
+        return folders
+
+    @case(60)
+    def test_a_connection_is_marked_with_its_service(self):
+        index = self.connect()
+        folders = self.cgroup("weir-test.service")
+        with Listener() as listener, Agent(config(listener.port, "pcap { dev=veth0 sampling=1 } tcp { } systemd { markTraffic=on }")) as agent:
+            self.iperf_server()
+            join = lambda: [f.joinpath("cgroup.procs").write_text(str(os.getpid())) for f in folders]  # noqa: E731
+            client = subprocess.Popen([find("iperf3"), "-c", "10.8.0.2", "-b", "1M", "-t", "15"], stdout=subprocess.DEVNULL, preexec_fn=join)
+            try:
+                services = lambda: [c for c in listener.all(Counters) if c.source[0] == 3 and b"weir-test.service" in c.records[2000]]  # noqa: E731
+                until("counters of the service", services)
+                source = services()[0].source
+                self.assertTrue(100_000 <= source[1] < 150_000)
+                self.assertEqual(struct.unpack(">II", services()[0].records[2002]), (2, 1))
+                marked = lambda: [f for f in listener.all(Flow) if 2210 in f.records]  # noqa: E731
+                until("marked samples", lambda: len(marked()) > 10)
+                for f in marked():
+                    expected = (*source, 0, 0) if f.output == index else (0, 0, *source)
+                    self.assertEqual(struct.unpack(">IIII", f.records[2210]), expected)
+            finally:
+                client.terminate()
+                client.wait(10)
 
 
 class Firewall(Namespaces):

@@ -15,6 +15,11 @@ struct FakeNetwork : NetworkSource {
   NetworkBuilder b;
   std::uint64_t octetsPerRefresh = 0;
   [[nodiscard]] Expected<Network> read() override { return b.network; }
+  int opticsRead = 0;
+  [[nodiscard]] std::optional<Optics> readOptics(const Link&) override {
+    ++opticsRead;
+    return Optics();
+  }
   void refreshCounters(Network& network) override {
     for (auto& link : b.network.links) link.stats.rx_bytes += octetsPerRefresh;
     network = b.network;
@@ -92,6 +97,15 @@ TEST(CounterPoller, ZeroPollsNothingAndNumbersSurviveIt) {
   bench.setNetwork(5);
   bench.run(10);
   EXPECT_EQ(bench.of(1).sequences.back(), before + 2);
+}
+
+TEST(CounterPoller, OpticsAreReadEveryFiveMinutes) {
+  Bench bench;
+  bench.source.b.link(1, "eth1");
+  bench.source.b.link(2, "br0", "bridge");
+  bench.setNetwork(10);
+  bench.run(900);
+  EXPECT_EQ(bench.source.opticsRead, 3) << "and only of hardware";
 }
 
 TEST(CounterPoller, AnotherInterfaceUnderTheSameIndexStartsAnew) {

@@ -68,6 +68,25 @@ TEST(ChooseSegments, EachSegmentIsAPacketWithItsOwnChance) {
   }
 }
 
+// Skips longer than a poor generator can give (the reference's never exceed 32,749).
+TEST(ChooseSegments, LargeRatesAreExactToo) {
+  Random random(9);
+  constexpr std::uint32_t kRate = 50'000, kSegments = 1'000'000, kTrials = 2'000;
+  std::uint64_t chosen = 0;
+  std::uint32_t longest = 0;
+  for (std::uint32_t i = 0; i < kTrials; ++i) {
+    std::uint32_t before = 0;
+    chooseSegments(random, kRate, kSegments, kSegments, [&](std::uint32_t index) {
+      ++chosen;
+      longest = std::max(longest, index - before);
+      before = index;
+    });
+  }
+  const double expected = static_cast<double>(kSegments) / kRate * kTrials;
+  EXPECT_NEAR(static_cast<double>(chosen), expected, 5 * std::sqrt(expected));
+  EXPECT_GT(longest, 400'000);
+}
+
 TEST(ChooseSegments, OneInOneTakesAll) {
   Random random(1);
   std::vector<std::uint32_t> chosen;
