@@ -1,6 +1,5 @@
 #include <malloc.h>
 
-#include <atomic>
 #include <cstdlib>
 #include <exception>
 #include <new>
@@ -11,8 +10,6 @@
 #include "setup.h"
 
 namespace {
-
-std::atomic<char*> memoryForTheLastWords = new char[1 << 16];
 
 int runCommand(int argc, char** argv) {
   using namespace weir;
@@ -44,8 +41,7 @@ int runCommand(int argc, char** argv) {
 /// Memory that is over: any thread comes here, and none can go on without what it asked for.
 [[noreturn]] void endWithoutMemory() {
   std::set_new_handler(nullptr);
-  delete[] memoryForTheLastWords.exchange(nullptr);
-  weir::log::error(
+  weir::log::lastWords(
       "out of memory: give this process more (ulimit -v, the limit of its container), or it less to keep "
       "(events.max, flows.max, n of flow definitions)");
   std::_Exit(1);

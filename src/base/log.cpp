@@ -3,7 +3,12 @@
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <ctime>
 #include <memory>
 
 #include "base/utf8.h"
@@ -31,6 +36,13 @@ void write(spdlog::level::level_enum level, std::string_view name, std::string_v
   logger().log(level, spdlog::string_view_t(text.data(), text.size()));
 }
 
+// Appends as much as fits; the place behind it.
+std::size_t put(std::array<char, 512>& to, std::size_t at, std::string_view text) {
+  const std::size_t size = std::min(text.size(), to.size() - at);
+  std::memcpy(to.data() + at, text.data(), size);
+  return at + size;
+}
+
 void appendEscaped(std::string& out, unsigned char c) {
   static constexpr char kDigits[] = "0123456789abcdef";
   switch (c) {
@@ -51,6 +63,17 @@ void appendEscaped(std::string& out, unsigned char c) {
 }
 
 }  // namespace
+
+void lastWords(const char* line) {
+  std::array<char, 32> time{};
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  std::strftime(time.data(), time.size(), "%Y-%m-%dT%H:%M:%SZ ERROR: ", &utc);
+  std::array<char, 512> text{};
+  const std::size_t size = put(text, put(text, put(text, 0, time.data()), line), "\n");
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), size);  // nothing is left to be done
+}
 
 std::string escaped(std::string_view line) {
   std::string out;

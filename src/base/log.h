@@ -14,6 +14,9 @@ void info(std::string_view line);
 void warning(std::string_view line);
 void error(std::string_view line);
 
+/// An error like these, told without taking memory: for when there is none. Thread: any.
+void lastWords(const char* line);
+
 /// A warning that may come as often as datagrams do: `limit` (one for each reason) lets a few a second through. After
 /// lines were held back, the next one let through is preceded by `… suppressed M like it`.
 void warning(RateLimit& limit, std::string_view line);

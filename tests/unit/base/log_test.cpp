@@ -24,6 +24,7 @@ TEST(Log, LinesHaveTimeLevelAndText) {
   EXPECT_THAT(printed([] { log::warning("100% {} of %v"); }),
               testing::MatchesRegex(kTime + "WARNING: 100% .. of %v\n"));
   EXPECT_THAT(printed([] { log::error("no"); }), testing::MatchesRegex(kTime + "ERROR: no\n"));
+  EXPECT_THAT(printed([] { log::lastWords("no memory"); }), testing::MatchesRegex(kTime + "ERROR: no memory\n"));
 }
 
 TEST(Log, ReceivedTextCannotForgeALine) {
