@@ -28,7 +28,7 @@ void FrameMaker::fill(SampledFrame& frame, const TapPacket& packet, const Segmen
   const std::uint32_t skipped =
       ethernet ? 0 : std::min<std::uint32_t>(packet.linkHeader, static_cast<std::uint32_t>(packet.bytes.size()));
   const std::size_t size = std::min<std::size_t>(packet.bytes.size() - skipped, headerBytes);
-  std::memcpy(frame.octets.data(), packet.bytes.data() + skipped, size);
+  if (size != 0) std::memcpy(frame.octets.data(), packet.bytes.data() + skipped, size);
   frame.headerLength = static_cast<std::uint32_t>(size);
   std::uint32_t length = packet.length;
   if (segmentation.size != 0) {

@@ -232,6 +232,16 @@ TEST(FrameMaker, DevicesWithoutEthernetGiveIp) {
   EXPECT_EQ(frame.octets[0], 0x45);
 }
 
+// Found by the fuzzer: there is no octet to copy, and no place to copy it from.
+TEST(FrameMaker, APacketWithoutOctetsIsAFrameWithoutHeader) {
+  TapPacket packet;
+  packet.length = 60;
+  packet.etherType = 0x0800;
+  const auto frame = frameOf(packet, 128, true);
+  EXPECT_EQ(frame.headerLength, 0);
+  EXPECT_EQ(frame.frameLength, 64);
+}
+
 TEST(FrameMaker, NoFrameIsLongerThanTheWireAllows) {
   const auto bytes = superPacket(64'000);
   TapPacket packet;
