@@ -99,6 +99,8 @@ void CounterPoller::pollHost(Nanos now) {
     writer.add(disk);
     addMibGroups(writer, root_);
     addAdapters(writer, network_);
+    if (domains_ && cpu && memory)
+      writer.add(wire::virt_node{cpu->cpu_speed, cpu->cpu_num, memory->mem_total, memory->mem_free, *domains_});
     if (hostExtra_) hostExtra_(writer);
   });
 }

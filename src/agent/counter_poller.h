@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ class CounterPoller {
   CounterPoller(SampleSender& sender, SequenceBook& book, NetworkSource& source, std::string root, std::uint64_t seed);
 
   void setIdentity(const HostIdentity& identity) { identity_ = identity; }
+  /// How many services, containers and pods there are (virt_node, 0:2100); nothing: nobody looks for them.
+  void setDomains(std::optional<std::uint32_t> count) { domains_ = count; }
   void setHostExtra(HostExtra extra) { hostExtra_ = std::move(extra); }
   /// Polls the host and these interfaces every `seconds` from now on; 0: nothing. An interface that is another one
   /// than before under its index starts its numbers anew.
@@ -51,6 +54,7 @@ class CounterPoller {
   std::string root_;
   HostIdentity identity_;
   HostExtra hostExtra_;
+  std::optional<std::uint32_t> domains_;
   Network network_;
   std::map<std::uint32_t, Link> polled_;  // as last seen, to notice that an index has a new owner
   std::map<std::uint32_t, Nanos> opticsDue_;

@@ -40,7 +40,9 @@ void EntitySet::apply(const AgentSettings& settings, const HostIdentity& host, N
 }
 
 void EntitySet::refresh(Nanos now) {
-  if (!wanted_.services && !wanted_.containers && !wanted_.pods && entities_.empty()) return;
+  const bool looks = wanted_.services || wanted_.containers || wanted_.pods;
+  if (!looks) poller_.setDomains(std::nullopt);
+  if (!looks && entities_.empty()) return;
   std::map<std::string, Known> before;
   before.swap(entities_);
   sockets_.clear();
@@ -58,6 +60,7 @@ void EntitySet::refresh(Nanos now) {
     poller_.removeSource({kLogicalEntity, gone.index});
     indexes_.erase(gone.index);
   }
+  if (looks) poller_.setDomains(static_cast<std::uint32_t>(entities_.size()));
 }
 
 void EntitySet::add(const Entity& entity, Nanos now) {
@@ -102,7 +105,7 @@ Uuid EntitySet::uuidOf(const Entity& entity) const {
 }
 
 std::uint32_t EntitySet::freeIndex(const Uuid& uuid) const {
-  std::uint32_t at = static_cast<std::uint32_t>(hashBytes(uuid.data(), uuid.size()) % kIndexes);
+  auto at = static_cast<std::uint32_t>(hashBytes(uuid.data(), uuid.size()) % kIndexes);
   while (indexes_.contains(kFirstIndex + at)) at = (at + 1) % kIndexes;  // there are fewer entities than indexes
   return kFirstIndex + at;
 }

@@ -19,10 +19,11 @@ struct Bench {
   FixtureTree tree;
   std::set<std::uint32_t> sources;
   std::set<std::string> names;
+  std::uint32_t domains = 0;
   SampleSender sender{[this](Bytes d) { take(d); }, 0};
   SequenceBook book;
   NoNetwork network;
-  CounterPoller poller{sender, book, network, "/nonexistent", 1};
+  CounterPoller poller{sender, book, network, "", 1};
   Nanos now = 1000 * kSecond;
 
   Bench() {
@@ -38,6 +39,12 @@ struct Bench {
   void take(Bytes datagram) {
     auto reader = wire::DatagramReader::open(datagram).value();
     for (wire::Sample s; reader.next(s);) {
+      if (s.source == kHostSource) {
+        for (wire::Record r; s.records.next(r);)
+          if (wire::virt_node n; r.tag == wire::virt_node::kTag && wire::readRecord(r, n) == wire::kNoFault)
+            domains = n.num_domains;
+        continue;
+      }
       EXPECT_EQ(s.source.cls, 3);
       sources.insert(s.source.index);
       for (wire::Record r; s.records.next(r);)
@@ -73,6 +80,15 @@ TEST(EntitySet, ServicesAreSourcesWithLastingIndexes) {
     }
     first = bench.sources;
   }
+}
+
+TEST(EntitySet, TheHostTellsHowManyThereAre) {
+  Bench bench;
+  EntitySet entities(bench.poller, CgroupTree(bench.tree.root()));
+  entities.apply(wanted(), {}, bench.now);
+  bench.poller.setNetwork(Network(), [](const Link&) { return false; }, 5, bench.now);
+  bench.poll(6);
+  EXPECT_EQ(bench.domains, 2);
 }
 
 TEST(EntitySet, WhatIsGoneIsPolledNoMore) {
