@@ -32,10 +32,10 @@ std::uint64_t seed() {
 
 }  // namespace
 
-Agent::Agent(const AgentCommandLine& line, const AgentSettings& settings, KernelNetwork network)
-    : line_(line),
+Agent::Agent(AgentCommandLine line, AgentSettings settings, KernelNetwork network)
+    : line_(std::move(line)),
       file_(settings),
-      settings_(settings),
+      settings_(std::move(settings)),
       source_(std::move(network)),
       resolver_(loop_),
       directory_(loop_, resolver_, [this] { applyTargets(); }),

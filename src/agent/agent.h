@@ -37,7 +37,7 @@ class Agent {
   void run(std::function<void()> hangUp);
 
  private:
-  Agent(const AgentCommandLine& line, const AgentSettings& settings, KernelNetwork network);
+  Agent(AgentCommandLine line, AgentSettings settings, KernelNetwork network);
   [[nodiscard]] Expected<> start();
   [[nodiscard]] Expected<> watchSignals();
   [[nodiscard]] Expected<> watchNetwork();

@@ -113,6 +113,7 @@ void CollectorSockets::setTargets(const std::vector<CollectorTarget>& targets) {
 
 std::vector<CollectorTarget> CollectorSockets::targets() const {
   std::vector<CollectorTarget> out;
+  out.reserve(collectors_.size());
   for (const auto& c : collectors_) out.push_back(c.target);
   return out;
 }
@@ -161,6 +162,7 @@ void CollectorSockets::send(Bytes datagram, Nanos now) {
 
 std::vector<CollectorSockets::Status> CollectorSockets::status() const {
   std::vector<Status> out;
+  out.reserve(collectors_.size());
   for (const auto& c : collectors_) out.push_back({nameOf(c.target), c.sent, c.failed});
   return out;
 }

@@ -102,10 +102,11 @@ void TapSet::adjust(Tap& tap, const TapOptions& options, const std::string& reas
   if (tap.options.n == options.n && tap.options.headerBytes == options.headerBytes &&
       tap.options.promiscuous == options.promiscuous)
     return;
-  tap.tap.pause();
+  auto changed = tap.tap.pause();
   read(tap);  // the last ones under the old rate
-  if (auto resumed = tap.tap.resume(options); !resumed) {
-    log::warning("cannot sample packets on " + tap.name + ": " + resumed.error().text());
+  if (changed) changed = tap.tap.resume(options);
+  if (!changed) {
+    log::warning("cannot sample packets on " + tap.name + ": " + changed.error().text());
     return close(tap.ifIndex);
   }
   tap.options = options;

@@ -139,7 +139,7 @@ std::string CgroupTree::nameOf(EntityKind kind, const std::string& id) const {
   if (kind == EntityKind::service) return id;
   if (kind == EntityKind::container) {
     const auto config = readText(root_ + "/var/lib/docker/containers/" + id + "/config.v2.json");
-    constexpr std::string_view kKey = "\"Name\":\"/";
+    constexpr std::string_view kKey = R"("Name":"/)";
     const std::size_t at = config ? config->find(kKey) : std::string::npos;
     if (at == std::string::npos) return id.substr(0, kShortId);
     const std::size_t begin = at + kKey.size();

@@ -12,6 +12,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
+
+#include "base/log.h"
 
 namespace weir::agent {
 
@@ -208,7 +211,7 @@ std::optional<Optics> KernelNetwork::readOptics(const Link& link) {
 
 void KernelNetwork::refreshCounters(Network& network) {
   const auto request = dumpRequest(RTM_GETLINK);
-  (void)socket_.ask(request.bytes(), [&](const netlink::Message& message) {
+  const auto asked = socket_.ask(request.bytes(), [&](const netlink::Message& message) {
     const auto fresh = parseLink(message);
     if (!fresh) return;
     for (auto& link : network.links)
@@ -219,6 +222,8 @@ void KernelNetwork::refreshCounters(Network& network) {
         link.promiscuity = fresh->promiscuity;
       }
   });
+  if (!asked && !std::exchange(complained_, true))
+    log::warning("cannot read the counters of the interfaces: " + asked.error().text());
 }
 
 }  // namespace weir::agent

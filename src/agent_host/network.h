@@ -83,6 +83,7 @@ class KernelNetwork : public NetworkSource {
       : socket_(std::move(socket)), ethtool_(std::move(ethtool)) {}
   netlink::Socket socket_;
   netlink::Descriptor ethtool_;
+  bool complained_ = false;
 };
 
 /// Reads RTM_NEWLINK and RTM_NEWADDR messages; nothing where they are of another kind or too short.

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/log.h"
+
 namespace weir::agent {
 
 namespace {
@@ -43,10 +45,12 @@ Expected<std::unique_ptr<DropMonitor>> DropMonitor::open(const Options& options)
 }
 
 DropMonitor::~DropMonitor() {
-  if (started_) (void)command(NET_DM_CMD_STOP, options_);
+  if (!started_) return;
+  if (const auto stopped = command(NET_DM_CMD_STOP, options_); !stopped)
+    log::warning("the kernel's drop monitor stays on: " + stopped.error().text());
 }
 
-Expected<> DropMonitor::command(std::uint8_t command, const Options& options) {
+Expected<> DropMonitor::command(std::uint8_t command, const Options& options) const {
   netlink::MessageWriter request;
   request.begin(family_, NLM_F_REQUEST | NLM_F_ACK, 2, genlmsghdr{command, 2, 0});
   if (command == NET_DM_CMD_CONFIG) {

@@ -27,7 +27,7 @@ class DropMonitor : public DropSource {
 
  private:
   void alert(const netlink::Message& message, const Visit& visit) const;
-  [[nodiscard]] Expected<> command(std::uint8_t command, const Options& options);
+  [[nodiscard]] Expected<> command(std::uint8_t command, const Options& options) const;
 
   netlink::Socket socket_;
   std::uint16_t family_;

@@ -90,8 +90,8 @@ PacketTap::PacketTap(PacketTap&& other) noexcept
       filter_(std::move(other.filter_)),
       packetsBefore_(other.packetsBefore_) {}
 
-void PacketTap::pause() {
-  (void)SamplingFilter::attachNothing(fd());
+Expected<> PacketTap::pause() const {
+  return SamplingFilter::attachNothing(fd());
 }
 
 Expected<> PacketTap::resume(const TapOptions& options) {
@@ -120,6 +120,12 @@ tpacket_block_desc* PacketTap::ready() {
 void PacketTap::release(tpacket_block_desc* block) {
   __atomic_store_n(&block->hdr.bh1.block_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
   next_ = (next_ + 1) % kBlocks;
+}
+
+void PacketTap::clearError() const {
+  int error = 0;
+  socklen_t size = sizeof error;
+  (void)::getsockopt(fd(), SOL_SOCKET, SO_ERROR, &error, &size);
 }
 
 bool PacketTap::take(const tpacket_block_desc* block, const tpacket3_hdr* header, TapPacket& packet) const {
@@ -159,7 +165,7 @@ std::optional<std::uint64_t> PacketTap::packets() const {
   return packetsBefore_ + *now;
 }
 
-std::uint32_t PacketTap::takeDrops() {
+std::uint32_t PacketTap::takeDrops() const {
   tpacket_stats_v3 statistics{};
   socklen_t size = sizeof statistics;
   if (::getsockopt(fd(), SOL_PACKET, PACKET_STATISTICS, &statistics, &size) != 0) return 0;

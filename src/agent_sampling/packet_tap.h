@@ -46,12 +46,15 @@ class PacketTap {
   PacketTap& operator=(PacketTap&&) = delete;
 
   [[nodiscard]] int fd() const { return fd_.get(); }
-  /// Calls visit(const TapPacket&) for each packet of the blocks that are ready, at most `most` blocks.
+  /// Calls visit(const TapPacket&) for each packet of the blocks that are ready, at most a whole ring of them.
   template <class Visit>
-  void read(Visit&& visit, std::size_t most = kBlocks) {
-    for (; most > 0; --most) {
+  void read(Visit&& visit) {
+    for (std::size_t blocks = 0; blocks < kBlocks; ++blocks) {
       auto* block = ready();
-      if (block == nullptr) return;
+      if (block == nullptr) {
+        if (blocks == 0) clearError();
+        return;
+      }
       const auto* at = reinterpret_cast<const std::uint8_t*>(block) + block->hdr.bh1.offset_to_first_pkt;
       for (std::uint32_t left = block->hdr.bh1.num_pkts; left > 0; --left) {
         const auto* header = reinterpret_cast<const tpacket3_hdr*>(at);
@@ -63,14 +66,14 @@ class PacketTap {
     }
   }
   /// Stops the flow of packets, so that what read() then gives are the last ones under the options so far.
-  void pause();
+  [[nodiscard]] Expected<> pause() const;
   /// Lets it flow with other options.
   [[nodiscard]] Expected<> resume(const TapOptions& options);
 
   /// Packets seen on the device since the tap was opened, segments one by one; nothing where that is unknown.
   [[nodiscard]] std::optional<std::uint64_t> packets() const;
   /// Packets that the filter passed and the ring had no room for, since the last call.
-  [[nodiscard]] std::uint32_t takeDrops();
+  [[nodiscard]] std::uint32_t takeDrops() const;
 
   static constexpr std::size_t kBlockSize = 128 * 1024;
   static constexpr std::size_t kBlocks = 32;
@@ -81,6 +84,8 @@ class PacketTap {
   [[nodiscard]] Expected<> setUp();
   [[nodiscard]] tpacket_block_desc* ready();
   void release(tpacket_block_desc* block);
+  /// A device that goes down leaves an error on the socket, which would wake its reader for ever.
+  void clearError() const;
   bool take(const tpacket_block_desc* block, const tpacket3_hdr* header, TapPacket& packet) const;
   void setPromiscuous(bool on);
 

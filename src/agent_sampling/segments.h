@@ -22,7 +22,7 @@ void chooseSegments(Random& random, std::uint32_t n, std::uint32_t segments, std
   }
   if (segments == 1 && chances == 1) return visit(0U);  // the filter has done it all
   const auto uniform = [&] { return static_cast<double>(random.next() >> 11) * 0x1p-53; };  // [0, 1)
-  const double rate = static_cast<double>(n);
+  const auto rate = static_cast<double>(n);
   const double passed = chances >= n ? 1.0 : static_cast<double>(chances) / rate;
   const double scale = 1.0 / std::log1p(-1.0 / rate);
   double at = std::floor(std::log1p(-uniform() * passed) * scale);

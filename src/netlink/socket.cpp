@@ -37,23 +37,23 @@ Expected<Socket> Socket::open(int protocol, std::uint32_t groups) {
   return out;
 }
 
-void Socket::setReceiveBuffer(int octets) {
+void Socket::setReceiveBuffer(int octets) const {
   if (::setsockopt(fd(), SOL_SOCKET, SO_RCVBUFFORCE, &octets, sizeof octets) != 0)
     (void)::setsockopt(fd(), SOL_SOCKET, SO_RCVBUF, &octets, sizeof octets);
 }
 
-Expected<> Socket::join(std::uint32_t group) {
+Expected<> Socket::join(std::uint32_t group) const {
   if (::setsockopt(fd(), SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof group) != 0)
     return systemError("netlink group");
   return {};
 }
 
-Expected<> Socket::send(Bytes message) {
+Expected<> Socket::send(Bytes message) const {
   if (::send(fd(), message.data(), message.size(), 0) < 0) return systemError("netlink send");
   return {};
 }
 
-Socket::Received Socket::receive(std::span<std::uint8_t> buffer, Bytes& out) {
+Socket::Received Socket::receive(std::span<std::uint8_t> buffer, Bytes& out) const {
   ssize_t n;
   do n = ::recv(fd(), buffer.data(), buffer.size(), 0);
   while (n < 0 && errno == EINTR);
@@ -70,7 +70,7 @@ bool Socket::waitReadable() const {
   return n > 0;
 }
 
-Expected<> Socket::ask(Bytes request, const std::function<void(const Message&)>& visit) {
+Expected<> Socket::ask(Bytes request, const std::function<void(const Message&)>& visit) const {
   if (auto sent = send(request); !sent) return sent;
   std::vector<std::uint8_t> buffer(kBufferSize);
   while (waitReadable()) {
@@ -90,7 +90,7 @@ Expected<> Socket::ask(Bytes request, const std::function<void(const Message&)>&
   return fail("netlink: no answer");
 }
 
-Expected<Family> findFamily(Socket& socket, const char* name, std::string_view group) {
+Expected<Family> findFamily(const Socket& socket, const char* name, std::string_view group) {
   MessageWriter request;
   request.begin(GENL_ID_CTRL, NLM_F_REQUEST, 1, genlmsghdr{CTRL_CMD_GETFAMILY, 1, 0});
   request.text(CTRL_ATTR_FAMILY_NAME, name);

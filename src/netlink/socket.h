@@ -43,18 +43,18 @@ class Socket {
   [[nodiscard]] int fd() const { return fd_.get(); }
   [[nodiscard]] explicit operator bool() const { return static_cast<bool>(fd_); }
   /// Asks for a receive buffer of that many octets, above the system's limit if we may.
-  void setReceiveBuffer(int octets);
-  [[nodiscard]] Expected<> join(std::uint32_t group);
+  void setReceiveBuffer(int octets) const;
+  [[nodiscard]] Expected<> join(std::uint32_t group) const;
 
-  [[nodiscard]] Expected<> send(Bytes message);
+  [[nodiscard]] Expected<> send(Bytes message) const;
   enum class Received { data, nothing, overrun };
   /// One datagram into `buffer`, `out` is what of it was filled. overrun: the kernel had to drop some (ENOBUFS).
   /// Answers at once.
-  [[nodiscard]] Received receive(std::span<std::uint8_t> buffer, Bytes& out);
+  [[nodiscard]] Received receive(std::span<std::uint8_t> buffer, Bytes& out) const;
 
   /// Sends a request and hands each message of the answer to `visit`, until the answer is complete. Waits, at most
   /// kPatience: for start and slow paths only. Error: the kernel's.
-  [[nodiscard]] Expected<> ask(Bytes request, const std::function<void(const Message&)>& visit);
+  [[nodiscard]] Expected<> ask(Bytes request, const std::function<void(const Message&)>& visit) const;
 
  private:
   static constexpr int kPatienceMs = 2000;
@@ -68,6 +68,6 @@ struct Family {
   std::uint32_t group = 0;  ///< of the multicast group that was asked for; 0: there is none
 };
 /// Looks a family up by name, with one of its multicast groups. Error: the kernel has no such family.
-[[nodiscard]] Expected<Family> findFamily(Socket& socket, const char* name, std::string_view group);
+[[nodiscard]] Expected<Family> findFamily(const Socket& socket, const char* name, std::string_view group);
 
 }  // namespace weir::netlink

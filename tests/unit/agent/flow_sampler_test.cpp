@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "network_builder.h"
-#include "unit/wire/allocation_count.h"
+#include "unit/engine/allocation_count.h"
 
 namespace weir::agent {
 namespace {

@@ -4,8 +4,11 @@
 #include <gtest/gtest.h>
 #include <net/if.h>
 #include <poll.h>
+#include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <cstring>
 #include <vector>
 
 #include "agent_sampling/sampled_frame.h"
@@ -95,13 +98,37 @@ TEST(PacketTap, RateChangesWithoutLosingCount) {
   pair.send(50);
   (void)collect(*tap, pair.port, 1, [](const auto& f) { return f.size() >= 2; });
   const auto before = tap->packets();
-  tap->pause();
+  ASSERT_TRUE(tap->pause());
   pair.send(50);
   ASSERT_TRUE(tap->resume({10'000'000, 128, false}));
   for (int i = 0; i < 10; ++i) pair.send(50);
   if (before) {
     EXPECT_GE(*tap->packets(), *before + 20);
   }
+}
+
+/// A network namespace for the rest of this program, in which nobody else sends; false where we may not make one.
+bool enterOwnNetwork() {
+  if (::unshare(CLONE_NEWNET) != 0) return false;
+  const netlink::Descriptor fd(::socket(AF_INET, SOCK_DGRAM, 0));
+  ifreq request{};
+  std::strcpy(request.ifr_name, "lo");
+  request.ifr_flags = IFF_UP;
+  return ::ioctl(fd.get(), SIOCSIFFLAGS, &request) == 0;
+}
+
+TEST(PacketTap, EveryPacketIsASampleOrADrop) {
+  if (!enterOwnNetwork()) GTEST_SKIP() << "needs CAP_SYS_ADMIN, to make a network namespace";
+  auto tap = openLoopback(1);
+  NEEDS_PRIVILEGE(tap);
+  if (!tap->packets()) GTEST_SKIP() << "needs CAP_BPF, to count packets in the kernel";
+  const LoopbackPair pair;
+  for (int i = 0; i < 60'000; ++i) pair.send(100);  // more than the ring holds
+  const auto frames = collect(*tap, pair.port, 1, [](const auto&) { return false; });
+  const std::uint32_t drops = tap->takeDrops();
+  EXPECT_GT(drops, 0) << "the ring was to overflow";
+  EXPECT_EQ(frames.size() + drops, *tap->packets());
+  EXPECT_EQ(tap->takeDrops(), 0) << "drops are told once";
 }
 
 TEST(SamplingFilter, ClassicOneWorksToo) {
