@@ -26,6 +26,14 @@ IpAddress address(const decode::Packet& packet, const LayerRef* ip, bool destina
   return p == nullptr ? IpAddress{} : IpAddress::v6(p);
 }
 
+/// Unspecified and link-local addresses: no router passes such a source on (RFC 1122, 3927, 4291), so a packet that
+/// leaves with one began here. Our own may be too young to be known.
+bool isNeverForwarded(const IpAddress& source) {
+  const auto& o = source.octets;
+  if (source.family == IpAddress::Family::v4) return (o[0] == 169 && o[1] == 254) || loadBe32(o.data()) == 0;
+  return (o[0] == 0xFE && (o[1] & 0xC0) == 0x80) || o == std::array<std::uint8_t, 16>{};
+}
+
 wire::extended_tcp_info tcpInfo(const TcpState& s, bool outgoing) {
   wire::extended_tcp_info out;
   out.dirn = outgoing ? kSent : kReceived;
@@ -111,7 +119,8 @@ void FlowSampler::setPorts(Entry& entry, const LayerRef* ip) const {
   const Origin& origin = entry.origin;
   const SampledFrame& frame = entry.frame;
   if (frame.outgoing) {
-    const bool ours = ip == nullptr || local_.has(address(packet_, ip, false));
+    const IpAddress source = address(packet_, ip, false);
+    const bool ours = ip == nullptr || local_.has(source) || isNeverForwarded(source);
     entry.output = origin.ifIndex;
     entry.input = ours ? wire::kNoInterface : 0;
   } else {

@@ -3,6 +3,7 @@
 #include <regex.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/log.h"
 
@@ -32,6 +33,15 @@ bool fits(const Link& link, const TapSettings& tap) {
   return !needsName(link) && (!link.isLoopback() || tap.pattern);
 }
 
+std::string whyUnmatched(const Link& link, std::span<const TapSettings> taps) {
+  if (link.isLoopback()) return "loopback is sampled only if pcap { dev= } names it";
+  if (needsName(link)) return "a " + link.kind + " is sampled only if pcap { dev= } names it";
+  const bool bySpeed = std::any_of(taps.begin(), taps.end(), [](const auto& tap) { return tap.speed.has_value(); });
+  if (link.speed == 0 && bySpeed)
+    return "its speed is unknown, so that pcap { speed= } does not match it; pcap { dev=" + link.name + " } would";
+  return "no pcap { } block matches it";
+}
+
 std::string rateText(std::uint32_t n, const std::string& reason) {
   return "1 in " + std::to_string(n) + " (" + reason + ")";
 }
@@ -46,9 +56,7 @@ TapPlan planTap(const Link& link, std::span<const TapSettings> taps, const RateS
       break;
     }
   if (out.settings == nullptr) {
-    out.reason = needsName(link) ? "a " + link.kind + " is sampled only if pcap { dev= } names it"
-                                 : "no pcap { } block matches it";
-    if (link.isLoopback()) out.reason = "loopback is sampled only if pcap { dev= } names it";
+    out.reason = whyUnmatched(link, taps);
   } else if (!link.isUp()) {
     out.reason = "it is down";
   } else {
@@ -80,6 +88,9 @@ void TapSet::update(const Network& network, const AgentSettings& settings) {
     const std::uint32_t index = (tap++)->first;
     if (!wanted.contains(index)) close(index);
   }
+  const bool none = !settings.taps.empty() && taps_.empty();
+  if (none && !std::exchange(none_, true)) log::warning("No device is sampled; weir-agent --check says why");
+  if (!none) none_ = false;
 }
 
 void TapSet::open(const Link& link, const TapOptions& options, const std::string& reason) {

@@ -55,6 +55,7 @@ class TapSet {
   SequenceBook& book_;
   FrameMaker maker_;
   std::map<std::uint32_t, Tap> taps_;
+  bool none_ = false;             // that no device is sampled has been logged
   std::set<std::string> failed_;  // devices whose failure has been logged
 };
 

@@ -162,8 +162,7 @@ Expected<ConfigFile> readConfig(const std::string& path) {
 }
 
 std::string problemText(const std::string& path, const Problem& problem) {
-  return path + ":" + std::to_string(problem.line) +
-         (problem.severity == Problem::Severity::error ? ": error: " : ": warning: ") + problem.message;
+  return path + ":" + std::to_string(problem.line) + ": " + problem.message;
 }
 
 }  // namespace weir::agent

@@ -23,7 +23,7 @@ struct ConfigFile {
 /// The same from a file of at most kMaxConfigSize octets. Error: it cannot be read.
 [[nodiscard]] Expected<ConfigFile> readConfig(const std::string& path);
 
-/// "/etc/hsflowd.conf:4: error: ..." lines as compilers write them.
+/// "/etc/hsflowd.conf:4: ...": the line of a log whose level says how bad it is.
 [[nodiscard]] std::string problemText(const std::string& path, const Problem& problem);
 
 }  // namespace weir::agent

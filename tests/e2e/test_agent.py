@@ -31,7 +31,7 @@ class Command(unittest.TestCase):
         bad.write_text("sFlow {\n collector { ip=127.0.0.1 }\n pcapp { speed=1G-1T }\n}\n")
         result = self.run_agent("--check", "-f", str(bad))
         self.assertEqual(result.returncode, 1)
-        self.assertIn(f'{bad}:3: error: "pcapp" is no block of sFlow {{ }}; did you mean "pcap"?', result.stderr)
+        self.assertIn(f'ERROR: {bad}:3: "pcapp" is no block of sFlow {{ }}; did you mean "pcap"?', result.stderr)
         good = folder / "good.conf"
         good.write_text("sFlow {\n collector { ip=127.0.0.1 }\n pcap { dev=lo }\n xen { }\n}\n")
         result = self.run_agent("--check", "-f", str(good))

@@ -80,11 +80,14 @@ TEST(FlowSampler, PortsFollowFromTheDirectionThatTheKernelTells) {
   bench.add("192.0.2.1", "198.51.100.1", true);      // forwarded, on its way out
   bench.add("192.0.2.1", "198.51.100.1", false);     // forwarded, on its way in
   bench.add("192.0.2.1", "10.0.0.1", false, false);  // seen in promiscuous mode, for somebody else
+  bench.add("0.0.0.0", "255.255.255.255", true);     // asking for an address
+  bench.add("169.254.7.7", "224.0.0.251", true);     // link-local, too young to be known
   const auto s = bench.samples();
-  ASSERT_EQ(s.size(), 5);
+  ASSERT_EQ(s.size(), 7);
   const std::pair<std::uint32_t, std::uint32_t> expected[] = {
-      {wire::kNoInterface, 5}, {5, wire::kNoInterface}, {0, 5}, {5, 0}, {5, 0}};
-  for (std::size_t i = 0; i < 5; ++i) {
+      {wire::kNoInterface, 5}, {5, wire::kNoInterface}, {0, 5}, {5, 0}, {5, 0},
+      {wire::kNoInterface, 5}, {wire::kNoInterface, 5}};
+  for (std::size_t i = 0; i < s.size(); ++i) {
     EXPECT_EQ(s[i].input.value, expected[i].first) << i;
     EXPECT_EQ(s[i].output.value, expected[i].second) << i;
     EXPECT_EQ(s[i].sequence, i + 1);

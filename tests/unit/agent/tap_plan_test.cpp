@@ -60,6 +60,8 @@ TEST(TapPlan, SaysWhyNot) {
   Link down = b.link(2, "eth0", "", kGiga);
   down.flags = 0;
   EXPECT_EQ(planTap(down, std::vector{bySpeed("1G")}, {}).reason, "it is down");
+  EXPECT_EQ(planTap(b.link(3, "virtio"), std::vector{bySpeed("1G-1T")}, {}).reason,
+            "its speed is unknown, so that pcap { speed= } does not match it; pcap { dev=virtio } would");
   TapSettings off = byName("eth0");
   off.sampling = 0;
   EXPECT_EQ(planTap(b.link(2, "eth0"), std::vector{off}, {}).reason, "rate 0 (sampling of its block)");

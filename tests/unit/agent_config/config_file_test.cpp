@@ -17,9 +17,13 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
+std::string leveled(const Problem& problem) {
+  return (problem.severity == Problem::Severity::error ? "error: " : "warning: ") + problemText("f", problem);
+}
+
 std::vector<std::string> problems(std::string_view text) {
   std::vector<std::string> out;
-  for (const auto& problem : parseConfig(text).problems) out.push_back(problemText("f", problem));
+  for (const auto& problem : parseConfig(text).problems) out.push_back(leveled(problem));
   return out;
 }
 
@@ -66,9 +70,9 @@ TEST(ConfigFile, SeparatorsCommentsQuotesAndCase) {
 
 TEST(ConfigFile, MistakesNameLineAndNearestWord) {
   EXPECT_THAT(problems("sflow {\n colector { ip=1.2.3.4 }\n poling=20\n collector { ip=1.2.3.4 updport=1 }\n}\n"),
-              ElementsAre("f:2: error: \"colector\" is no block of sFlow { }; did you mean \"collector\"?",
-                          "f:3: error: \"poling\" is no setting of sFlow { }; did you mean \"polling\"?",
-                          "f:4: error: \"updport\" is no setting of collector { }; did you mean \"udpport\"?"));
+              ElementsAre("error: f:2: \"colector\" is no block of sFlow { }; did you mean \"collector\"?",
+                          "error: f:3: \"poling\" is no setting of sFlow { }; did you mean \"polling\"?",
+                          "error: f:4: \"updport\" is no setting of collector { }; did you mean \"udpport\"?"));
 }
 
 TEST(ConfigFile, ValuesOutOfRangeSayWhatIsExpected) {
@@ -83,8 +87,8 @@ TEST(ConfigFile, ValuesOutOfRangeSayWhatIsExpected) {
                           "headerBytes=257", "agent.cidr=10.0.0.0/33", "agent.cidr=10.0.0.0/255.0.255.0",
                           "nflog { group=33 }", "nflog { group=1 probability=1.5 }", "pcap { speed=10G-1G }",
                           "pcap { promisc=yes }", "uuid=12", "dropmon { hide=\"(\" }", "polling"})
-    EXPECT_THAT(with(bad), testing::Contains(AllOf(HasSubstr("f:3: error"), HasSubstr("expected")))) << bad;
-  EXPECT_THAT(with("polling=301"), ElementsAre("f:3: error: polling=301: expected a number from 0 to 300"));
+    EXPECT_THAT(with(bad), testing::Contains(AllOf(HasSubstr("error: f:3"), HasSubstr("expected")))) << bad;
+  EXPECT_THAT(with("polling=301"), ElementsAre("error: f:3: polling=301: expected a number from 0 to 300"));
 }
 
 TEST(ConfigFile, BlocksWeLackAreWarningsThatNameThem) {
@@ -92,10 +96,9 @@ TEST(ConfigFile, BlocksWeLackAreWarningsThatNameThem) {
       "sflow {\n collector { ip=1.2.3.4 }\n xen { vbd=/ dsk=on }\n opx { port { dev=e1 } }\n tcp { udp=on }\n}\n");
   EXPECT_TRUE(file.usable());
   ASSERT_THAT(file.problems, SizeIs(3));
-  EXPECT_THAT(problemText("f", file.problems[0]),
-              AllOf(HasSubstr("f:3: warning"), HasSubstr("xen"), HasSubstr("no effect")));
-  EXPECT_THAT(problemText("f", file.problems[1]), AllOf(HasSubstr("f:4: warning"), HasSubstr("opx")));
-  EXPECT_THAT(problemText("f", file.problems[2]), AllOf(HasSubstr("f:5: warning"), HasSubstr("udp")));
+  EXPECT_THAT(leveled(file.problems[0]), AllOf(HasSubstr("warning: f:3"), HasSubstr("xen"), HasSubstr("no effect")));
+  EXPECT_THAT(leveled(file.problems[1]), AllOf(HasSubstr("warning: f:4"), HasSubstr("opx")));
+  EXPECT_THAT(leveled(file.problems[2]), AllOf(HasSubstr("warning: f:5"), HasSubstr("udp")));
 }
 
 TEST(ConfigFile, OneBlockAndAtLeastOneCollector) {

@@ -13,6 +13,7 @@ const std::string kPod = "0123abcd-0000-1111-2222-333344445555";
 
 std::vector<std::string> names(const std::vector<Entity>& entities) {
   std::vector<std::string> out;
+  out.reserve(entities.size());
   for (const auto& e : entities) out.push_back(e.name);
   return out;
 }
