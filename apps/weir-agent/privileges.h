@@ -5,9 +5,9 @@
 namespace weir::app {
 
 /// Gives up what is not needed once everything is open: becomes user nobody with the few capabilities that devices
-/// which appear later need (CAP_NET_RAW, CAP_NET_ADMIN, CAP_BPF), and CAP_DAC_READ_SEARCH, to read again a configuration
-/// that only root may read, and the names of containers; CAP_PERFMON for dropmon { }, CAP_SYS_ADMIN for collectors in
-/// other network namespaces. Where we are not root there is nothing to give up.
+/// which appear later need (CAP_NET_RAW, CAP_NET_ADMIN, CAP_BPF), and CAP_DAC_READ_SEARCH, to read again a
+/// configuration that only root may read, and the names of containers; CAP_PERFMON for dropmon { }, CAP_SYS_ADMIN for
+/// collectors in other network namespaces. Where we are not root there is nothing to give up.
 [[nodiscard]] Expected<> dropPrivileges(const agent::AgentSettings& settings);
 
 }  // namespace weir::app

@@ -211,23 +211,27 @@ class Packets(Namespaces):
         """weir decode and tshark find nothing wrong with what was sent."""
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "sent.pcap"
-            write_capture(path, [d.octets for d in listener.datagrams[:2000]], listener.port)
+            datagrams = listener.datagrams[:2000]
+            write_capture(path, [d.octets for d in datagrams], listener.port)
             decoded = run("decode", path).stdout.splitlines()
-            self.assertEqual(len(decoded), min(2000, len(listener.datagrams)))
+            self.assertEqual(len(decoded), len(datagrams))
             self.assertEqual([line for line in decoded if '"fault"' in line], [], "weir decode finds nothing wrong")
             if shutil.which("tshark") is None:
                 print("tshark is not installed: its opinion was not asked")
                 return
-            count = min(2000, len(listener.datagrams))
+            # tshark 4.0 does not step over counter records that it does not know, as all those of a host.
+            of_host = lambda d: any(isinstance(s, Counters) and s.source[0] != 0 for s in d.samples)  # noqa: E731
+            datagrams = [d for d in datagrams if not of_host(d)]
+            write_capture(path, [d.octets for d in datagrams], listener.port)
             lines = call("tshark", "-r", path, "-d", f"udp.port=={listener.port},sflow", "-T", "fields", "-e", "sflow_245.version",
                          "-e", "sflow_245.sequence_number", "-e", "_ws.malformed").splitlines()
-            self.assertEqual(len(lines), count)
-            for line, datagram in zip(lines, listener.datagrams):
+            self.assertEqual(len(lines), len(datagrams))
+            for line, datagram in zip(lines, datagrams):
                 version, sequence, malformed = (line.split("\t") + ["", ""])[:3]
                 self.assertEqual(version, "5")
                 self.assertEqual(int(sequence.split(",")[0]), datagram.sequence)
                 self.assertEqual(malformed, "")
-            print(f"tshark decoded {count} datagrams")
+            print(f"tshark decoded {len(datagrams)} datagrams")
 
 
 def write_capture(path, payloads, port):
