@@ -14,7 +14,7 @@ constexpr std::string_view kAbout =
     "The REST API of weir, an sFlow analyzer: that of sFlow-RT, and what is new. Times in milliseconds, rates per "
     "second. Bodies are read leniently: names and texts without quotes or in single ones, trailing commas, numbers and "
     "booleans as text. Bounds: 16 KiB of request line and headers (beyond: 414 or 431), 64 MiB of body (413), JSON "
-    "nested deeper than 32 (400), connections as http.maxconnections says (503). HEAD does what GET does without the "
+    "nested deeper than 32 (400), more connections than it can hold (503). HEAD does what GET does without the "
     "body; POST does what PUT does.";
 
 std::string operationId(const Route& route) {

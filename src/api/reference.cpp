@@ -25,7 +25,7 @@ The resources are those of sFlow-RT, and what weir adds. The server itself tells
 - **Answers** are compact JSON in UTF-8, indented where `http.json.indent` says so. A member without a value is absent.
   What is refused has a body `{"error": …, "attribute": …, "position": …}` that says what was expected, and where.
 - **Bounds.** 16 KiB of request line and headers (beyond: 414 or 431), 64 MiB of body (413), JSON nested deeper than 32
-  (400), connections as `http.maxconnections` says (503).
+  (400), more connections than it can hold (503).
 - **Changes** (PUT, POST, DELETE) are answered 403 with `http.readonly=yes`. DELETE of an unknown name is 204.
 - **gzip.** Answers of 1,400 octets and more are compressed for clients that send `Accept-Encoding: gzip`.
 - **Path prefix.** Pages and answers hold relative links only, so the server works behind a proxy at any prefix.

@@ -8,6 +8,7 @@
 
 #include "base/address.h"
 #include "base/time.h"
+#include "engine/port_lookup.h"
 #include "event/threshold.h"
 #include "flow/flow_cache.h"
 #include "flow/flow_log.h"
@@ -103,6 +104,7 @@ struct AgentState {
   std::vector<DataSourceState*>
       ports;  ///< those of class 0 and small index once more: the usual ones, without a search
   std::vector<DataSourceState*> ordered;  ///< the same, by class and index: the order of every answer
+  PortTextsOfAgent portTexts;             ///< of ports that flow keys asked about
   DataSourceState* host = nullptr;        ///< data source 2.1
   std::map<std::string, std::unique_ptr<CustomSourceState>, std::less<>> custom;
   /// For definitions with one cache an agent: the data source that holds it, the first that matched; by slot.

@@ -135,8 +135,7 @@ Expected<bool> DefinitionStore::putThreshold(Content& content, std::string_view 
   return true;
 }
 
-Expected<bool> DefinitionStore::putForwarding(Content& content, std::string_view name,
-                                              const boost::json::value& body) {
+Expected<bool> DefinitionStore::putForwarding(Content& content, std::string_view name, const boost::json::value& body) {
   auto forwarding = Forwarding::fromJson(body);
   if (!forwarding) return std::unexpected(forwarding.error());
   const auto old = content.forwarding.find(name);
@@ -345,7 +344,8 @@ void DefinitionStore::publish() {
 
 Expected<void> DefinitionStore::load(const boost::json::value& file) {
   const auto* object = file.if_object();
-  if (object == nullptr) return fail("expected an object with flows, thresholds, groups, maps, forwarding and topology");
+  if (object == nullptr)
+    return fail("expected an object with flows, thresholds, groups, maps, forwarding and topology");
   struct Section {
     const char* name;
     Engine::Kind kind;

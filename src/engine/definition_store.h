@@ -43,8 +43,9 @@ class DefinitionStore {
   /// Tables that are there from the start: of databases.
   void addTables(flow::LookupTables tables);
 
-  /// All of a definitions file (`{"flows":{…},"thresholds":{…},"groups":{…},"maps":{…},"forwarding":{…},"topology":{…}}` in
-  /// the REST shapes), or nothing of it: the error names the definition.
+  /// All of a definitions file
+  /// (`{"flows":{…},"thresholds":{…},"groups":{…},"maps":{…},"forwarding":{…},"topology":{…}}` in the REST shapes), or
+  /// nothing of it: the error names the definition.
   [[nodiscard]] Expected<void> load(const boost::json::value& file);
 
   static constexpr std::size_t kMaxFlows = 1'000;

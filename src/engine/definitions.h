@@ -30,7 +30,9 @@ struct FlowEntry {
 
 /// Names of probes begin with an octet that no user's name may have, so that they meet nobody's.
 inline constexpr char kHiddenMark = '\x01';
-[[nodiscard]] inline bool isHiddenName(std::string_view name) { return name.starts_with(kHiddenMark); }
+[[nodiscard]] inline bool isHiddenName(std::string_view name) {
+  return name.starts_with(kHiddenMark);
+}
 
 struct ThresholdEntry {
   std::uint32_t slot = 0;

@@ -1,5 +1,7 @@
 #include <unistd.h>
 
+#include <boost/json/value.hpp>
+
 #include "base/log.h"
 #include "engine/engine_impl.h"
 #include "enrich/geo_table.h"
@@ -182,14 +184,36 @@ Nanos EngineImpl::now() const {
   return source_ != nullptr ? 0 : systemNow();  // a source that has not started: before its first datagram
 }
 
+namespace {
+
+/// A relay to the port that we listen on.
+Expected<void> refuseLoop(const boost::json::value& body, std::uint16_t ownPort) {
+  const auto relay = Forwarding::fromJson(body);
+  if (!relay || relay->port != ownPort || !isOwnAddress(relay->address)) return {};
+  return fail("expected another collector: datagrams sent there would come back here", "address");
+}
+
+}  // namespace
+
 Expected<void> EngineImpl::put(Kind kind, std::string_view name, const boost::json::value& body) {
   if (kind == Kind::forwarding) {
-    const auto relay = Forwarding::fromJson(body);
-    if (relay && relay->port == port_ && isOwnAddress(relay->address)) {
-      return fail("expected another collector: datagrams sent there would come back here", "address");
-    }
+    if (auto ok = refuseLoop(body, port_); !ok) return ok;
   }
   return store_.put(kind, name, body);
+}
+
+Expected<void> EngineImpl::loadDefinitions(const boost::json::value& file) {
+  const auto* members = file.if_object();
+  const auto* forwarding = members == nullptr ? nullptr : members->if_contains("forwarding");
+  if (forwarding != nullptr && forwarding->is_object() && settings_.live) {
+    for (const auto& [name, body] : forwarding->get_object()) {
+      auto ok = refuseLoop(body, settings_.port);
+      if (ok) continue;
+      ok.error().attribute = "forwarding." + std::string(name) + "." + ok.error().attribute;
+      return ok;
+    }
+  }
+  return store_.load(file);
 }
 
 Engine::LogPiece EngineImpl::recordsAfter(Log log, const LogRequest& request, std::size_t most) const {

@@ -42,8 +42,8 @@ using AnswerCallback = std::function<void(Answer)>;
 
 /// Figures of the HTTP server that /analyzer/json shows; filled by the api room.
 struct HttpFigures {
-  std::uint64_t connectionsCurrent = 0, connectionsTotal = 0, messagesReceived = 0, messagesSent = 0,
-                bytesReceived = 0, bytesSent = 0, streamsCurrent = 0, streamsCut = 0;
+  std::uint64_t connectionsCurrent = 0, connectionsTotal = 0, messagesReceived = 0, messagesSent = 0, bytesReceived = 0,
+                bytesSent = 0, streamsCurrent = 0, streamsCut = 0;
 };
 
 /// How metrics are named in the export for Prometheus.
@@ -73,13 +73,13 @@ class Engine {
   [[nodiscard]] virtual std::string topology() const = 0;
 
   // --- queries: answered by merging partial results of the shards (query room). Thread: any.
-  virtual void agents(const std::vector<std::string>& only, AnswerCallback done) = 0;           // /agents/json
-  virtual void metricNames(AnswerCallback done) = 0;                                            // /metrics/json
-  virtual void agentMetrics(std::string agent, AnswerCallback done) = 0;                        // /metric/{agent}/json
+  virtual void agents(const std::vector<std::string>& only, AnswerCallback done) = 0;  // /agents/json
+  virtual void metricNames(AnswerCallback done) = 0;                                   // /metrics/json
+  virtual void agentMetrics(std::string agent, AnswerCallback done) = 0;               // /metric/{agent}/json
   virtual void metric(std::string agents, std::string metrics, Parameters filter, AnswerCallback done) = 0;
   virtual void table(std::string agents, std::string metrics, Parameters filter, AnswerCallback done) = 0;
   virtual void dump(std::string agents, std::string metrics, Parameters filter, AnswerCallback done) = 0;
-  virtual void flowKeys(AnswerCallback done) = 0;                                               // /flowkeys/json
+  virtual void flowKeys(AnswerCallback done) = 0;  // /flowkeys/json
   struct ActiveFlowsRequest {
     std::string agents, name;
     unsigned maxFlows = 100;
@@ -93,7 +93,7 @@ class Engine {
                              AnswerCallback done) = 0;
   /// /analyzer/json
   virtual void analyzer(const HttpFigures& http, AnswerCallback done) = 0;
-  virtual void license(AnswerCallback done) = 0;                                                // /license/json
+  virtual void license(AnswerCallback done) = 0;  // /license/json
   virtual void prometheusAnalyzer(const HttpFigures& http, AnswerCallback done) = 0;
   virtual void prometheusMetrics(std::string agents, std::string metrics, Parameters filter, PrometheusNames names,
                                  AnswerCallback done) = 0;
@@ -113,9 +113,9 @@ class Engine {
   // --- logs. Thread: any.
   enum class Log : std::uint8_t { events, flows };
   struct LogRequest {
-    std::vector<std::string> names;            ///< threshold or flow names; empty: all
-    std::int64_t after = -1;                   ///< only records with a greater id
-    std::optional<std::size_t> max;            ///< newest so many
+    std::vector<std::string> names;  ///< threshold or flow names; empty: all
+    std::int64_t after = -1;         ///< only records with a greater id
+    std::optional<std::size_t> max;  ///< newest so many
   };
   /// JSON array, newest first, or nothing when no record matches (the caller then waits or answers []).
   [[nodiscard]] virtual std::optional<std::string> logRecords(Log log, const LogRequest& request) const = 0;
@@ -123,11 +123,12 @@ class Engine {
   struct LogPiece {
     std::vector<std::pair<std::int64_t, std::string>> records;  ///< id and JSON
     std::int64_t cursor = -1;                                   ///< `after` of the next question
-    bool overtaken = false;  ///< records behind `after` have left the log unseen
+    bool overtaken = false;                                     ///< records behind `after` have left the log unseen
   };
   /// The oldest `most` of the records that logRecords() would answer.
   [[nodiscard]] virtual LogPiece recordsAfter(Log log, const LogRequest& request, std::size_t most) const = 0;
-  /// `wake` is called from an engine thread whenever records were appended to either log. One listener; set before start.
+  /// `wake` is called from an engine thread whenever records were appended to either log. One listener; set before
+  /// start.
   virtual void onLogAppended(std::function<void()> wake) = 0;
 
   // --- life. Thread: the one that made it.

@@ -48,7 +48,9 @@ class EngineImpl final : public OwnedEngine {
   ~EngineImpl() override;
 
   Expected<void> put(Kind kind, std::string_view name, const boost::json::value& body) override;
-  void remove(Kind kind, std::string_view name) override { store_.remove(kind, name); }
+  void remove(Kind kind, std::string_view name) override {
+    if (!isHiddenName(name)) store_.remove(kind, name);
+  }
   std::optional<std::string> get(Kind kind, std::string_view name) const override { return store_.get(kind, name); }
   std::string list(Kind kind) const override { return store_.list(kind); }
   Expected<void> putTopology(const boost::json::value& body) override { return store_.putTopology(body); }
@@ -83,7 +85,7 @@ class EngineImpl final : public OwnedEngine {
   Expected<void> start() override;
   void stop() override;
 
-  Expected<void> loadDefinitions(const boost::json::value& file) override { return store_.load(file); }
+  Expected<void> loadDefinitions(const boost::json::value& file) override;
   void onRecord(std::function<void(const Output&)> observe) override { collector_.onRecord(std::move(observe)); }
   void waitForReplay() override;
   std::uint16_t sflowPort() const override { return port_; }
@@ -103,11 +105,12 @@ class EngineImpl final : public OwnedEngine {
   void openResolver();
   void askActiveFlows(ActiveFlowsRequest request, AnswerCallback done);
   /// Collects what the analyzer tells of itself, and answers what `write` makes of it on the query worker's thread.
-  void askAnalyzer(const HttpFigures& http, std::function<std::string(const AnalyzerFigures&, const LoadMeter::Load&)> write,
+  void askAnalyzer(const HttpFigures& http,
+                   std::function<std::string(const AnalyzerFigures&, const LoadMeter::Load&)> write,
                    AnswerCallback done);
 
   Settings settings_;
-  std::unique_ptr<DatagramSource> source_;   // until start() hands it to the replay
+  std::unique_ptr<DatagramSource> source_;  // until start() hands it to the replay
   model::MetricNames names_;
   Collector collector_;
   std::vector<std::unique_ptr<ShardThread>> shards_;
@@ -120,8 +123,8 @@ class EngineImpl final : public OwnedEngine {
   Nanos startedMonotonic_ = 0;
   bool stopped_ = false;
   Probes probes_;
-  LoadMeter load_;                            // of the query worker's thread
-  QueryWorker worker_;                        // last: its jobs use the members above
+  LoadMeter load_;      // of the query worker's thread
+  QueryWorker worker_;  // last: its jobs use the members above
 };
 
 }  // namespace weir::engine

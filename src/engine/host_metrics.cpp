@@ -67,19 +67,17 @@ bool collectHosts(Shard& shard, const std::vector<std::string>& metrics, const m
                   std::vector<HostRow>& rows, Cursor& cursor) {
   std::vector<model::MetricId> ids;
   for (const std::string& metric : metrics) ids.push_back(names.find(metric));
-  return visitAgents(shard, cursor, [&](const AgentState& agent) {
-    for (const DataSourceState* source : agent.ordered) {
-      if (source->macs == nullptr) continue;
-      HostRow row{0, agent.address, source->id, {}};
-      for (const model::MetricId id : ids) {
-        model::MetricValue value;
-        row.values.push_back(id != model::kNoMetric && source->counters.value(id, value) ? textOf(value) : "");
-      }
-      if (std::all_of(row.values.begin(), row.values.end(), [](const auto& text) { return text.empty(); })) continue;
-      for (const std::uint64_t mac : *source->macs) {
-        row.mac = mac;
-        rows.push_back(row);
-      }
+  return visitEachSource(shard, cursor, [&](const AgentState& agent, const DataSourceState* source, const auto*) {
+    if (source == nullptr || source->macs == nullptr || rows.size() >= kMaxRowsOfShard) return;
+    HostRow row{0, agent.address, source->id, {}};
+    for (const model::MetricId id : ids) {
+      model::MetricValue value;
+      row.values.push_back(id != model::kNoMetric && source->counters.value(id, value) ? textOf(value) : "");
+    }
+    if (std::all_of(row.values.begin(), row.values.end(), [](const auto& text) { return text.empty(); })) return;
+    for (const std::uint64_t mac : *source->macs) {
+      row.mac = mac;
+      rows.push_back(row);
     }
   });
 }

@@ -30,10 +30,12 @@ struct HostRow {
 
 /// The MAC addresses of a sample's host_adapters record (0:2001), without those that are zero; at most
 /// kMaxMacsOfSource. False: there is no such record.
-inline constexpr std::size_t kMaxMacsOfSource = 1'024;
+inline constexpr std::size_t kMaxMacsOfSource = 64;
 [[nodiscard]] bool readAdapters(const wire::Sample& sample, std::vector<std::uint64_t>& macs);
 
-/// Adds the rows of some more agents, from `cursor` on. True: that were the last. Thread: the shard's.
+/// Adds the rows of some more data sources, from `cursor` on, kMaxRowsOfShard at most. True: that were the last.
+/// Thread: the shard's.
+inline constexpr std::size_t kMaxRowsOfShard = 131'072;
 [[nodiscard]] bool collectHosts(Shard& shard, const std::vector<std::string>& metrics, const model::MetricNames& names,
                                 std::vector<HostRow>& rows, Cursor& cursor);
 

@@ -9,8 +9,8 @@ auto placeInTick(const Output& o) {
   return std::visit(
       [](const auto& r) {
         if constexpr (requires { r.flowName; }) {
-          return std::tuple(0, std::string_view(r.agent), std::string_view(r.dataSource),
-                            std::string_view(r.flowName), std::string_view(r.flowKeys));
+          return std::tuple(0, std::string_view(r.agent), std::string_view(r.dataSource), std::string_view(r.flowName),
+                            std::string_view(r.flowKeys));
         } else {
           return std::tuple(1, std::string_view(r.agent), std::string_view(r.dataSource),
                             std::string_view(r.thresholdId), std::string_view());

@@ -16,8 +16,8 @@ struct Output {
 
   Nanos time = 0;
   Phase phase = Phase::sample;
-  std::uint64_t datagram = 0;   ///< ordinal of the datagram in the capture
-  std::uint32_t position = 0;   ///< count of outputs of that datagram
+  std::uint64_t datagram = 0;  ///< ordinal of the datagram in the capture
+  std::uint32_t position = 0;  ///< count of outputs of that datagram
   std::variant<event::Event, event::FlowRecord> record;
 };
 

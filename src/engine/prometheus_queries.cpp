@@ -15,8 +15,9 @@ void EngineImpl::prometheusMetrics(std::string agents, std::string metrics, Para
   if (!list) return done(Answer::invalid(list.error()));
   auto conditions = query::Filter::parse(filter, names_);
   if (!conditions) return done(Answer::invalid(conditions.error()));
-  const auto question = std::make_shared<const Query>(std::move(*selector), std::move(*list), std::move(*conditions),
-                                                      names_, topology, query::ExportNames{std::move(names.prefix), names.types});
+  const auto question =
+      std::make_shared<const Query>(std::move(*selector), std::move(*list), std::move(*conditions), names_, topology,
+                                    query::ExportNames{std::move(names.prefix), names.types});
   ask<Query::Partial>(
       [question, at = now()](Shard& shard, Query::Partial& partial, Cursor& cursor) {
         return visitSources(shard, cursor, at, [&](const query::SourceView& view) { question->visit(view, partial); });

@@ -66,7 +66,9 @@ Replay::Replay(std::unique_ptr<DatagramSource> source, Options options,
                std::vector<std::unique_ptr<ShardThread>>& shards, Collector& collector)
     : source_(std::move(source)), options_(std::move(options)), shards_(shards), collector_(collector) {}
 
-Replay::~Replay() { stop(); }
+Replay::~Replay() {
+  stop();
+}
 
 void Replay::start() {
   thread_ = std::thread([this] {
@@ -130,7 +132,8 @@ bool Replay::fill(Slice& slice) {
     }
     if (slice.count != 0 && ahead_.time / kShareInterval != slice.until / kShareInterval) break;
     if (options_.speed) {
-      const auto due = paceStart_ + static_cast<Nanos>(static_cast<double>(ahead_.time - paceOrigin_) / *options_.speed);
+      const auto due =
+          paceStart_ + static_cast<Nanos>(static_cast<double>(ahead_.time - paceOrigin_) / *options_.speed);
       if (due > monotonicNow()) break;
     }
     const unsigned shard =

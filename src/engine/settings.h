@@ -11,25 +11,25 @@ namespace weir::engine {
 
 /// How an engine is set up. A plain value, filled from the properties by apps.
 struct Settings {
-  unsigned shards = 2;                    ///< workers.number, 1 … 64
+  unsigned shards = 2;  ///< workers.number, 1 … 64
   // live
-  bool live = true;                       ///< open the sFlow port (off with a capture or the demo)
-  IpAddress address;                      ///< sflow.address; none: all
-  std::uint16_t port = 6343;              ///< sflow.port; 0 lets the system choose
+  bool live = true;           ///< open the sFlow port (off with a capture or the demo)
+  IpAddress address;          ///< sflow.address; none: all
+  std::uint16_t port = 6343;  ///< sflow.port; 0 lets the system choose
   std::size_t receiveBufferBytes = std::size_t{16} << 20;
   // replay
-  std::string captureFile;                ///< sflow.file
-  std::optional<double> speed = 1.0;      ///< sflow.file.speed; nothing: as fast as it goes
-  bool loop = false;                      ///< sflow.file.loop
-  bool demo = false;                      ///< telemetry from the built-in fabric simulation
+  std::string captureFile;            ///< sflow.file
+  std::optional<double> speed = 1.0;  ///< sflow.file.speed; nothing: as fast as it goes
+  bool loop = false;                  ///< sflow.file.loop
+  bool demo = false;                  ///< telemetry from the built-in fabric simulation
   // what flow keys are looked up in (docs/enrichment.md)
   std::vector<std::string> countryFiles;  ///< geo.country, geo.country6
   std::vector<std::string> asnFiles;      ///< geo.asn, geo.asn6
   std::string vendorFile;                 ///< oui.names
   std::string dnsServers;                 ///< dns.servers; empty: those of the system. Asked only when live
   // bounds
-  std::size_t eventsKept = 1000;          ///< events.max
-  std::size_t flowsKept = 1000;           ///< flows.max
+  std::size_t eventsKept = 1000;  ///< events.max
+  std::size_t flowsKept = 1000;   ///< flows.max
   std::string version = "0.1-1";
 };
 
@@ -37,9 +37,9 @@ struct Settings {
 /// no result of a real agent depends on who shares its shard. At a bound of the shard, agents that can best be spared
 /// give way (shard_ageing.cpp).
 struct Limits {
-  static constexpr std::size_t kAgents = 65'536;               ///< of a shard
+  static constexpr std::size_t kAgents = 65'536;  ///< of a shard
   static constexpr std::size_t kSourcesOfAgent = 16'384;
-  static constexpr std::size_t kSources = 131'072;             ///< of a shard
+  static constexpr std::size_t kSources = 131'072;  ///< of a shard
   static constexpr std::size_t kSubAgentsOfAgent = 64;
   static constexpr std::size_t kSendersShown = 8;              ///< sFlowDatagramSource of one agent
   static constexpr std::size_t kArmingsOfSource = 4'096;       ///< flows above one byFlow threshold at one data source

@@ -481,6 +481,7 @@ void Shard::customFlow(AgentState& agent, const wire::Sample& sample, wire::Faul
   if (reader->fault() != wire::kNoFault) faults.add(reader->fault());
   DataSourceState* source = sourceFor(agent, kHost);
   if (source == nullptr) return;
+  source->lastSample = now_;
   fields_.sample = &sample;
   fields_.agent = &agent.address;
   fields_.recordCount = 0;
@@ -567,7 +568,8 @@ void Shard::update(FlowRuntime& flow) {
       continue;
     }
     const float weight = state.cache.add(key, update.key, update.amount, context);
-    if (weight > lowestLimit) flowThresholds(*state.source, flow, key, {weight, flow.time.rateOf(weight), nullptr});
+    if (weight > 0 && weight > lowestLimit)
+      flowThresholds(*state.source, flow, key, {weight, flow.time.rateOf(weight), nullptr});
     if (flow.log) logFlow(*state.source, flow, {key, update.key.hash, update.amount});
   }
 }

@@ -151,7 +151,8 @@ class Shard {
   bool makeRoom(ArmingState& state, Nanos timeout) const;
   void emit(event::Event event, const Watched& source, const ThresholdEntry& threshold, double value);
   static std::string_view keyBytes(const FlowRuntime& flow, const std::uint8_t* key);
-  void fellBelow(const Watched& source, const ThresholdEntry& threshold, std::string_view key);
+  void fellBelow(const Watched& source, const ThresholdEntry& threshold, const FlowRuntime& flow,
+                 const std::uint8_t* key);
   [[nodiscard]] bool passesFilter(const Watched& source, const ThresholdEntry& threshold) const;
   static ArmingState& armingFor(const Watched& source, const ThresholdEntry& threshold);
   FlowState* flowStateFor(DataSourceState& source, const FlowEntry& flow);
@@ -182,6 +183,8 @@ class Shard {
   Arena arena_;
   std::shared_ptr<const Definitions> definitions_;
   flow::LookupTables learned_;
+  const PortLookup links_{*this, &PortTexts::link}, nodes_{*this, &PortTexts::node},
+      portNames_{*this, &PortTexts::name};
   bool namesAllowed_ = false;
   std::unique_ptr<enrich::DnsNames> hostNames_;  // made when a definition first wants names
   std::vector<std::unique_ptr<FlowRuntime>> flows_;

@@ -23,6 +23,9 @@ const flow::Lookup* Shard::lookup(const flow::LookupName& name) {
     }
     return hostNames_.get();
   }
+  if (name.kind == flow::LookupKind::link) return &links_;
+  if (name.kind == flow::LookupKind::node) return &nodes_;
+  if (name.kind == flow::LookupKind::ifname) return &portNames_;
   const flow::LookupTables& tables = name.kind == flow::LookupKind::host ? learned_ : definitions_->lookups;
   const auto it = tables.find(name);
   return it == tables.end() ? nullptr : it->second.get();

@@ -22,12 +22,22 @@ std::string_view Shard::keyBytes(const FlowRuntime& flow, const std::uint8_t* ke
   return {reinterpret_cast<const char*>(key), flow.entry->cache.keySize};
 }
 
-/// A flow whose value is not above the limit any more, where that is remembered of it.
-void Shard::fellBelow(const Watched& source, const ThresholdEntry& threshold, std::string_view key) {
+/// A flow whose value is not above the limit any more, where that is remembered of it. Of the metric, which is the
+/// largest flow, the others may still be: a look at all of them is taken once a tick at most.
+void Shard::fellBelow(const Watched& source, const ThresholdEntry& threshold, const FlowRuntime& flow,
+                      const std::uint8_t* key) {
   const auto it = std::find_if(source.armings.begin(), source.armings.end(),
                                [&](const auto& a) { return a->slot == threshold.slot; });
   if (it == source.armings.end() || (*it)->generation != threshold.generation) return;
-  if (const auto flow = (*it)->flows.find(key); flow != (*it)->flows.end()) flow->second.below(now_);
+  ArmingState& state = **it;
+  if (threshold.threshold.byFlow) {
+    if (const auto found = state.flows.find(keyBytes(flow, key)); found != state.flows.end()) found->second.below(now_);
+    return;
+  }
+  if (state.all.armedAt(0) <= now_ || now_ < state.nextLook) return;
+  state.nextLook = now_ + kTick;
+  const flow::FlowCache& cache = source.numbered->flows[flow.entry->slot].cache;
+  if (cache.largest(flow.time, flow.entry->cache) <= threshold.threshold.value) state.all.below(now_);
 }
 
 bool Shard::passesFilter(const Watched& source, const ThresholdEntry& threshold) const {
@@ -45,7 +55,7 @@ void Shard::flowThresholds(DataSourceState& dataSource, FlowRuntime& flow, const
     const ThresholdEntry& entry = *watch.entry;
     if (!(measured.measure > watch.limit)) {
       // A rate falls by itself, and when is known; a function's value falls with a sample.
-      if (flow.entry->cache.valueIsCell) fellBelow(source, entry, keyBytes(flow, key));
+      if (flow.entry->cache.valueIsCell) fellBelow(source, entry, flow, key);
       continue;
     }
     if (entry.dataSource && *entry.dataSource != source.text()) continue;
@@ -137,7 +147,8 @@ void Shard::emitEvent(const Watched& source, const ThresholdEntry& threshold, co
 void Shard::emitLargest(const Watched& source, const ThresholdEntry& threshold, const FlowRuntime& flow) {
   const FlowState& state = source.numbered->flows[flow.entry->slot];
   state.cache.top(top_, 1, flow.time, flow.entry->cache);
-  const flow::FlowCache::Flow& largest = top_.front();  // there is one: that of the sample
+  if (top_.empty()) return;
+  const flow::FlowCache::Flow& largest = top_.front();
   emitEvent(source, threshold, flow, largest.key, {largest.value, largest.value, largest.cells});
 }
 

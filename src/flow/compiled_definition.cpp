@@ -114,7 +114,7 @@ class CompiledProgram final : public CompiledDefinition {
     }
     if (!value_.number(sample, forms_, amount)) return false;
     amount *= sample.scale;
-    return true;
+    return amount >= 0;  // a rate has no meaning below 0, and fields of applications may be anything
   }
 
   Expected<void> buildKeys() {

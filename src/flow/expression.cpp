@@ -195,10 +195,6 @@ Expected<Node> parseKey(Forms& forms, std::string_view text, std::size_t base, u
   if (expectation(function->signature, arguments.size()).required) {
     return fail(expectedUsage(*function) + ": an argument is missing", {}, whole.position + whole.text.size());
   }
-  if (function->make == nullptr) {
-    return fail("the key function '" + std::string(name.text) + "' is not available in this version", {},
-                name.position);
-  }
   auto node = function->make(forms, arguments);
   if (!node) return node;
   node->text = whole.text;

@@ -66,7 +66,7 @@ void appendFunctions(std::string& out) {
   out += "\n## Key functions\n\n| function | example | result |\n|---|---|---|\n";
   for (const KeyFunction& function : keyFunctionTable()) {
     out += "| " + code(function.usage) + " | " + code(function.example) + " | " + std::string(function.doc);
-    out += function.make == nullptr ? "; not available yet |\n" : " |\n";
+    out += " |\n";
   }
 }
 

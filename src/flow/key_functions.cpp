@@ -404,9 +404,12 @@ constexpr KeyFunction kFunctions[] = {
      "a part of a URL: normalized, scheme, user, authority, host, port, path, file, extension,"
      " query, fragment, isabsolute or isopaque",
      makeUri},
-    {"link", "k", "link:<port key>", "link:inputifindex", "the link at a port", nullptr},
-    {"node", "k", "node:<port key>", "node:inputifindex", "the node a port belongs to", nullptr},
-    {"ifname", "k", "ifname:<port key>", "ifname:inputifindex", "the name of a port", nullptr},
+    {"link", "k", "link:<port key>", "link:inputifindex", "the topology's link at a port; absent at the edge",
+     makeLink},
+    {"node", "k", "node:<port key>", "node:inputifindex",
+     "the node of the topology that a port belongs to, or its agent's host name", makeNode},
+    {"ifname", "k", "ifname:<port key>", "ifname:inputifindex",
+     "the name of a port, as its agent tells it, or as the topology does", makeIfName},
 };
 
 }  // namespace

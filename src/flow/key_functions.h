@@ -24,7 +24,7 @@ struct KeyFunction {
   std::string_view usage;  ///< `prefix:<key>:<delimiter>:<n>`
   std::string_view example;
   std::string_view doc;
-  /// Builds the node; nullptr: known, but not available in this version.
+  /// Builds the node.
   Expected<Node> (*make)(Forms& forms, std::vector<Argument>& arguments) = nullptr;
 };
 

@@ -25,6 +25,9 @@ enum class LookupKind : std::uint8_t {
   oui,      ///< no name; MAC address → vendor
   dns,      ///< no name; address → host name
   host,     ///< name: of the metric; MAC address → its value as text
+  link,     ///< no name; port of the sample's agent → link of the topology
+  node,     ///< no name; port → node, or the agent's host name
+  ifname,   ///< no name; port → its name
 };
 
 /// A table by the name that a definition uses: `group:ipsource:g` asks for {group, "g"}.

@@ -158,4 +158,26 @@ Expected<Node> makeHost(Forms& forms, std::vector<Argument>& arguments) {
   return lookupNode(forms, std::move(key), possible, LookupKind::host, std::move(*names), textForm(), kMaxTextWidth);
 }
 
+namespace {
+
+Node portNode(Forms& forms, std::vector<Argument>& arguments, LookupKind kind) {
+  Node key = std::move(arguments[0].key);
+  const bool possible = mayBe(forms, key, Type::interface);
+  return lookupNode(forms, std::move(key), possible, kind, {""}, textForm(), kMaxTextWidth);
+}
+
+}  // namespace
+
+Expected<Node> makeLink(Forms& forms, std::vector<Argument>& arguments) {
+  return portNode(forms, arguments, LookupKind::link);
+}
+
+Expected<Node> makeNode(Forms& forms, std::vector<Argument>& arguments) {
+  return portNode(forms, arguments, LookupKind::node);
+}
+
+Expected<Node> makeIfName(Forms& forms, std::vector<Argument>& arguments) {
+  return portNode(forms, arguments, LookupKind::ifname);
+}
+
 }  // namespace weir::flow

@@ -13,5 +13,8 @@ namespace weir::flow {
 [[nodiscard]] Expected<Node> makeOui(Forms& forms, std::vector<Argument>& arguments);
 [[nodiscard]] Expected<Node> makeDns(Forms& forms, std::vector<Argument>& arguments);
 [[nodiscard]] Expected<Node> makeHost(Forms& forms, std::vector<Argument>& arguments);
+[[nodiscard]] Expected<Node> makeLink(Forms& forms, std::vector<Argument>& arguments);
+[[nodiscard]] Expected<Node> makeNode(Forms& forms, std::vector<Argument>& arguments);
+[[nodiscard]] Expected<Node> makeIfName(Forms& forms, std::vector<Argument>& arguments);
 
 }  // namespace weir::flow

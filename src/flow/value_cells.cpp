@@ -12,6 +12,7 @@ namespace weir::flow {
 
 namespace {
 
+constexpr double kMost = 1e30;  // of one sample, so that sums stay numbers
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
 constexpr std::uint32_t wordsOf(ValueFunction function) {
@@ -92,7 +93,7 @@ void ValueCells::add(std::uint64_t* cells, const SampleValue* values, double wei
         cell[1] = word(number(cell[1]) + weight * time.gain);
         [[fallthrough]];
       case ValueFunction::rate:
-        cell[0] = word(number(cell[0]) + value.number * weight * time.gain);
+        cell[0] = word(number(cell[0]) + std::clamp(value.number * weight * time.gain, -kMost, kMost));
         break;
       case ValueFunction::last:
         cell[0] = word(value.number);

@@ -57,6 +57,36 @@ TEST_F(Enrichment, TablesMayComeAfterTheDefinition) {
   EXPECT_EQ(rate("n", "none"), 500) << "what was counted before";
 }
 
+TEST_F(Enrichment, PortsHaveLinksNodesAndNames) {
+  bench.flow("links",
+             "{keys:'null:[link:inputifindex]:edge,node:inputifindex,null:[ifname:outputifindex]:-', value:bytes}");
+  bench.flow("core", "{value:bytes, filter:'link:inputifindex!=null'}");
+  send("10.0.0.1");
+  EXPECT_EQ(rate("links", ""), 0) << "no node is known";
+  EXPECT_EQ(rate("core", ""), 0);
+  const auto put =
+      bench.store.putTopology(json::parseLenient("{nodes:{leaf:{agent:'10.0.0.30',ports:{up:{ifindex:1}}}},"
+                                                 "links:{l1:{node1:leaf,port1:up,node2:spine,port2:down}}}")
+                                  .value());
+  ASSERT_TRUE(put) << put.error().text();
+  send("10.0.0.1");
+  EXPECT_EQ(rate("links", "l1,leaf,-"), 500);
+  EXPECT_EQ(rate("core", ""), 500);
+  // The agent tells its own names; they are looked at again a second later.
+  RecordBytes name;
+  name.str("swp9");
+  bench.send(agent.records({0, 2}, {{wire::tag(0, 1005), name}}));
+  bench.at(1.5);
+  send("10.0.0.1");
+  EXPECT_GT(rate("links", "l1,leaf,swp9"), 0);
+  ASSERT_TRUE(bench.store.putTopology(json::parseLenient("{}").value()));
+  hostWith(agent, {2, 1}, "leaf1", 1);
+  bench.send(agent);
+  bench.at(3);
+  send("10.0.0.1");
+  EXPECT_GT(rate("links", "edge,leaf1,swp9"), 0) << "without a topology the node is the host";
+}
+
 TEST_F(Enrichment, AReplacedGroupLeavesOldTextsAsTheyWere) {
   bench.put(ShardBench::Kind::group, "g", "{one:['10.0.0.0/8'],two:['192.168.0.0/16']}");
   bench.flow("f", "{keys:'ipsource,group:ipsource:g', value:bytes, log:true}");

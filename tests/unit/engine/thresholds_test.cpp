@@ -388,6 +388,30 @@ TEST_F(Thresholds, AFunctionAsValueIsComparedWithTheLimit) {
   EXPECT_EQ(from(2) + from(3), "many@3[10.0.0.2]") << "armed again after half a second";
 }
 
+TEST_F(Thresholds, AFunctionThatFallsArmsTheMetricAgain) {
+  bench.flow("size", "{keys:ipsource, value:'last:bytes', t:60}");
+  bench.threshold("large", "{metric:size, value:500, timeout:1}");
+  const auto frame = [&](double at, unsigned size, const char* from = "10.0.0.1") {
+    bench.at(at);
+    bench.send(agent.flow({.source = kPort3, .from = from, .bytes = size}));
+    return bench.fired();
+  };
+  EXPECT_EQ(frame(0, 600), "large@3[10.0.0.1]");
+  EXPECT_EQ(frame(1, 700, "10.0.0.2"), "") << "another flow above: the metric is so already";
+  EXPECT_EQ(frame(2, 100), "") << "the other is still above";
+  EXPECT_EQ(frame(4, 800), "");
+  EXPECT_EQ(frame(5, 100, "10.0.0.2"), "");
+  EXPECT_EQ(frame(6, 100), "") << "below from here on";
+  EXPECT_EQ(frame(8, 900), "large@3[10.0.0.1]");
+}
+
+TEST_F(Thresholds, ALimitBelowZeroNeedsAFlow) {
+  bench.flow("f", "{keys:ipsource, value:'bits:ipttl:0'}");
+  bench.threshold("t", "{metric:f, value:-1}");
+  bench.send(agent.flow({.source = kPort3}));
+  EXPECT_EQ(bench.fired(), "") << "an amount of 0 makes no flow";
+}
+
 TEST_F(Thresholds, RecordsOfTheFlowLogHaveTheValues) {
   bench.flow("log", "{keys:ipsource, value:bytes, values:'bytes,avg:bytes,max:bytes,count:ipdestination', log:true}");
   bench.flow("mean", "{keys:ipsource, value:'avg:bytes', log:true}");

@@ -221,7 +221,7 @@ TEST(Filter, RefusesWithPosition) {
       {"host:macsource:=x", 15, "expected the name of a metric"},
       {"dns:ipsource:x=y", 13, "too many arguments"},
       {"uri:httpurl:folder=x", 12, "expected normalized, scheme"},
-      {"link:inputifindex!=null", 0, "not available in this version"},
+      {"link:inputifindex:x!=null", 18, "too many arguments"},
       {"range:bytes=true", 11, "an argument is missing"},
       {"range:bytes:x=true", 12, "not a number"},
       {"range:bytes:1:2:3=true", 16, "too many arguments"},

@@ -155,6 +155,14 @@ TEST(ValueCells, AFunctionAsValueOrdersTheFlows) {
   EXPECT_EQ(cache.cache().largest(DecayTime(kStart + 30 * kSecond, kTau), cache.shape()), 0) << "too old";
 }
 
+TEST(ValueCells, SumsStayNumbersWhateverComes) {
+  CellCache cache;
+  for (const double huge : {1e308, 1e308, -1e308, 5.0}) cache.add(1, huge, kStart);
+  const auto flows = cache.top(kStart);
+  EXPECT_TRUE(std::isfinite(cache.read(flows.at(0), 0, kStart)));
+  EXPECT_TRUE(std::isfinite(cache.read(flows.at(0), 1, kStart)));
+}
+
 TEST(ValueCells, Combined) {
   using Reading = ValueCells::Reading;
   const auto value = [](ValueFunction f, Reading a, Reading b) { return combined(f, a, b).value; };

@@ -1,0 +1,53 @@
+#include "engine/port_lookup.h"
+
+#include <algorithm>
+
+#include "engine/shard.h"
+#include "engine/source_reader.h"
+#include "query/port_view.h"
+
+namespace weir::engine {
+
+namespace {
+
+void look(PortTexts& texts, const AgentState& agent, std::uint32_t ifIndex, const model::Topology& topology) {
+  const auto source = agent.sources.find(wire::DataSource{0, ifIndex}.key());
+  query::SourceView view = viewOf(agent, source == agent.sources.end() ? nullptr : source->second);
+  view.source = {0, ifIndex};
+  const query::PortView port(view);
+  const model::PortNames names = port.names();
+  const auto* link = topology.linkAt(names);
+  texts.link = link == nullptr ? "" : link->name;
+  texts.node = topology.nodeAt(names);
+  if (texts.node.empty()) texts.node = names.hostName;
+  texts.name = names.ifName.empty() ? topology.portNameAt(names) : names.ifName;
+}
+
+}  // namespace
+
+bool PortLookup::find(const flow::LookupKey& key, flow::Value& result) const {
+  AgentState* agent = shard_.findAgent(*key.sample.agent);
+  const std::uint64_t ifIndex = key.value.number;
+  if (agent == nullptr || ifIndex == 0 || ifIndex >= 0x3FFFFFFF) return false;
+  auto& ports = agent->portTexts;
+  const auto port = static_cast<std::uint32_t>(ifIndex);
+  auto at = ports.find(port);
+  if (at == ports.end()) {
+    if (ports.size() >= kMaxPorts) return false;
+    at = ports.emplace(port, PortTexts()).first;
+  }
+  PortTexts& texts = at->second;
+  const model::Topology& topology = *shard_.definitions().topology;
+  if (texts.topology != &topology || shard_.now() - texts.looked >= kSecond) {
+    look(texts, *agent, port, topology);
+    texts.topology = &topology;
+    texts.looked = shard_.now();
+  }
+  const std::string& text = texts.*text_;
+  if (text.empty()) return false;
+  result.data = reinterpret_cast<const std::uint8_t*>(text.data());
+  result.size = static_cast<std::uint16_t>(std::min<std::size_t>(text.size(), UINT16_MAX));
+  return true;
+}
+
+}  // namespace weir::engine
