@@ -7,13 +7,13 @@
 namespace weir::ingest {
 
 /// Says how long a receiving thread may look away from its socket so that the next batch is fuller. Waking up for a few
-/// datagrams at a time costs more than reading them: at 100,000 datagrams/s a pause of 0.2 ms takes a third off the
-/// receive cost (docs/receive.md). Below kBusyRate there is no pause, so what arrives is seen at once.
+/// datagrams at a time costs more than reading them (docs/receive.md has figures). A socket's buffer holds many
+/// times what comes in a pause. Below kBusyRate there is no pause, so what arrives is seen at once.
 /// Thread: one. Real (monotonic) time: it decides when bytes are read, never what comes of them.
 class BatchPacer {
  public:
   static constexpr std::uint64_t kBusyRate = 30'000;  ///< datagrams a second
-  static constexpr Nanos kLongestPause = 200 * kMicrosecond;
+  static constexpr Nanos kLongestPause = 500 * kMicrosecond;
 
   /// After a receive() that left the socket empty: how long to wait for anything but the socket; 0: wait for the socket
   /// too. `received`: datagrams since the last call.
