@@ -8,15 +8,17 @@ namespace weir::api {
 
 namespace {
 
-/// A request that waits for its example. Held by its timer, and by what is done when the client goes. Thread: that of
-/// the server.
+/// A request that waits for its example. Held by its timer. Thread: that of the server.
 class Validation : public std::enable_shared_from_this<Validation> {
  public:
   Validation(Context& context, std::uint64_t probe, ReplyPtr reply)
       : context_(context), probe_(probe), reply_(std::move(reply)), latest_(context.timers.now() + kLongest) {}
 
   void start() {
-    reply_->whenGone([self = shared_from_this()] { self->finish(); });
+    // It holds the reply, so what the reply holds must not hold it.
+    reply_->whenGone([weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->finish();
+    });
     wait();
   }
 
