@@ -350,7 +350,8 @@ class Rest(unittest.TestCase):
             with Engine(*options) as engine:
                 engine.put("/flow/pairs/json", FLOW)
                 with Sender(datagrams(3000), engine.sflow_port, 3000):
-                    until("hosts and ports", lambda: all(m in engine.get("/metrics/json") for m in ("load_one", "ifinoctets")))
+                    until("hosts and ports", lambda: len(engine.get("/dump/ALL/ifinoctets/json")) > 20 and
+                          engine.get("/dump/ALL/load_one/json"))
                 for path in ("/prometheus/metrics/ALL/ALL/txt", "/prometheus/metrics/ALL/ifinoctets,load_one;ifinoctets/txt",
                              "/app/prometheus/scripts/export.js/dump/ALL/ALL/txt", "/prometheus/analyzer/txt"):
                     reply = engine.request("GET", path)
