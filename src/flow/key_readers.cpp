@@ -438,6 +438,18 @@ bool samplingRate(const SampleFields& s, unsigned, Scratch&, Value& v) {
   return s.sample != nullptr && s.sample->kind != wire::SampleKind::discard && number(v, s.sample->samplingRate);
 }
 
+bool sampleSequence(const SampleFields& s, unsigned, Scratch&, Value& v) {
+  return s.sample != nullptr && s.sample->kind != wire::SampleKind::rtFlow && number(v, s.sample->sequence);
+}
+
+bool samplePool(const SampleFields& s, unsigned, Scratch&, Value& v) {
+  return s.sample != nullptr && s.sample->kind != wire::SampleKind::discard && number(v, s.sample->samplePool);
+}
+
+bool sampleDrops(const SampleFields& s, unsigned, Scratch&, Value& v) {
+  return s.sample != nullptr && s.sample->kind != wire::SampleKind::rtFlow && number(v, s.sample->drops);
+}
+
 bool agent(const SampleFields& s, unsigned, Scratch&, Value& v) {
   static_assert(sizeof(IpAddress) == 17);
   return s.agent != nullptr && octets(v, reinterpret_cast<const std::uint8_t*>(s.agent), 17);

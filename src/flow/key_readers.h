@@ -10,7 +10,7 @@ namespace weir::flow::read {
 // clang-format off
 #define WEIR_READERS(X)                                                                                            \
   X(bytes) X(frames) X(requests) X(stripped) X(stack) X(inputIfIndex) X(outputIfIndex) X(direction)                \
-  X(samplingRate) X(agent) X(dataSource) X(rtSource) X(reason)                                                             \
+  X(samplingRate) X(sampleSequence) X(samplePool) X(sampleDrops) X(agent) X(dataSource) X(rtSource) X(reason)                                                             \
   X(isBroadcast) X(isMulticast) X(isUnicast)                                                                       \
   X(arpOperation) X(arpMacSender) X(arpIpSender) X(arpMacTarget) X(arpIpTarget)                                    \
   X(mplsLabel) X(mplsExp) X(mplsTtl) X(mplsBottom) X(mplsLabels)                                                   \

@@ -32,6 +32,13 @@ constexpr Key kSampleKeys[] = {
         .is("eth.ip.tcp", "protocol layers of the header, joined by `.`"),
     sampleFunction("samplingrate", Type::number, 4, read::samplingRate)
         .is("20000", "sampling rate of the sample, 1 in N"),
+    sampleFunction("sampleseqno", Type::number, 4, read::sampleSequence)
+        .is("1042", "sequence number of the sample, counted by its data source"),
+    sampleFunction("samplepool", Type::number, 4, read::samplePool)
+        .is("208400000", "packets that could have been sampled so far, counted by the data source; wraps at 2^32"),
+    sampleFunction("sampledrops", Type::number, 4, read::sampleDrops)
+        .is("0",
+            "samples or notifications that the agent lost so far for want of resources, counted by the data source"),
     sampleFunction("agent", Type::address, 17, read::agent).is("192.168.0.11", "address of the sFlow agent"),
     sampleFunction("datasource", Type::dataSource, 8, read::dataSource)
         .is("37", "data source of the sample: its ifIndex, or class.index"),

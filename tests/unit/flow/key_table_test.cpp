@@ -72,8 +72,9 @@ TEST(KeyTable, EveryKeyOfTheTableHasItsTextInItsPacket) {
 TEST(KeyTable, KeysOfAnEmptyPacketHaveNoValue) {
   TestSample sample;
   const SampleFields& fields = sample.fields();
-  const std::set<std::string_view> ofTheSample{"inputifindex", "outputifindex", "direction", "requests",
-                                               "samplingrate", "agent",         "datasource"};
+  const std::set<std::string_view> ofTheSample{"inputifindex", "outputifindex", "direction",  "requests",
+                                               "samplingrate", "sampleseqno",   "samplepool", "sampledrops",
+                                               "agent",        "datasource"};
   for (const FlowKeyEntry& entry : flowKeyTable()) {
     const auto text = test::keyText(std::string(entry.name), fields);
     EXPECT_EQ(text.has_value(), ofTheSample.count(entry.name) != 0) << entry.name;

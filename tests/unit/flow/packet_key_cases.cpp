@@ -23,6 +23,9 @@ std::vector<Case> packetCases() {
                  [](TestSample& s) {
                    s.layer(Layer::eth, kEth, 0x0800).layer(Layer::vlan, "0064 0800").layer(Layer::ip, kIp, 6);
                    s.layer(Layer::tcp, "CB84 01BB", 443);
+                   s.sample.sequence = 1042;
+                   s.sample.samplePool = 208400;
+                   s.sample.drops = 2;
                  },
                  {{"inputifindex", "3"},
                   {"outputifindex", "5"},
@@ -33,6 +36,9 @@ std::vector<Case> packetCases() {
                   {"stripped", "4"},
                   {"stack", "eth.ip.tcp"},
                   {"samplingrate", "100"},
+                  {"sampleseqno", "1042"},
+                  {"samplepool", "208400"},
+                  {"sampledrops", "2"},
                   {"agent", "192.168.0.11"},
                   {"datasource", "3"}}});
   all.push_back(
