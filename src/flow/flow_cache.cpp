@@ -66,6 +66,10 @@ FlowCache::Slot* FlowCache::lightest(Slot* bucket) {
 FlowCache::Slot* FlowCache::addNew(Slot* bucket, const std::uint8_t* key, KeyId id, float weight, const Context& c) {
   if (!(weight > 0)) return nullptr;  // an amount of 0 makes no flow
   Slot* place = lightest(bucket);
+  // Two keys that meet in a small table must not cost a flow that would be reported.
+  while (place->total() > 0 && capacity() < roomFor(c.shape.n) && rebuild(capacity() * 2, c.shape, c.arena)) {
+    place = lightest(slots_ + home(id.hash));
+  }
   if (place->total() > 0) {
     inherited_ += place->total();
     if (++evictions_ >= std::max(4U, capacity() / 4) && grow(c)) place = lightest(slots_ + home(id.hash));
@@ -153,7 +157,7 @@ void FlowCache::moveLandmark(const DecayTime& time, const Shape& shape, Arena& a
   evictions_ = 0;
   inherited_ = 0;
   if (shape.keySize == 0) return;
-  const std::uint32_t wanted = std::max(std::bit_ceil(live * 2 + 1), kFirstSlots);
+  const std::uint32_t wanted = std::max(live <= shape.n ? roomFor(live) : std::bit_ceil(live * 2 + 1), kFirstSlots);
   if (wanted < capacity()) rebuild(wanted, shape, arena);
 }
 

@@ -52,8 +52,8 @@ struct KeyId {
 /// top-k elements in data streams", ICDT 2005, here per bucket; own weight and error, whose sum is its counter, are
 /// kept apart). What is reported is the own weight: never more than the truth, so that no threshold fires on somebody
 /// else's traffic. The truth is at most that plus the flow's error plus what the table gave up without an heir. The
-/// table doubles while what newcomers inherit exceeds kTolerance of the n-th largest flow, up to its bound: a quiet
-/// port holds 16 slots, a busy one as many as its top n need. Decisions depend on this cache's own samples only, never
+/// table doubles while it has no room for n flows, and while what newcomers inherit exceeds kTolerance of the n-th
+/// largest flow, up to its bound: a quiet port holds 16 slots, a busy one as many as its top n need. Decisions depend on this cache's own samples only, never
 /// on its neighbours in a shard.
 ///
 /// Owner: one shard; memory from the shard's arena. Thread: the shard's.
@@ -128,6 +128,8 @@ class FlowCache {
 
   static constexpr std::uint32_t kBucket = 4;  ///< slots: one cache line
   static constexpr std::uint32_t kFirstSlots = 16;
+  /// Slots in which `flows` flows find room: with half a flow a bucket on average, one bucket in 6,000 is too small.
+  [[nodiscard]] static constexpr std::uint32_t roomFor(std::uint32_t flows) { return std::bit_ceil(8 * flows); }
   static constexpr double kTolerance = 0.1;
   static constexpr double kMaxWeight = 1e30;  ///< of one sample: a float holds the sum of 10^8 of them
 

@@ -240,6 +240,19 @@ TEST(FlowCacheAccuracy, TopTwentyOfAMillionKeys) {
   }
 }
 
+TEST(FlowCache, AsManyFlowsAsAreReportedAreAllCounted) {
+  for (const std::uint32_t n : {5U, 20U, 100U, 300U}) {
+    Cache cache({8, n, 2.0});
+    // Again after some time, when the table may have shrunk to what is alive.
+    for (const Nanos start : {kStart, kStart + 15 * kSecond}) {
+      for (std::uint64_t round = 0; round < 3; ++round) {
+        for (std::uint64_t key = 1; key <= n; ++key) cache.add(key, 1000, start + static_cast<Nanos>(round) * kSecond);
+      }
+      EXPECT_EQ(cache.top(n, start + 2 * kSecond).size(), n) << "of " << n;
+    }
+  }
+}
+
 TEST(FlowCache, MemoryIsBoundedAndGivenBack) {
   Cache cache({8, 5, 2.0});
   std::mt19937_64 random(5);
