@@ -157,7 +157,7 @@ constexpr MemberDoc kFlowBody[] = {
     {"activeTimeout", "number|text", "Seconds after which a flow that goes on is logged; 60.", kOptional},
     {"dropped", "boolean|text", "Count notifications of dropped packets instead of samples; false.", kOptional},
     {"ipfixCollectors", "text|text[]", "Where to send IPFIX.", kOptional},
-    {"aggMode", "text", "AGENT or edge: where flows are kept; for each data source.", kOptional},
+    {"aggMode", "text", "AGENT or edge: one table of flows for an agent, or for all that enters the topology; for each data source.", kOptional},
 };
 constexpr MemberDoc kFlow[] = {
     {"keys", "text", "A comma list."},

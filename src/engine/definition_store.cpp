@@ -62,10 +62,6 @@ Expected<bool> DefinitionStore::putFlow(Content& content, std::string_view name,
   if (auto ok = checkFlowName(std::string(name)); !ok) return std::unexpected(ok.error());
   const auto old = content.flows.find(name);
   if (old != content.flows.end() && old->second.compiled->definition() == definition) return false;
-  if (definition.scope == flow::CacheScope::edge) {
-    return fail("edge is not available in this version; leave it out for one cache per data source, or use AGENT",
-                "aggMode");
-  }
   if (old == content.flows.end() && content.flows.size() >= kMaxFlows) {
     return fail("there are already " + std::to_string(kMaxFlows) + " flow definitions", "name");
   }

@@ -97,6 +97,8 @@ EngineImpl::~EngineImpl() {
 }
 
 void EngineImpl::publish(const std::shared_ptr<const Definitions>& definitions) {
+  // The fabric shard first: it must know the definitions whose updates it gets.
+  if (fabric_ != nullptr) (void)fabric_->mailbox().postAlways(std::make_unique<AdoptTask>(definitions));
   for (auto& shard : shards_) (void)shard->mailbox().postAlways(std::make_unique<AdoptTask>(definitions));
 }
 
@@ -132,7 +134,7 @@ void EngineImpl::openResolver() {
 
 Expected<void> EngineImpl::start() {
   if (auto done = readTables(); !done) return done;
-  const auto tableBytes = tableBytesOf(settings_.shards);
+  const auto tableBytes = tableBytesOf(settings_.shards + 1);
   if (!tableBytes) return std::unexpected(tableBytes.error());
   if (source_ == nullptr && settings_.live) {
     ingest::UdpReceiver::Options options;
@@ -152,12 +154,16 @@ Expected<void> EngineImpl::start() {
       shards_.push_back(std::make_unique<ShardThread>(std::nullopt, names_, collector_, *tableBytes));
     }
   }
+  fabric_ = std::make_unique<ShardThread>(std::nullopt, names_, collector_, *tableBytes);
+  for (auto& shard : shards_) shard->passEdgeTo(*fabric_);
+  if (source_ == nullptr) fabric_->beLive();
   publish(store_.snapshot());
+  fabric_->start();
   for (auto& shard : shards_) shard->start();
   prefaulter_.start();
   if (source_ != nullptr) {
     Replay::Options options{settings_.speed, settings_.loop, [this](Nanos second) { hosts_.share(second); }};
-    replay_ = std::make_unique<Replay>(std::move(source_), std::move(options), shards_, collector_);
+    replay_ = std::make_unique<Replay>(std::move(source_), std::move(options), shards_, *fabric_, collector_);
     replay_->start();
   } else {
     hosts_.start();
@@ -172,6 +178,7 @@ void EngineImpl::stop() {
   prefaulter_.stop();
   hosts_.stop();
   for (auto& shard : shards_) shard->stop();
+  if (fabric_) fabric_->stop();
   resolver_.reset();
 }
 

@@ -97,8 +97,21 @@ class EngineImpl final : public OwnedEngine {
  private:
   template <class Partial>
   void ask(typename Scatter<Partial>::Visit visit, typename Scatter<Partial>::Finish finish, AnswerCallback done) {
+    askShards<Partial>(false, std::move(visit), std::move(finish), std::move(done));
+  }
+  /// The same, of flows and their metrics: those of the whole fabric are the fabric shard's.
+  template <class Partial>
+  void askFlows(typename Scatter<Partial>::Visit visit, typename Scatter<Partial>::Finish finish, AnswerCallback done) {
+    askShards<Partial>(true, std::move(visit), std::move(finish), std::move(done));
+  }
+  template <class Partial>
+  void askShards(bool fabric, typename Scatter<Partial>::Visit visit, typename Scatter<Partial>::Finish finish,
+                 AnswerCallback done) {
     if (shards_.empty()) return done(Answer::unavailable("the engine has not started: try again"));
-    Scatter<Partial>::ask(shards_, worker_, std::move(visit), std::move(finish), std::move(done));
+    std::vector<ShardThread*> asked;
+    for (const auto& shard : shards_) asked.push_back(shard.get());
+    if (fabric) asked.push_back(fabric_.get());
+    Scatter<Partial>::ask(asked, worker_, std::move(visit), std::move(finish), std::move(done));
   }
   void publish(const std::shared_ptr<const Definitions>& definitions);
   Expected<void> readTables();
@@ -114,6 +127,7 @@ class EngineImpl final : public OwnedEngine {
   model::MetricNames names_;
   Collector collector_;
   std::vector<std::unique_ptr<ShardThread>> shards_;
+  std::unique_ptr<ShardThread> fabric_;  // keeps the flows of definitions with one cache for all
   DefinitionStore store_;
   HostSharer hosts_{shards_, store_, names_};
   std::unique_ptr<enrich::DnsResolver> resolver_;  // live only

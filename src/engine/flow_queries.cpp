@@ -59,10 +59,16 @@ std::vector<flow::ValueFunction> functionsOf(const flow::CompiledDefinition& def
   return functions;
 }
 
-/// Whether the flows of a data source take part in the mode. A cache of a whole agent has no port of its own.
+bool isOfFabric(const FlowEntry& flow) {
+  return flow.compiled->definition().scope == flow::CacheScope::edge;
+}
+
+/// Whether the flows of a data source take part in the mode. A cache of a whole agent has no port of its own, and one
+/// of the fabric holds what entered at its edge.
 bool takesPart(const query::SourceView& view, query::AggMode mode, const FlowEntry& flow,
                const model::Topology& topology) {
   if (mode != query::AggMode::edge && mode != query::AggMode::core) return true;
+  if (isOfFabric(flow)) return mode == query::AggMode::edge;
   const query::PortView port(view);
   const model::PortNames names = port.names();
   if (!topology.hasAgent(names.agent, names.hostName)) return false;
@@ -99,17 +105,18 @@ void EngineImpl::askActiveFlows(ActiveFlowsRequest request, AnswerCallback done)
   if (!mode) return done(Answer::invalid({"expected max, sum, edge or core", "aggMode", {}}));
   auto selector = query::AgentSelector::parse(request.agents, found.definitions->topology);
   if (!selector) return done(Answer::invalid(selector.error()));
-  const auto visit = [asked = now(), found, mode = *mode, selector = std::move(*selector)](
+  const auto visit = [time = now(), found, mode = *mode, selector = std::move(*selector)](
                          Shard& shard, std::vector<query::FlowContribution>& part, Cursor& cursor) {
     const FlowEntry& flow = *found.flow;
-    const flow::DecayTime time(std::max(asked, shard.now()), flow.cache.tau);
+    const flow::DecayTime decay(std::max(time, shard.now()), flow.cache.tau);
     std::vector<flow::FlowCache::Flow> top;
     return visitEachSource(shard, cursor, [&](const AgentState& agent, const DataSourceState* source, const auto*) {
       const FlowState* state = source == nullptr ? nullptr : Shard::flowState(*source, flow);
       if (state == nullptr) return;
       const query::SourceView view = viewOf(agent, source);
-      if (!selector.matches(view) || !takesPart(view, mode, flow, *found.definitions->topology)) return;
-      state->cache.top(top, flow.cache.n, time, flow.cache);
+      const bool asked = selector.matches(view) || (isOfFabric(flow) && selector.includesEdge());
+      if (!asked || !takesPart(view, mode, flow, *found.definitions->topology)) return;
+      state->cache.top(top, flow.cache.n, decay, flow.cache);
       for (const auto& entry : top) {
         query::FlowContribution& c = part.emplace_back();
         c.key.assign(reinterpret_cast<const char*>(entry.key), flow.cache.keySize);
@@ -117,7 +124,7 @@ void EngineImpl::askActiveFlows(ActiveFlowsRequest request, AnswerCallback done)
         c.source = source->id;
         if (!flow.cache.valueIsCell) c.values.push_back({entry.value, 1});
         for (std::size_t i = 0; flow.cache.cells != nullptr && i < flow.cache.cells->count(); ++i) {
-          c.values.push_back(state->cache.read(entry, i, time, flow.cache));
+          c.values.push_back(state->cache.read(entry, i, decay, flow.cache));
         }
       }
     });
@@ -126,7 +133,7 @@ void EngineImpl::askActiveFlows(ActiveFlowsRequest request, AnswerCallback done)
     const auto merged = query::mergeFlows(std::move(parts), mode, functionsOf(*found.flow->compiled));
     return Answer::text(activeFlowsJson(merged, *found.flow, request.minValue, request.maxFlows));
   };
-  ask<std::vector<query::FlowContribution>>(visit, finish, std::move(done));
+  askFlows<std::vector<query::FlowContribution>>(visit, finish, std::move(done));
 }
 
 void EngineImpl::flowValue(std::string agent, std::string dataSourceAndName, std::string key, AnswerCallback done) {
@@ -172,7 +179,7 @@ void EngineImpl::flowValue(std::string agent, std::string dataSourceAndName, std
     }
     return Answer::notFound("no such flow at that data source now");
   };
-  ask<std::vector<Found>>(visit, finish, std::move(done));
+  askFlows<std::vector<Found>>(visit, finish, std::move(done));
 }
 
 }  // namespace weir::engine

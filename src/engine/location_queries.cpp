@@ -62,7 +62,7 @@ void EngineImpl::flowLocations(std::string agents, std::string name, std::option
     for (auto& part : parts) std::ranges::move(part, std::back_inserter(all));
     return Answer::text(locationsJson(std::move(all)));
   };
-  ask<std::vector<Location>>(visit, finish, std::move(done));
+  askFlows<std::vector<Location>>(visit, finish, std::move(done));
 }
 
 }  // namespace weir::engine

@@ -28,8 +28,8 @@ class Mailbox {
   Mailbox(const Mailbox&) = delete;
   Mailbox& operator=(const Mailbox&) = delete;
 
-  /// False when full or closed; the task is then destroyed.
-  bool post(std::unique_ptr<ShardTask> task) { return put(std::move(task), kMaxTasks); }
+  /// False when closed, or when `most` tasks wait; the task is then destroyed.
+  bool post(std::unique_ptr<ShardTask> task, std::size_t most = kMaxTasks) { return put(std::move(task), most); }
   /// As post, for what must not be refused (slices of a capture, definitions): false only when closed.
   bool postAlways(std::unique_ptr<ShardTask> task) { return put(std::move(task), SIZE_MAX); }
   /// Wakes a thread that polls fd().

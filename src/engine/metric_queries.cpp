@@ -51,7 +51,7 @@ auto visitor(std::shared_ptr<const Query> query, Nanos now) {
 void EngineImpl::metricNames(AnswerCallback done) {
   using Query = query::MetricNamesQuery;
   const auto question = std::make_shared<const Query>(names_, now());
-  ask<Query::Partial>(
+  askFlows<Query::Partial>(
       visitor(question, now()),
       [question](std::vector<Query::Partial>&& parts) {
         std::string out;
@@ -72,7 +72,7 @@ void EngineImpl::agentMetrics(std::string agent, AnswerCallback done) {
   };
   const Nanos at = now();
   const auto address = IpAddress::parse(agent);
-  ask<Part>(
+  askFlows<Part>(
       [question, at, address](Shard& shard, Part& part, Cursor& cursor) {
         if (address && shard.findAgent(*address) != nullptr) part.known = true;
         return visitSources(shard, cursor, at, [&](const query::SourceView& v) { question->visit(v, part.partial); });
@@ -99,7 +99,7 @@ void EngineImpl::metric(std::string agents, std::string metrics, Parameters filt
   if (!request) return done(Answer::invalid(request.error()));
   const auto question = std::make_shared<const Query>(std::move(request->agents), std::move(request->metrics),
                                                       std::move(request->filter), now());
-  ask<Query::Partial>(
+  askFlows<Query::Partial>(
       visitor(question, now()),
       [question](std::vector<Query::Partial>&& parts) {
         std::string out;
@@ -116,7 +116,7 @@ void EngineImpl::table(std::string agents, std::string metrics, Parameters filte
   if (!request) return done(Answer::invalid(request.error()));
   const auto question = std::make_shared<const Query>(std::move(request->agents), std::move(request->metrics),
                                                       std::move(request->filter), now());
-  ask<Query::Partial>(
+  askFlows<Query::Partial>(
       visitor(question, now()),
       [question](std::vector<Query::Partial>&& parts) {
         std::string out;
@@ -133,7 +133,7 @@ void EngineImpl::dump(std::string agents, std::string metrics, Parameters filter
   if (!request) return done(Answer::invalid(request.error()));
   const auto question = std::make_shared<const Query>(std::move(request->agents), std::move(request->metrics),
                                                       std::move(request->filter), names_, now());
-  ask<Query::Partial>(
+  askFlows<Query::Partial>(
       visitor(question, now()),
       [question](std::vector<Query::Partial>&& parts) {
         std::string out;

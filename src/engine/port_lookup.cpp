@@ -21,29 +21,35 @@ void look(PortTexts& texts, const AgentState& agent, std::uint32_t ifIndex, cons
   texts.node = topology.nodeAt(names);
   if (texts.node.empty()) texts.node = names.hostName;
   texts.name = names.ifName.empty() ? topology.portNameAt(names) : names.ifName;
+  texts.edge = link == nullptr && topology.hasAgent(names.agent, names.hostName);
 }
 
 }  // namespace
 
-bool PortLookup::find(const flow::LookupKey& key, flow::Value& result) const {
-  AgentState* agent = shard_.findAgent(*key.sample.agent);
-  const std::uint64_t ifIndex = key.value.number;
-  if (agent == nullptr || ifIndex == 0 || ifIndex >= 0x3FFFFFFF) return false;
-  auto& ports = agent->portTexts;
+const PortTexts* PortLookup::textsOf(const Shard& shard, AgentState& agent, std::uint64_t ifIndex) {
+  if (ifIndex == 0 || ifIndex >= 0x3FFFFFFF) return nullptr;
+  auto& ports = agent.portTexts;
   const auto port = static_cast<std::uint32_t>(ifIndex);
   auto at = ports.find(port);
   if (at == ports.end()) {
-    if (ports.size() >= kMaxPorts) return false;
+    if (ports.size() >= kMaxPorts) return nullptr;
     at = ports.emplace(port, PortTexts()).first;
   }
   PortTexts& texts = at->second;
-  const model::Topology& topology = *shard_.definitions().topology;
-  if (texts.topology != &topology || shard_.now() - texts.looked >= kSecond) {
-    look(texts, *agent, port, topology);
+  const model::Topology& topology = *shard.definitions().topology;
+  if (texts.topology != &topology || shard.now() - texts.looked >= kSecond) {
+    look(texts, agent, port, topology);
     texts.topology = &topology;
-    texts.looked = shard_.now();
+    texts.looked = shard.now();
   }
-  const std::string& text = texts.*text_;
+  return &texts;
+}
+
+bool PortLookup::find(const flow::LookupKey& key, flow::Value& result) const {
+  AgentState* agent = shard_.findAgent(*key.sample.agent);
+  const PortTexts* texts = agent == nullptr ? nullptr : textsOf(shard_, *agent, key.value.number);
+  if (texts == nullptr) return false;
+  const std::string& text = texts->*text_;
   if (text.empty()) return false;
   result.data = reinterpret_cast<const std::uint8_t*>(text.data());
   result.size = static_cast<std::uint16_t>(std::min<std::size_t>(text.size(), UINT16_MAX));

@@ -13,12 +13,14 @@ class Topology;
 namespace weir::engine {
 
 class Shard;
+struct AgentState;
 
 /// What is known of one port, as text: the key functions link:, node: and ifname:.
 struct PortTexts {
   const model::Topology* topology = nullptr;  ///< that it was made with; of the shard's definitions
   Nanos looked = 0;                           ///< when the port's own names were looked at
   std::string link, node, name;               ///< empty: there is none
+  bool edge = false;                          ///< a port of the topology that is not on a link
 };
 /// By ifIndex. A text stays where it is when others come.
 using PortTextsOfAgent = std::unordered_map<std::uint32_t, PortTexts>;
@@ -32,6 +34,8 @@ class PortLookup final : public flow::Lookup {
   [[nodiscard]] bool find(const flow::LookupKey& key, flow::Value& result) const override;
 
   static constexpr std::size_t kMaxPorts = 16'384;  ///< of an agent; further ones have no texts
+  /// What is known of a port of an agent of the shard; nullptr: no port, or one too many.
+  [[nodiscard]] static const PortTexts* textsOf(const Shard& shard, AgentState& agent, std::uint64_t ifIndex);
 
  private:
   const Shard& shard_;

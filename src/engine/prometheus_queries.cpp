@@ -18,7 +18,7 @@ void EngineImpl::prometheusMetrics(std::string agents, std::string metrics, Para
   const auto question =
       std::make_shared<const Query>(std::move(*selector), std::move(*list), std::move(*conditions), names_, topology,
                                     query::ExportNames{std::move(names.prefix), names.types});
-  ask<Query::Partial>(
+  askFlows<Query::Partial>(
       [question, at = now()](Shard& shard, Query::Partial& partial, Cursor& cursor) {
         return visitSources(shard, cursor, at, [&](const query::SourceView& view) { question->visit(view, partial); });
       },

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <latch>
+#include <tuple>
 
 #include "base/log.h"
 #include "engine/host_metrics.h"
@@ -31,8 +32,8 @@ struct Replay::Slice {
 };
 
 struct Replay::SliceTask : ShardTask {
-  SliceTask(const Slice& s, std::size_t i, std::vector<Output>& o, std::latch& l)
-      : slice(s), shardIndex(i), outputs(o), done(l) {}
+  SliceTask(const Slice& s, std::size_t i, std::vector<Output>& o, EdgeUpdates& e, std::latch& l)
+      : slice(s), shardIndex(i), outputs(o), edge(e), done(l) {}
   ~SliceTask() override { done.count_down(); }
   bool step(Shard& shard) override {
     for (const Slice::Item& item : slice.of[shardIndex]) {
@@ -41,10 +42,29 @@ struct Replay::SliceTask : ShardTask {
     shard.flush();
     shard.advance(slice.until);
     outputs.swap(shard.outputs());
+    std::swap(edge, shard.edge());
     return true;
   }
   const Slice& slice;
   std::size_t shardIndex;
+  std::vector<Output>& outputs;
+  EdgeUpdates& edge;
+  std::latch& done;
+};
+
+struct Replay::EdgeTask : ShardTask {
+  EdgeTask(const EdgeUpdates& u, Nanos t, std::vector<Output>& o, std::latch& l)
+      : updates(u), until(t), outputs(o), done(l) {}
+  ~EdgeTask() override { done.count_down(); }
+  bool step(Shard& shard) override {
+    shard.apply(updates, 0, updates.updates.size());
+    shard.flush();
+    shard.advance(until);
+    outputs.swap(shard.outputs());
+    return true;
+  }
+  const EdgeUpdates& updates;
+  Nanos until;
   std::vector<Output>& outputs;
   std::latch& done;
 };
@@ -63,8 +83,12 @@ struct FiguresTask : ShardTask {
 }  // namespace
 
 Replay::Replay(std::unique_ptr<DatagramSource> source, Options options,
-               std::vector<std::unique_ptr<ShardThread>>& shards, Collector& collector)
-    : source_(std::move(source)), options_(std::move(options)), shards_(shards), collector_(collector) {}
+               std::vector<std::unique_ptr<ShardThread>>& shards, ShardThread& fabric, Collector& collector)
+    : source_(std::move(source)),
+      options_(std::move(options)),
+      shards_(shards),
+      fabric_(fabric),
+      collector_(collector) {}
 
 Replay::~Replay() {
   stop();
@@ -152,19 +176,43 @@ void Replay::deal(Slice& slice) {
     options_.share(second);
     shared_ = second;
   }
-  std::vector<std::vector<Output>> outputs(shards_.size());
+  std::vector<std::vector<Output>> outputs(shards_.size() + 1);
+  std::vector<EdgeUpdates> edges(shards_.size());
   std::latch done(static_cast<std::ptrdiff_t>(shards_.size()));
   for (std::size_t i = 0; i < shards_.size(); ++i) {
-    auto task = std::make_unique<SliceTask>(slice, i, outputs[i], done);
+    auto task = std::make_unique<SliceTask>(slice, i, outputs[i], edges[i], done);
     (void)shards_[i]->mailbox().postAlways(std::move(task));  // a closed mailbox destroys it, which counts down
   }
   done.wait();
+  applyEdge(edges, slice.until, outputs.back());
   now_.store(slice.until, std::memory_order_release);
   std::vector<Output> all;
   for (auto& part : outputs) std::move(part.begin(), part.end(), std::back_inserter(all));
   // Equal ones come from one shard, which made them in its order.
   std::stable_sort(all.begin(), all.end(), before);
   collector_.publish(all);
+}
+
+/// What entered the fabric, in the order of the capture: all samples of a datagram are one shard's, in their order.
+void Replay::applyEdge(std::vector<EdgeUpdates>& parts, Nanos until, std::vector<Output>& outputs) {
+  EdgeUpdates all;
+  for (EdgeUpdates& part : parts) {
+    for (EdgeUpdates::Update& update : part.updates) {
+      update.key += all.keys.size();
+      update.value += static_cast<std::uint32_t>(all.values.size());
+    }
+    all.updates.insert(all.updates.end(), part.updates.begin(), part.updates.end());
+    all.keys.insert(all.keys.end(), part.keys.begin(), part.keys.end());
+    all.values.insert(all.values.end(), part.values.begin(), part.values.end());
+  }
+  fabricUsed_ = fabricUsed_ || !all.empty();
+  if (!fabricUsed_) return;
+  std::stable_sort(all.updates.begin(), all.updates.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.time, a.datagram) < std::tie(b.time, b.datagram);
+  });
+  std::latch done(1);
+  (void)fabric_.mailbox().postAlways(std::make_unique<EdgeTask>(all, until, outputs, done));
+  done.wait();
 }
 
 void Replay::run() {

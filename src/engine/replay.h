@@ -33,7 +33,7 @@ class Replay {
   };
 
   Replay(std::unique_ptr<DatagramSource> source, Options options, std::vector<std::unique_ptr<ShardThread>>& shards,
-         Collector& collector);
+         ShardThread& fabric, Collector& collector);
   ~Replay();
 
   void start();
@@ -47,9 +47,11 @@ class Replay {
  private:
   struct Slice;
   struct SliceTask;
+  struct EdgeTask;
   void run();
   bool fill(Slice& slice);
   void deal(Slice& slice);
+  void applyEdge(std::vector<EdgeUpdates>& parts, Nanos until, std::vector<Output>& outputs);
   bool waitUntilDue(Nanos time);
   /// A line in the log: how much the source held and what came of it, or a warning that it held no sFlow.
   void tellWhatThereWas();
@@ -57,6 +59,7 @@ class Replay {
   std::unique_ptr<DatagramSource> source_;
   Options options_;
   std::vector<std::unique_ptr<ShardThread>>& shards_;
+  ShardThread& fabric_;
   Collector& collector_;
 
   std::atomic<Nanos> now_{0};
@@ -70,6 +73,7 @@ class Replay {
   TimedDatagram ahead_;  // read, not yet dealt
   bool hasAhead_ = false;
   std::uint64_t ordinal_ = 0;
+  bool fabricUsed_ = false;
   Nanos shared_ = 0;  // when shards last shared what they learned
   Nanos shift_ = 0;   // added to the source's times: grows by one round of a loop
   Nanos roundFirst_ = 0, roundLast_ = 0;

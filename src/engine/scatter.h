@@ -91,7 +91,7 @@ class Scatter : public std::enable_shared_from_this<Scatter<Partial>> {
   using Visit = std::function<bool(Shard&, Partial&, Cursor& cursor)>;
   using Finish = std::function<Answer(std::vector<Partial>&&)>;
 
-  static void ask(std::vector<std::unique_ptr<ShardThread>>& shards, QueryWorker& worker, Visit visit, Finish finish,
+  static void ask(const std::vector<ShardThread*>& shards, QueryWorker& worker, Visit visit, Finish finish,
                   AnswerCallback done) {
     auto scatter =
         std::make_shared<Scatter>(shards.size(), worker, std::move(visit), std::move(finish), std::move(done));

@@ -81,6 +81,7 @@ void Shard::forget(const FlowEntry& flow) {
   std::make_heap(dueLogs_.begin(), dueLogs_.end(), std::greater<>());
   for (const auto& agent : agentList_) {
     if (flow.slot < agent->holders.size()) agent->holders[flow.slot] = nullptr;
+    if (flow.slot < edgeHolders_.size()) edgeHolders_[flow.slot] = nullptr;
     for (DataSourceState* source : agent->ordered) {
       if (flow.slot < source->flowSlots && source->flows[flow.slot].generation == flow.generation) {
         source->flows[flow.slot].cache.clear(flow.cache, arena_);
@@ -114,6 +115,7 @@ void Shard::adopt(std::shared_ptr<const Definitions> definitions) {
   flows_.clear();
   packetFlows_.clear();
   discardFlows_.clear();
+  edgeFlows_.clear();
   metricThresholds_.clear();
   shared_.clear();
   sourceLifetime_ = kSourceLifetime;
@@ -128,6 +130,11 @@ void Shard::adopt(std::shared_ptr<const Definitions> definitions) {
     runtime->direct = entry.compiled->direct(shared_);
     runtime->log = definition.log;
     runtime->perAgent = definition.scope == flow::CacheScope::agent;
+    runtime->ofFabric = definition.scope == flow::CacheScope::edge;
+    if (runtime->ofFabric) {
+      edgeFlows_.resize(std::max<std::size_t>(edgeFlows_.size(), entry.slot + 1));
+      edgeFlows_[entry.slot] = runtime.get();
+    }
     // Not empty even if keys have no octets: they are copied all the same.
     runtime->keys.resize(std::max(FlowRuntime::kMaxWaiting * entry.cache.keySize, 1U));
     if (entry.cache.cells != nullptr) {
@@ -177,6 +184,7 @@ void ShardFigures::add(const ShardFigures& other) {
   refusedSubAgents += other.refusedSubAgents;
   refusedArmings += other.refusedArmings;
   displacedAgents += other.displacedAgents;
+  refusedEdge += other.refusedEdge;
   kernelDrops += other.kernelDrops;
   receiveErrors += other.receiveErrors;
   relayed.sent += other.relayed.sent;
@@ -247,7 +255,8 @@ void Shard::datagram(Bytes payload, Sender sender, Nanos now, std::uint64_t ordi
     ++figures_.faults[static_cast<std::size_t>(reader.error())];
     return;
   }
-  AgentState* agent = agentFor(reader->header(), sender, now);
+  const IpAddress& named = reader->header().agent;
+  AgentState* agent = agentFor(named.family == IpAddress::Family::none ? sender.address() : named, now);
   if (agent == nullptr) return;
   const Origin origin = noteDatagram(*agent, reader->header(), sender, now);
   wire::FaultCounts faults;
@@ -293,8 +302,7 @@ void Shard::takeSample(AgentState& agent, wire::Sample& sample, const Origin& or
   }
 }
 
-AgentState* Shard::agentFor(const wire::DatagramHeader& header, Sender sender, Nanos now) {
-  const IpAddress address = header.agent.family == IpAddress::Family::none ? sender.address() : header.agent;
+AgentState* Shard::agentFor(const IpAddress& address, Nanos now) {
   if (lastAgent_ != nullptr && lastAgent_->address == address) return lastAgent_;
   if (const auto it = agents_.find(address); it != agents_.end()) return lastAgent_ = it->second;
   if (agentList_.size() >= Limits::kAgents && !roomForAgent()) {
@@ -496,6 +504,7 @@ void Shard::evaluate(DataSourceState& source, bool discard) {
   const auto& flows = discard ? discardFlows_ : packetFlows_;
   if (!flows.empty()) shared_.read(fields_, values_);
   for (FlowRuntime* flow : flows) {
+    if (flow->ofFabric && !entersFabric(source)) continue;
     std::uint8_t* key = flow->keys.data() + std::size_t{flow->waiting} * flow->entry->cache.keySize;
     double amount = 0;
     fields_.lookups = flow->lookups;
@@ -504,6 +513,10 @@ void Shard::evaluate(DataSourceState& source, bool discard) {
     } else {
       if (flow->direct->filtered && !flow->compiled->accepts(fields_)) continue;
       if (!flow->direct->make(fields_, values_, key, amount)) continue;
+    }
+    if (flow->ofFabric) {
+      passOn(*flow, source, key, amount);
+      continue;
     }
     FlowState* state =
         flowStateFor(flow->perAgent ? holderOf(*source.agent, *flow->entry, source) : source, *flow->entry);

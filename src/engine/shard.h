@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "engine/agent.h"
 #include "engine/definitions.h"
+#include "engine/edge_updates.h"
 #include "engine/output.h"
 #include "engine/relay.h"
 #include "engine/settings.h"
@@ -48,6 +49,7 @@ struct ShardFigures {
   std::uint64_t refusedAgents = 0, refusedSources = 0, refusedSubAgents = 0;  ///< bounds of Limits reached
   std::uint64_t refusedArmings = 0;
   std::uint64_t displacedAgents = 0;  ///< forgotten to make room for others
+  std::uint64_t refusedEdge = 0;      ///< updates of flows of the whole fabric that its shard was too busy to take
   std::uint64_t kernelDrops = 0;      ///< lost at the socket before we saw them
   std::uint64_t receiveErrors = 0;    ///< failures of the receive call itself
   Relay::Figures relayed;             ///< by /forwarding
@@ -95,6 +97,13 @@ class Shard {
 
   /// Events and flow records made since they were last taken; the taker empties it.
   std::vector<Output>& outputs() { return outputs_; }
+  /// What samples since then add to the flows of the whole fabric, which another shard keeps; the taker empties it.
+  EdgeUpdates& edge() { return edge_; }
+  /// The fabric shard, which has no agents of its own, takes over what another one's edge() held, from `first` to
+  /// `last` of it. Its flows are those of the data source that first saw a matching packet enter.
+  void apply(const EdgeUpdates& from, std::size_t first, std::size_t last);
+  /// Whether there are definitions of the whole fabric.
+  [[nodiscard]] bool keepsFabric() const { return !edgeFlows_.empty(); }
 
   // --- what queries read, on the owner's thread
   [[nodiscard]] const ShardFigures& figures() const { return figures_; }
@@ -126,7 +135,7 @@ class Shard {
     bool mayRepeat = false;          // it was seen before, or its sender does not number datagrams
   };
 
-  AgentState* agentFor(const wire::DatagramHeader& header, Sender sender, Nanos now);
+  AgentState* agentFor(const IpAddress& address, Nanos now);
   void takeSample(AgentState& agent, wire::Sample& sample, const Origin& origin, wire::FaultCounts& faults);
   DataSourceState* sourceFor(AgentState& agent, const wire::DataSource& id);
   Origin noteDatagram(AgentState& agent, const wire::DatagramHeader& header, Sender sender, Nanos now);
@@ -158,6 +167,11 @@ class Shard {
   FlowState* flowStateFor(DataSourceState& source, const FlowEntry& flow);
   /// The data source that holds the one cache of a definition at an agent: the first that matched.
   static DataSourceState& holderOf(AgentState& agent, const FlowEntry& flow, DataSourceState& first);
+  // shard_edge.cpp
+  [[nodiscard]] bool entersFabric(const DataSourceState& source) const;
+  void passOn(const FlowRuntime& flow, const DataSourceState& source, const std::uint8_t* key, double amount);
+  FlowRuntime* runtimeOf(const EdgeUpdates::Update& update);
+  DataSourceState* edgeHolder(const EdgeUpdates::Update& update);
   void setTime(Nanos now);
   void forget(const FlowEntry& flow);
   void forget(const ThresholdEntry& threshold);
@@ -189,6 +203,7 @@ class Shard {
   std::unique_ptr<enrich::DnsNames> hostNames_;  // made when a definition first wants names
   std::vector<std::unique_ptr<FlowRuntime>> flows_;
   std::vector<FlowRuntime*> packetFlows_, discardFlows_;
+  std::vector<FlowRuntime*> edgeFlows_;            // those of the whole fabric, by slot
   std::vector<MetricThreshold> metricThresholds_;  // sorted by metric id
 
   boost::unordered_flat_map<IpAddress, AgentState*, AgentHash> agents_;
@@ -218,6 +233,8 @@ class Shard {
   flow::KeysSeen keysSeen_;
   ShardFigures figures_;
   std::vector<Output> outputs_;
+  EdgeUpdates edge_;
+  std::vector<DataSourceState*> edgeHolders_;  // of the fabric shard, by slot
 };
 
 }  // namespace weir::engine

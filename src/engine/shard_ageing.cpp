@@ -65,6 +65,7 @@ bool Shard::isSilent(const DataSourceState& source, Nanos at) const {
 
 /// Gives back all memory of a data source. Nothing of it waits (flush), and who lists it takes it off the lists.
 void Shard::release(DataSourceState& source) {
+  std::replace(edgeHolders_.begin(), edgeHolders_.end(), &source, static_cast<DataSourceState*>(nullptr));
   for (const FlowEntry& flow : definitions_->flows) {
     if (flow.slot >= source.flowSlots || source.flows[flow.slot].generation != flow.generation) continue;
     source.flows[flow.slot].cache.clear(flow.cache, arena_);

@@ -27,6 +27,7 @@ struct Shard::FlowRuntime {
   std::optional<flow::DirectKey> direct;     ///< of fields_ of the shard
   bool log = false;
   bool perAgent = false;
+  bool ofFabric = false;  ///< kept by the fabric shard
   std::vector<Watch> watches;
 
   flow::DecayTime time;  // of timeFor

@@ -4,11 +4,30 @@
 #include <pthread.h>
 #include <sys/prctl.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "ingest/pacer.h"
 
 namespace weir::engine {
+
+namespace {
+
+/// What entered the fabric, on its way to the fabric shard.
+struct EdgeTask : ShardTask {
+  explicit EdgeTask(EdgeUpdates u) : updates(std::move(u)) {}
+  bool step(Shard& shard) override {
+    constexpr std::size_t kAtOnce = 512;
+    const std::size_t first = std::exchange(next, std::min(next + kAtOnce, updates.updates.size()));
+    shard.apply(updates, first, next);
+    shard.flush();
+    return next == updates.updates.size();
+  }
+  EdgeUpdates updates;
+  std::size_t next = 0;
+};
+
+}  // namespace
 
 ShardThread::ShardThread(std::optional<ingest::UdpReceiver> receiver, model::MetricNames& names, Collector& collector,
                          std::size_t tableBytes)
@@ -67,6 +86,7 @@ void ShardThread::runLive() {
       lookAtDrops = now + Shard::kTick;
     }
     collector_.publish(shard_.outputs());
+    if (!shard_.edge().empty()) passEdge();
     if (auto* names = shard_.names(); names != nullptr && names->wants()) resolver_->ask(index_, names->takeWanted());
     // While batches come full the socket is behind: queries have a turn now and then only.
     const bool behind = datagrams.size() == ingest::UdpReceiver::kBatch && ++fullBatches % kBatchesATurn != 0;
@@ -88,11 +108,27 @@ void ShardThread::runLive() {
   }
 }
 
+void ShardThread::passEdge() {
+  const std::size_t count = shard_.edge().updates.size();
+  constexpr std::size_t kMaxWaiting = 64;  // batches: the fabric shard has less to do with each than we had
+  if (!fabric_->mailbox().post(std::make_unique<EdgeTask>(std::exchange(shard_.edge(), {})), kMaxWaiting)) {
+    shard_.figures().refusedEdge += count;
+  }
+}
+
 void ShardThread::runMailbox() {
   pollfd wait{mailbox_.fd(), POLLIN, 0};
   while (!stopping_.load(std::memory_order_acquire)) {
-    if (mailbox_.run(shard_)) continue;
-    ::poll(&wait, 1, -1);
+    const bool worked = mailbox_.run(shard_);
+    int untilTick = -1;
+    if (live_ && shard_.keepsFabric()) {
+      const Nanos now = systemNow();
+      shard_.advance(now);
+      collector_.publish(shard_.outputs());
+      untilTick = static_cast<int>((Shard::kTick - now % Shard::kTick) / kMillisecond) + 1;
+    }
+    if (worked) continue;
+    ::poll(&wait, 1, untilTick);
     if ((wait.revents & POLLIN) != 0) mailbox_.drain();
   }
 }

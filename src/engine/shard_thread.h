@@ -14,7 +14,8 @@
 namespace weir::engine {
 
 /// The thread that owns one shard. Live it receives its socket's datagrams, and between two batches does what the
-/// mailbox holds; in replay it has no socket and the mailbox brings slices of the capture.
+/// mailbox holds; in replay it has no socket and the mailbox brings slices of the capture. The fabric shard has no
+/// socket in either: the mailbox brings what enters the fabric.
 class ShardThread {
  public:
   /// With a receiver the thread is live and publishes to the collector itself.
@@ -27,6 +28,10 @@ class ShardThread {
   void start();
   /// Where the shard's wishes for host names go; it must outlive the thread. Before start().
   void askNames(enrich::DnsResolver& resolver, unsigned index);
+  /// Where what enters the fabric goes; it must outlive the thread, and stop after it. Before start().
+  void passEdgeTo(ShardThread& fabric) { fabric_ = &fabric; }
+  /// Without a socket, but live: the clock is the system's and the thread publishes itself. Before start().
+  void beLive() { live_ = true; }
   /// Ends the thread after the batch at hand. Idempotent.
   void stop();
 
@@ -38,11 +43,14 @@ class ShardThread {
   void run();
   void runLive();
   void runMailbox();
+  void passEdge();
 
   std::optional<ingest::UdpReceiver> receiver_;
   Collector& collector_;
   enrich::DnsResolver* resolver_ = nullptr;
   unsigned index_ = 0;
+  ShardThread* fabric_ = nullptr;
+  bool live_ = false;
   Shard shard_;
   Relay relay_;
   Mailbox mailbox_;

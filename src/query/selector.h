@@ -42,6 +42,8 @@ class AgentSelector {
   /// Exactly one agent, by address or name; tokens are names like any other.
   [[nodiscard]] static AgentSelector single(std::string_view text, std::shared_ptr<const model::Topology> topology);
   [[nodiscard]] bool matches(const SourceView& view) const;
+  /// Whether the edge of the topology is among what was asked for, whoever has it.
+  [[nodiscard]] bool includesEdge() const { return all_ || topologyAgents_ || edge_; }
 
  private:
   void add(std::string_view item);

@@ -68,6 +68,30 @@ class Live(unittest.TestCase):
             self.assertIn("192.168.0.11", engine.get("/agents/json"))
 
     @case(60)
+    def test_what_enters_the_fabric_is_one_flow_for_all_shards(self):
+        ports = {f"swp{n}": {"ifindex": str(n)} for n in (4, 5, 6)}
+        agents = {"leaf1": "192.168.0.11", "leaf2": "192.168.0.12"}
+        topology = {"nodes": {name: {"agent": agent, "ports": ports} for name, agent in agents.items()},
+                    "links": {f"{name}-{port}": {"node1": name, "port1": port, "node2": "spine", "port2": f"{name}{port}"}
+                              for name in agents for port in ports}}
+        with Engine("-Dworkers.number=3") as engine:
+            engine.put("/topology/json", topology)
+            engine.put("/flow/all/json", {"value": "frames", "aggMode": "edge", "t": 5})
+            engine.put("/flow/ports/json", {"value": "frames", "t": 5, "filter": "direction=ingress"})
+            engine.put("/threshold/many/json", {"metric": "all", "value": 100, "timeout": 100})
+            with Sender(datagrams(count=2000), engine.sflow_port, 2000):
+                events = engine.get("/events/json?thresholdID=many&timeout=20&maxEvents=5")
+                self.assertEqual(len(events), 1)
+                until("as much as enters by all edge ports", lambda: self.fabric_agrees(engine))
+            self.assertEqual(engine.get("/health/json")["drops"]["refusedEdgeUpdates"], 0)
+            self.assertEqual(len(engine.get("/events/json?thresholdID=many")), 1, "once for the network")
+
+    def fabric_agrees(self, engine):
+        fabric = engine.get("/activeflows/ALL/all/json")
+        ports = engine.get("/activeflows/ALL/ports/json?aggMode=edge")
+        return len(fabric) == 1 and len(ports) == 1 and ports[0]["flowN"] > 1 and abs(fabric[0]["value"] / ports[0]["value"] - 1) < 0.02
+
+    @case(60)
     def test_active_flows_metrics_and_table_of_live_telemetry(self):
         with Engine() as engine:
             engine.put("/flow/pairs/json", "{keys:'ipsource,ipdestination',value:'frames',t:'5'}")

@@ -141,7 +141,7 @@ TEST_F(Store, ErrorsNameTheAttributeAndThePlace) {
   EXPECT_EQ(done.error().position, 9U);
   EXPECT_EQ(put(Kind::flow, "f", "{keys:ipsource}").error().attribute, "value");
   EXPECT_EQ(put(Kind::flow, "f", "{value:bytes, filter:'ipsource='}").error().attribute, "filter");
-  EXPECT_EQ(put(Kind::flow, "f", "{value:bytes, aggMode:edge}").error().attribute, "aggMode");
+  EXPECT_EQ(put(Kind::flow, "f", "{value:bytes, aggMode:most}").error().attribute, "aggMode");
   EXPECT_EQ(put(Kind::threshold, "t", "{metric:m}").error().attribute, "value");
   EXPECT_EQ(all(), "{}{}{}{}{}");
   EXPECT_TRUE(published.empty());

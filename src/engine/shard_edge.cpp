@@ -1,0 +1,77 @@
+// Definitions with one cache for the whole fabric (flows.md 7.4): a shard passes on what enters at the edge, and the
+// fabric shard keeps it.
+#include <algorithm>
+#include <cstring>
+
+#include "engine/shard.h"
+#include "engine/shard_runtime.h"
+
+namespace weir::engine {
+
+namespace {
+/// Outputs that a datagram makes in the fabric shard come after those that it makes in its own.
+constexpr std::uint32_t kEdgePosition = 1U << 31;
+}  // namespace
+
+/// Whether the sample at hand is of a packet that comes in at a port of the topology that is not on a link.
+bool Shard::entersFabric(const DataSourceState& source) const {
+  const wire::Interface& input = fields_.sample->input;
+  if (source.id.cls != 0 || input.format != 0 || input.value != source.id.index) return false;
+  const PortTexts* texts = PortLookup::textsOf(*this, *source.agent, source.id.index);
+  return texts != nullptr && texts->edge;
+}
+
+void Shard::passOn(const FlowRuntime& flow, const DataSourceState& source, const std::uint8_t* key, double amount) {
+  const FlowEntry& entry = *flow.entry;
+  edge_.updates.push_back({now_, ordinal_, source.agent->address, source.id, entry.slot, entry.generation, amount,
+                           fields_.scale, edge_.keys.size(), static_cast<std::uint32_t>(edge_.values.size())});
+  edge_.keys.insert(edge_.keys.end(), key, key + entry.cache.keySize);
+  if (entry.cache.cells == nullptr) return;
+  edge_.values.resize(edge_.values.size() + entry.cache.cells->count());
+  flow.compiled->readCells(fields_, &edge_.values[edge_.updates.back().value]);
+}
+
+Shard::FlowRuntime* Shard::runtimeOf(const EdgeUpdates::Update& update) {
+  FlowRuntime* const flow = update.slot < edgeFlows_.size() ? edgeFlows_[update.slot] : nullptr;
+  return flow != nullptr && flow->entry->generation == update.generation ? flow : nullptr;
+}
+
+DataSourceState* Shard::edgeHolder(const EdgeUpdates::Update& update) {
+  if (edgeHolders_.size() <= update.slot) edgeHolders_.resize(update.slot + 1);
+  DataSourceState*& holder = edgeHolders_[update.slot];
+  if (holder == nullptr) {
+    AgentState* agent = agentFor(update.agent, now_);
+    holder = agent == nullptr ? nullptr : sourceFor(*agent, update.source);
+    if (holder == nullptr) return nullptr;
+  }
+  holder->lastSample = holder->agent->lastSeen = now_;
+  return holder;
+}
+
+void Shard::apply(const EdgeUpdates& from, std::size_t first, std::size_t last) {
+  for (std::size_t i = first; i != last; ++i) {
+    const EdgeUpdates::Update& update = from.updates[i];
+    setTime(std::max(now_, update.time));  // live, another shard's may be a little older
+    if (update.datagram != ordinal_ || position_ < kEdgePosition) {
+      flush();
+      ordinal_ = update.datagram;
+      position_ = kEdgePosition;
+    }
+    FlowRuntime* const flow = runtimeOf(update);
+    DataSourceState* const holder = flow == nullptr ? nullptr : edgeHolder(update);
+    FlowState* const state = holder == nullptr ? nullptr : flowStateFor(*holder, *flow->entry);
+    if (state == nullptr) continue;
+    const flow::FlowCache::Shape& shape = flow->entry->cache;
+    std::uint8_t* const key = flow->keys.data() + std::size_t{flow->waiting} * shape.keySize;
+    std::copy_n(from.keys.begin() + static_cast<std::ptrdiff_t>(update.key), shape.keySize, key);
+    if (shape.cells != nullptr) {
+      std::copy_n(&from.values[update.value], shape.cells->count(),
+                  &flow->values[flow->waiting * shape.cells->count()]);
+      flow->weights[flow->waiting] = update.weight;
+    }
+    flow->updates[flow->waiting++] = {state, flow::KeyId::of(key, shape.keySize), update.amount};
+    if (flow->waiting == FlowRuntime::kMaxWaiting) this->update(*flow);
+  }
+}
+
+}  // namespace weir::engine
