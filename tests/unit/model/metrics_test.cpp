@@ -19,8 +19,8 @@ struct RecordCase {
   const char* name;
   std::uint32_t enterprise, format;
   std::uint32_t sourceClass;
-  const char*
-      layout;  ///< one letter a field: 4 u32, 8 u64, f f32, m mac, u 16 octets, s string, p percentage, o 4 octets
+  const char* layout;   ///< one letter a field: 4 u32, 8 u64, f f32, m mac, u 16 octets, s string, p percentage, o 4
+                        ///< octets, z the u32 0 (an index), 1 the u32 1 (elements in a list)
   const char* metrics;  ///< name=<kind><field from 1>; kinds below; or a bare name: derived
 };
 // r: rate; g: gauge; a, b: gauge in tenths or hundredths; p: percentage; t: text "text<n>"; n: number as text;
@@ -63,6 +63,12 @@ RecordBytes bytesOf(const RecordCase& c, unsigned k) {
         break;
       case 'o':
         r.octets({11, 12, 13, 14});
+        break;
+      case 'z':
+        r.u32(0);
+        break;
+      case '1':
+        r.u32(1);
         break;
       case 's':
         r.str("text" + std::to_string(i));
@@ -334,9 +340,77 @@ const RecordCase kCases[] = {
      "vir_nvml_memtotal=g5 vir_nvml_memfree=g6 vir_nvml_eccerrors=r7 vir_nvml_energy=r8 "
      "vir_nvml_temperature=g9 vir_nvml_fanspeed=g10 vir_nvml_gpu_utilization "
      "vir_nvml_mem_utilization"},
+    {"ieee80211_counters", 0, 6, 0, "44444444444444444444",
+     "wifi_transmittedfragmentcount=r1 wifi_multicasttransmittedframecount=r2 wifi_failedcount=r3 "
+     "wifi_retrycount=r4 wifi_multipleretrycount=r5 wifi_frameduplicatecount=r6 "
+     "wifi_rtssuccesscount=r7 wifi_rtsfailurecount=r8 wifi_ackfailurecount=r9 "
+     "wifi_receivedfragmentcount=r10 wifi_multicastreceivedframecount=r11 wifi_fcserrorcount=r12 "
+     "wifi_transmittedframecount=r13 wifi_wepundecryptablecount=r14 wifi_qosdiscardedfragmentcount=r15 "
+     "wifi_associatedstationcount=g16 wifi_qoscfpollsreceivedcount=r17 wifi_qoscfpollsunusedcount=r18 "
+     "wifi_qoscfpollsunusablecount=r19 wifi_qoscfpollslostcount=r20"},
+    {"ib_counters", 0, 9, 0, "88444444444444",
+     "ib_portxmitpkts=r1 ib_portrcvpkts=r2 ib_symbolerrorcounter=r3 ib_linkerrorrecoverycounter=r4 "
+     "ib_linkdownedcounter=r5 ib_portrcverrors=r6 ib_portrcvremotephysicalerrors=r7 "
+     "ib_portrcvswitchrelayerrors=r8 ib_portxmitdiscards=r9 ib_portxmitconstrainterrors=r10 "
+     "ib_portrcvconstrainterrors=r11 ib_locallinkintegrityerrors=r12 "
+     "ib_excessivebufferoverrunerrors=r13 ib_vl15dropped=r14"},
+    {"sfp", 0, 10, 0, "444411444444444",
+     "opt_module_id=n1 opt_module_num_lanes=g2 opt_module_lanes=g2 opt_module_voltage=g3 "
+     "opt_module_temperature=g4 opt_lane_1_tx_bias_current=g7 opt_lane_1_tx_power=g8 "
+     "opt_lane_1_tx_power_min=g9 opt_lane_1_tx_power_max=g10 opt_lane_1_tx_wavelength=g11 "
+     "opt_lane_1_rx_power=g12 opt_lane_1_rx_power_min=g13 opt_lane_1_rx_power_max=g14 "
+     "opt_lane_1_rx_wavelength=g15"},
+    {"radio_utilization", 0, 1002, 0, "444",
+     "radio_elapsed_time=r1 radio_on_channel_time=r2 radio_on_channel_busy_time=r3 "
+     "radio_channel_utilization"},
+    {"queue_length", 0, 1003, 0, "z444444444444",
+     "queue_0_segment_size=g2 queue_0_segments=g3 queue_0_length_0=r4 queue_0_length_1=r5 "
+     "queue_0_length_2=r6 queue_0_length_4=r7 queue_0_length_8=r8 queue_0_length_32=r9 "
+     "queue_0_length_128=r10 queue_0_length_1024=r11 queue_0_length_more=r12 queue_0_dropped=r13"},
+    {"memcached_counters_v1", 0, 2200, 3, "444444444444444444444488444448444",
+     "memcache_uptime=g1 memcache_rusage_user=r2 memcache_rusage_system=r3 "
+     "memcache_curr_connections=g4 memcache_total_connections=r5 memcache_connection_structures=g6 "
+     "memcache_cmd_get=r7 memcache_cmd_set=r8 memcache_cmd_flush=r9 memcache_get_hits=r10 "
+     "memcache_get_misses=r11 memcache_delete_misses=r12 memcache_delete_hits=r13 "
+     "memcache_incr_misses=r14 memcache_incr_hits=r15 memcache_decr_misses=r16 memcache_decr_hits=r17 "
+     "memcache_cas_misses=r18 memcache_cas_hits=r19 memcache_cas_badval=r20 memcache_auth_cmds=r21 "
+     "memcache_auth_errors=r22 memcache_bytes_read=r23 memcache_bytes_written=r24 "
+     "memcache_limit_maxbytes=g25 memcache_accepting_conns=g26 memcache_listen_disabled_num=r27 "
+     "memcache_threads=g28 memcache_conn_yields=r29 memcache_bytes=g30 memcache_curr_items=g31 "
+     "memcache_total_items=r32 memcache_evictions=r33 memcache_hitrate memcache_missrate"},
+    {"vdi_counters", 0, 2205, 3, "44444444444444444444444",
+     "vdi_sessions_current=g1 vdi_sessions_total=r2 vdi_sessions_duration=r3 vdi_rx_bytes=r4 "
+     "vdi_tx_bytes=r5 vdi_rx_packets=r6 vdi_tx_packets=r7 vdi_rx_packets_lost=r8 "
+     "vdi_tx_packets_lost=r9 vdi_rtt_min_ms=g10 vdi_rtt_max_ms=g11 vdi_rtt_avg_ms=g12 "
+     "vdi_audio_rx_bytes=r13 vdi_audio_tx_bytes=r14 vdi_audio_tx_limit=g15 vdi_img_rx_bytes=r16 "
+     "vdi_img_tx_bytes=r17 vdi_img_frames=r18 vdi_img_qual_min=g19 vdi_img_qual_max=g20 "
+     "vdi_img_qual_avg=g21 vdi_usb_rx_bytes=r22 vdi_usb_tx_bytes=r23"},
+    {"bst_port_buffers", 4413, 2, 0, "pppp1p1p",
+     "bcm_bst_ingress_uc=p1 bcm_bst_ingress_mc=p2 bcm_bst_egress_uc=p3 bcm_bst_egress_mc=p4 "
+     "bcm_bst_egress_queue_0_uc=p6 bcm_bst_egress_queue_0_mc=p8"},
 };
 INSTANTIATE_TEST_SUITE_P(Records, EveryMetric, testing::ValuesIn(kCases),
                          [](const auto& tested) { return std::string(tested.param.name); });
+
+TEST(MetricNamesTested, AreAllOfTheTable) {
+  // Made of the names of containers and services: CounterStateTest.ContainerNames.
+  std::set<std::string> tested{"k8s_namespace", "k8s_name", "swarm_name", "systemd_service"};
+  for (const RecordCase& c : kCases) {
+    std::istringstream list(c.metrics);
+    for (std::string item; list >> item;) tested.insert(item.substr(0, item.find('=')));
+  }
+  const MetricTable& table = metricTable();
+  std::size_t count = 0;
+  for (MetricId id = 0; id < table.size(); ++id) {
+    const auto places = table.places(id);
+    if (!places.empty() && places.front().instance != 0) continue;  // further elements of lists
+    std::string name(table.name(id));
+    if (name.starts_with("opt_lane_0_")) name[9] = '1';  // lanes count from 1
+    EXPECT_TRUE(tested.contains(name)) << name;
+    ++count;
+  }
+  std::printf("metrics tested: %zu of %zu in the table\n", std::min(tested.size(), count), count);
+}
 
 }  // namespace
 }  // namespace weir::model
