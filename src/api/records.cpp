@@ -157,7 +157,9 @@ constexpr MemberDoc kFlowBody[] = {
     {"activeTimeout", "number|text", "Seconds after which a flow that goes on is logged; 60.", kOptional},
     {"dropped", "boolean|text", "Count notifications of dropped packets instead of samples; false.", kOptional},
     {"ipfixCollectors", "text|text[]", "Where to send IPFIX.", kOptional},
-    {"aggMode", "text", "AGENT or edge: one table of flows for an agent, or for all that enters the topology; for each data source.", kOptional},
+    {"aggMode", "text",
+     "AGENT or edge: one table of flows for an agent, or for all that enters the topology; for each data source.",
+     kOptional},
 };
 constexpr MemberDoc kFlow[] = {
     {"keys", "text", "A comma list."},
@@ -192,6 +194,33 @@ constexpr MemberDoc kFlowLocation[] = {
     {"dataSource", "text", ""},
     {"key", "text", ""},
     {"value", "number", ""},
+};
+constexpr MemberDoc kTopologyStatus[] = {
+    {"nodes", "count", "In the topology."},
+    {"links", "count", ""},
+    {"unmonitoredNodes", "text[]", "No agent tells of them."},
+    {"unmonitoredLinks", "text[]", "No agent tells of either end."},
+    {"linksWithOneEnd", "text[]", "Telemetry comes from one end only."},
+    {"linksDown", "text[]", "An end says that it is down."},
+    {"unknownAgents", "text[]", "Addresses of agents that are no node."},
+};
+constexpr MemberDoc kHostLocation[] = {
+    {"mac", "text", "Twelve hex digits."},
+    {"node", "text", "Of the topology.", kOptional},
+    {"port", "text", "Its name.", kOptional},
+    {"agent", "text", ""},
+    {"ifindex", "text", ""},
+    {"vlan", "text", "Where packets are tagged, or the agent says it.", kOptional},
+    {"ipaddress", "text", "That the host has; absent of a router.", kOptional},
+    {"ip6address", "text", "", kOptional},
+    {"lastUpdate", "count", "Milliseconds since it was heard."},
+};
+constexpr MemberDoc kLinkEnd[] = {
+    {"node", "text", ""},
+    {"port", "text", ""},
+    {"agent", "text", "Where telemetry comes from this end.", kOptional},
+    {"ifindex", "text", "", kOptional},
+    {"metrics", "MetricSummary[]", "One for each that was asked for."},
 };
 constexpr MemberDoc kFlowRecord[] = {
     {"flowID", "count", "Increasing over all flows."},
@@ -311,6 +340,9 @@ constexpr RecordDoc kRecords[] = {
     {"Threshold", "A threshold, defaults filled in.", kThreshold},
     {"Event", "A threshold was crossed.", kEvent},
     {"Topology", "Kept and answered as it was put.", kTopology, true},
+    {"TopologyStatus", "", kTopologyStatus},
+    {"HostLocation", "", kHostLocation},
+    {"LinkEnd", "", kLinkEnd},
     {"Link", "", kLink, true},
     {"Node", "", kNode, true},
     {"ForwardingBody", "A relay as people write it; other members are ignored.", kForwardingBody, true},

@@ -44,6 +44,7 @@ constexpr ParameterDoc kPathParameters[] = {
     {"metric", "Metrics separated by , or ; each as [operation:][dataSource.]name."},
     {"name", "Name of the definition."},
     {"app", "Name of the app."},
+    {"link", "Name of a link of the topology."},
     {"file", "Name of the file."},
 };
 

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/rate_limit.h"
 #include "engine/settings.h"
+#include "model/host_locations.h"
 
 namespace weir::engine {
 
@@ -21,7 +22,7 @@ struct Line {
 Line& lineOf(Bound bound) {
   static const std::string agents = std::to_string(Limits::kAgents) + " agents send to one shard";
   static const std::string sources = std::to_string(Limits::kSources) + " data sources send to one shard";
-  static std::array<Line, 6> lines{{
+  static std::array<Line, 7> lines{{
       {.text = agents +
                ": new ones take the place of silent ones. Are forged datagrams coming in? Let only agents reach "
                "the sFlow port"},
@@ -36,6 +37,8 @@ Line& lineOf(Bound bound) {
                " custom ones): new ones are refused until others were silent for ten minutes"},
       {.text = "has more than " + std::to_string(Limits::kSubAgentsOfAgent) +
                " sub-agents: restarts and lost datagrams of further ones are not noticed"},
+      {.text = std::to_string(model::HostLocations::kMaxHosts) +
+               " hosts send at the edge of the topology, as seen by one shard: where further ones are is not learned"},
   }};
   return lines[static_cast<std::size_t>(bound)];
 }

@@ -4,7 +4,7 @@
 namespace weir::engine {
 
 /// A bound of Limits that was reached.
-enum class Bound { agents, activeAgents, sources, activeSources, sourcesOfAgent, subAgents };
+enum class Bound { agents, activeAgents, sources, activeSources, sourcesOfAgent, subAgents, hosts };
 
 /// A line in the log that says what the bound means and what to do, at most one a minute of each: what strangers send
 /// must not fill the log. `agent`: whose bound it is, where it belongs to one. Thread: any.

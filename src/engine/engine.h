@@ -91,6 +91,17 @@ class Engine {
   /// Without a key: of all flows.
   virtual void flowLocations(std::string agents, std::string name, std::optional<std::string> key,
                              AnswerCallback done) = 0;
+  struct HostsRequest {
+    std::string host;  ///< a MAC, IPv4 or IPv6 address; empty: all
+    std::string agents = "ALL";
+    std::size_t maxHosts = SIZE_MAX;
+  };
+  /// Where hosts were last heard to send from, at the edge of the topology.
+  virtual void hostLocations(HostsRequest request, AnswerCallback done) = 0;
+  /// Metrics of the two ports of a link.
+  virtual void linkMetric(const std::string& link, std::string metrics, AnswerCallback done) = 0;
+  /// How far telemetry covers the topology.
+  virtual void topologyStatus(AnswerCallback done) = 0;
   /// /analyzer/json
   virtual void analyzer(const HttpFigures& http, AnswerCallback done) = 0;
   virtual void license(AnswerCallback done) = 0;  // /license/json

@@ -67,6 +67,9 @@ class EngineImpl final : public OwnedEngine {
   void flowValue(std::string agent, std::string dataSourceAndName, std::string key, AnswerCallback done) override;
   void flowLocations(std::string agents, std::string name, std::optional<std::string> key,
                      AnswerCallback done) override;
+  void hostLocations(HostsRequest request, AnswerCallback done) override;
+  void linkMetric(const std::string& link, std::string metrics, AnswerCallback done) override;
+  void topologyStatus(AnswerCallback done) override;
   void analyzer(const HttpFigures& http, AnswerCallback done) override;
   void license(AnswerCallback done) override;
   void prometheusAnalyzer(const HttpFigures& http, AnswerCallback done) override;
@@ -116,6 +119,7 @@ class EngineImpl final : public OwnedEngine {
   void publish(const std::shared_ptr<const Definitions>& definitions);
   Expected<void> readTables();
   void openResolver();
+  void askEnd(std::size_t end, std::shared_ptr<void> state, std::string metrics, AnswerCallback done);
   void askActiveFlows(ActiveFlowsRequest request, AnswerCallback done);
   /// Collects what the analyzer tells of itself, and answers what `write` makes of it on the query worker's thread.
   void askAnalyzer(const HttpFigures& http,

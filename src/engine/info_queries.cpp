@@ -186,7 +186,9 @@ void EngineImpl::health(AnswerCallback done) {
         json.member("malformedDatagrams", sum.malformedDatagrams).member("unknownSamples", sum.unknownSamples);
         json.member("refusedAgents", sum.refusedAgents).member("refusedDataSources", sum.refusedSources);
         json.member("refusedSubAgents", sum.refusedSubAgents).member("refusedThresholdStates", sum.refusedArmings);
-        json.member("displacedAgents", sum.displacedAgents).member("refusedEdgeUpdates", sum.refusedEdge).member("refusedMetricNames", names_.refused());
+        json.member("displacedAgents", sum.displacedAgents)
+            .member("refusedEdgeUpdates", sum.refusedEdge)
+            .member("refusedMetricNames", names_.refused());
         json.member("forwarding", sum.relayed.dropped);
         for (std::size_t i = 0; i < sum.faults.size(); ++i) {
           const auto fault = static_cast<wire::Fault>(i);

@@ -111,6 +111,7 @@ void Shard::adopt(std::shared_ptr<const Definitions> definitions) {
   forgetGone(definitions_->flows, definitions->flows);
   forgetGone(definitions_->thresholds, definitions->thresholds);
   fields_.lookups = {};
+  if (definitions_->topology != definitions->topology) hosts_.clear();  // the edge is elsewhere
   definitions_ = std::move(definitions);
   flows_.clear();
   packetFlows_.clear();
@@ -476,6 +477,7 @@ void Shard::flowSample(AgentState& agent, wire::Sample& sample, const Origin& or
     fields_.hasPacket = false;
   }
   keysSeen_.note(fields_, now_);
+  if (hasHeader && !discard && !definitions_->topology->empty()) learnHost(*source);
   evaluate(*source, discard);
 }
 

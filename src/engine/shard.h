@@ -18,6 +18,7 @@
 #include "flow/sample_fields.h"
 #include "flow/shared_fields.h"
 #include "ingest/udp.h"
+#include "model/host_locations.h"
 #include "model/metric_names.h"
 
 namespace weir::engine {
@@ -112,6 +113,8 @@ class Shard {
   [[nodiscard]] AgentState* findAgent(const IpAddress& address) const;
   [[nodiscard]] const Definitions& definitions() const { return *definitions_; }
   [[nodiscard]] const flow::KeysSeen& keysSeen() const { return keysSeen_; }
+  /// Hosts heard at the edge of the topology, by this shard's agents.
+  [[nodiscard]] const model::HostLocations& hosts() const { return hosts_; }
   [[nodiscard]] Arena& arena() { return arena_; }
   /// State of a definition at a data source, or nullptr when it saw no matching sample.
   [[nodiscard]] static const FlowState* flowState(const DataSourceState& source, const FlowEntry& flow);
@@ -169,6 +172,7 @@ class Shard {
   static DataSourceState& holderOf(AgentState& agent, const FlowEntry& flow, DataSourceState& first);
   // shard_edge.cpp
   [[nodiscard]] bool entersFabric(const DataSourceState& source) const;
+  void learnHost(const DataSourceState& source);
   void passOn(const FlowRuntime& flow, const DataSourceState& source, const std::uint8_t* key, double amount);
   FlowRuntime* runtimeOf(const EdgeUpdates::Update& update);
   DataSourceState* edgeHolder(const EdgeUpdates::Update& update);
@@ -231,6 +235,8 @@ class Shard {
   std::vector<flow::FlowCache::Flow> top_;     // room for a look at a cache
   std::vector<std::uint64_t> adapters_;        // of one sample
   flow::KeysSeen keysSeen_;
+  model::HostLocations hosts_;
+  std::int64_t hostsAged_ = 0;  // number of the minute in which they aged
   ShardFigures figures_;
   std::vector<Output> outputs_;
   EdgeUpdates edge_;

@@ -19,6 +19,9 @@ void Shard::age(Nanos now) {
     ageAgents(static_cast<std::size_t>(t) % kPhases, t * kTick);
   }
   agedTick_ = tick;
+  constexpr std::int64_t kHostsEvery = 60 * kSecond / kTick;
+  if (tick / kHostsEvery != hostsAged_) hosts_.expire(tick * kTick);
+  hostsAged_ = tick / kHostsEvery;
 }
 
 void Shard::ageAgents(std::size_t phase, Nanos at) {

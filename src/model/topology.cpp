@@ -187,6 +187,12 @@ bool Topology::hasAgent(const IpAddress& agent, std::string_view hostName) const
   return nodesOfAgent_.contains(agent) || (!hostName.empty() && learnedNodes_.contains(hostName));
 }
 
+std::vector<std::string> Topology::nodeNames() const {
+  std::set<std::string> names(learnedNodes_.begin(), learnedNodes_.end());
+  for (const auto& [name, node] : nodes_) names.insert(name);
+  return {names.begin(), names.end()};
+}
+
 IpAddress Topology::agentOfNode(std::string_view node) const {
   const auto at = nodes_.find(node);
   return at == nodes_.end() ? IpAddress{} : at->second.agent;

@@ -45,6 +45,9 @@ class Topology {
   /// As it was put; `{}` where nothing was.
   [[nodiscard]] const std::string& json() const { return json_; }
   [[nodiscard]] const std::vector<Link>& links() const { return links_; }  ///< in order of name
+  [[nodiscard]] bool empty() const { return nodes_.empty() && links_.empty(); }
+  /// Of nodes and of the ends of links, in order.
+  [[nodiscard]] std::vector<std::string> nodeNames() const;
 
   /// Whether the agent, which has this host name, is a node.
   [[nodiscard]] bool hasAgent(const IpAddress& agent, std::string_view hostName) const;

@@ -23,6 +23,13 @@ FLOW = {"keys": "ipsource,ipdestination", "value": "bytes", "log": True}
 SEED = 20
 
 
+# Of the fabric of ecmp.pcap: one link from a leaf; hosts are behind its ports 37 and 38.
+TOPOLOGY = {"nodes": {"leaf1": {"agent": "192.168.0.11", "ports": {"p4": {"ifindex": "4"}}},
+                      "spine": {"agent": "192.168.0.12", "ports": {"p37": {"ifindex": "37"}}}},
+            "links": {"up": {"node1": "leaf1", "port1": "p4", "node2": "spine", "port2": "p37"},
+                      "dark": {"node1": "leaf9", "port1": "p1", "node2": "spine", "port2": "p99"}}}
+
+
 def datagrams(count=None):
     return list(Capture(capture("ecmp.pcap")).payloads())[:count]
 
@@ -66,8 +73,8 @@ class Rest(unittest.TestCase):
         definitions = {"/flow/{name}/json": FLOW, "/threshold/{name}/json": {"metric": "ifinoctets", "value": 1, "timeout": 1},
                        "/group/{name}/json": {"all": ["0.0.0.0/0"]}, "/map/{name}/json": {"web": ["80"]}, "/group/json": {"all": ["::/0"]},
                        "/forwarding/{name}/json": {"address": "127.0.0.1", "port": free_port(socket.SOCK_DGRAM)},
-                       "/topology/json": {"links": {}, "note": 1}, "/flow/validate": FLOW}
-        arguments = {"agent": "192.168.0.11", "metric": "ifinoctets", "name": "pairs", "app": "nosuch"}
+                       "/topology/json": TOPOLOGY | {"note": 1}, "/flow/validate": FLOW}
+        arguments = {"agent": "192.168.0.11", "metric": "ifinoctets", "name": "pairs", "app": "nosuch", "link": "up"}
         expected = {"/app/{app}/status": 404, "/flowvalue/{agent}/{name}/json": 400}  # there is no app; a data source is missing
         with Engine() as engine, Sender(datagrams(2000), engine.sflow_port, 1000):
             api = self.described(engine)
@@ -94,6 +101,34 @@ class Rest(unittest.TestCase):
             self.assertIn((flow["agent"], flow["dataSource"]), [(p["agent"], p["dataSource"]) for p in places])
 
     @case(60)
+    def test_topology_tells_hosts_links_and_what_nobody_monitors(self):
+        with Engine() as engine:
+            self.assertEqual(engine.get("/topology/hosts/json"), [])
+            self.assertEqual(engine.get("/topology/status/json")["nodes"], 0)
+            engine.put("/topology/json", TOPOLOGY)
+            with Sender(datagrams(3000), engine.sflow_port, 3000):
+                host = until("a host", lambda: engine.get("/topology/hosts/json?host=10.4.1.2&agent=leaf1"))[0]
+                until("counters", lambda: {m["agent"] for m in engine.get("/dump/ALL/ifinoctets/json") if m["dataSource"] in ("4", "37")}
+                      >= {"192.168.0.11", "192.168.0.12"})
+            self.assertEqual((host["agent"], host["ifindex"], host["node"]), ("192.168.0.11", "37", "leaf1"))
+            self.assertEqual([h["mac"] for h in engine.get(f"/topology/hosts/json?host={host['mac']}&agent=leaf1")], [host["mac"]])
+            self.assertEqual(engine.get("/topology/hosts/json?agent=leaf9"), [])
+            self.assertEqual(len(engine.get("/topology/hosts/json?maxHosts=1")), 1)
+            for wrong, attribute in (("host=leaf1", "host"), ("host=12:34", "host"), ("maxHosts=x", "maxHosts"), ("maxHosts=-1", "maxHosts")):
+                reply = engine.request("GET", "/topology/hosts/json?" + wrong)
+                self.assertEqual((reply.status, reply.json["attribute"]), (400, attribute), wrong)
+            ends = engine.get("/topology/link/up/ifinoctets,max:ifoutoctets/json")
+            self.assertEqual([(e["node"], e["port"], e["agent"], e["ifindex"]) for e in ends],
+                             [("leaf1", "p4", "192.168.0.11", "4"), ("spine", "p37", "192.168.0.12", "37")])
+            self.assertEqual([len(e["metrics"]) for e in ends], [2, 2])
+            dark = engine.get("/topology/link/dark/ifinoctets/json")
+            self.assertEqual([(e["node"], e["metrics"], "agent" in e) for e in dark], [("leaf9", [], False), ("spine", [], False)])
+            self.assertEqual(engine.request("GET", "/topology/link/nosuch/ifinoctets/json").status, 404)
+            status = engine.get("/topology/status/json")
+            self.assertEqual((status["nodes"], status["links"], status["unmonitoredNodes"], status["unmonitoredLinks"], status["unknownAgents"]),
+                             (3, 2, ["leaf9"], ["dark"], ["192.168.0.13", "192.168.0.14"]))
+
+    @case(60)
     def test_the_description_is_valid(self):
         with Engine() as engine:
             api = self.described(engine)
@@ -106,7 +141,8 @@ class Rest(unittest.TestCase):
                          "/group/json", "/group/{name}/json", "/groups/json", "/map/json", "/map/{name}/json", "/topology/json",
                          "/forwarding/json", "/forwarding/{name}/json", "/scripts/json", "/apps/json", "/app/{app}/status",
                          "/prometheus/analyzer/txt", "/prometheus/metrics/{agent}/{metric}/txt", "/events/stream", "/flows/stream",
-                         "/activeflows/{agent}/{name}/stream", "/flow/validate"):
+                         "/activeflows/{agent}/{name}/stream", "/flow/validate", "/topology/status/json", "/topology/hosts/json",
+                         "/topology/link/{link}/{metric}/json"):
                 self.assertIn(path, paths)
 
     @case(300)

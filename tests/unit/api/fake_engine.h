@@ -82,6 +82,13 @@ class FakeEngine : public engine::Engine {
                      engine::AnswerCallback done) override {
     echo("flowLocations", {a, n, key.value_or("(all)")}, {}, done);
   }
+  void hostLocations(HostsRequest r, engine::AnswerCallback done) override {
+    echo("hostLocations", {r.host, r.agents, r.maxHosts == SIZE_MAX ? "all" : std::to_string(r.maxHosts)}, {}, done);
+  }
+  void linkMetric(const std::string& link, std::string metrics, engine::AnswerCallback done) override {
+    echo("linkMetric", {link, metrics}, {}, done);
+  }
+  void topologyStatus(engine::AnswerCallback done) override { echo("topologyStatus", {}, {}, done); }
   void license(engine::AnswerCallback done) override { echo("license", {}, {}, done); }
   void prometheusAnalyzer(const engine::HttpFigures& http, engine::AnswerCallback done) override {
     echo("prometheusAnalyzer", {std::to_string(http.messagesReceived)}, {}, done);

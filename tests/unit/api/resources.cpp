@@ -47,6 +47,11 @@ TEST(Resources, queries_reach_the_engine_with_what_was_asked) {
   EXPECT_EQ(b.get("/flowvalue/10.0.0.1/22.tcp/json?key=a,b"), echoOf("flowValue", {"10.0.0.1", "22.tcp", "a,b"}));
   EXPECT_EQ(b.get("/flowvalue/10.0.0.1/22.tcp/json"), echoOf("flowValue", {"10.0.0.1", "22.tcp", ""}));
   EXPECT_EQ(b.get("/flowlocations/ALL/tcp/json?key=a,b"), echoOf("flowLocations", {"ALL", "tcp", "a,b"}));
+  EXPECT_EQ(b.get("/topology/hosts/json"), echoOf("hostLocations", {"", "ALL", "all"}));
+  EXPECT_EQ(b.get("/topology/hosts/json?host=10.0.0.1&agent=leaf1&maxHosts=5"),
+            echoOf("hostLocations", {"10.0.0.1", "leaf1", "5"}));
+  EXPECT_EQ(b.get("/topology/link/a/ifinoctets,ifspeed/json"), echoOf("linkMetric", {"a", "ifinoctets,ifspeed"}));
+  EXPECT_EQ(b.get("/topology/status/json"), echoOf("topologyStatus", {}));
   EXPECT_EQ(b.get("/flowlocations/ALL/tcp/json"), echoOf("flowLocations", {"ALL", "tcp", "(all)"}));
   EXPECT_EQ(b.get("/license/json"), echoOf("license", {}));
   EXPECT_EQ(b.get("/prometheus/analyzer/txt"), echoOf("prometheusAnalyzer", {"7"}));

@@ -1,0 +1,95 @@
+// Where hosts are, what links carry, and how far telemetry covers the topology.
+#include <gtest/gtest.h>
+
+#include <boost/json/serialize.hpp>
+
+#include "support/engine_runner.h"
+
+namespace weir::engine {
+namespace {
+
+using test::TestAgent;
+
+constexpr Nanos kStart = 1'700'000'000 * kSecond;
+
+// The second node has no agent: it is known by the host name that it sends.
+const char* const kTopology =
+    "{topology:{nodes:{leaf1:{agent:'10.0.0.1',ports:{up:{ifindex:9}}},leaf3:{agent:'10.0.0.3'}},"
+    "links:{l:{node1:leaf1,port1:up,node2:leaf2,port2:swp7},far:{node1:leaf3,port1:a,node2:leaf4,port2:b}}}}";
+
+class TopologyQueries : public testing::TestWithParam<unsigned> {
+ protected:
+  void SetUp() override {
+    auto capture = std::make_shared<test::Capture>();
+    TestAgent a("10.0.0.1"), b("10.0.0.2"), c("10.0.0.8");
+    const auto send = [&](TestAgent& agent, double seconds) {
+      const Nanos now = kStart + nanosFromSeconds(seconds);
+      const Bytes payload = agent.finish(now);
+      capture->push_back({now, test::address("192.0.2.1"), {payload.begin(), payload.end()}});
+    };
+    test::RecordBytes name;
+    name.str("swp7");
+    for (unsigned i = 0; i < 3; ++i) {
+      send(a.counters({0, 9}, {.inOctets = 1'000 * i}).counters({0, 1}, {}), i * 10);
+      send(b.host("leaf2", 1)
+               .records({0, 7}, {{wire::tag(0, 1), test::Interface{.index = 7, .inOctets = 5'000 * i}.record()},
+                                 {wire::tag(0, 1005), name}}),
+           i * 10);
+      send(c.counters({0, 1}, {}), i * 10);
+    }
+    // The frames of TestAgent come from 000000000001: one host, seen where it enters and where it passes.
+    send(a.flow({.source = {0, 1}, .from = "10.9.0.1", .input = 1, .output = 9}), 25);
+    send(b.flow({.source = {0, 7}, .from = "10.9.0.1", .input = 7, .output = 2}), 26);
+    engine = test::replayEngine(capture, kTopology, GetParam());
+    ASSERT_TRUE(engine->start());
+    engine->waitForReplay();
+  }
+  void TearDown() override { engine->stop(); }
+
+  std::string hosts(std::string host, std::string agents = "ALL") {
+    return boost::json::serialize(test::ask([&](auto done) { engine->hostLocations({host, agents, SIZE_MAX}, done); }));
+  }
+  Answer link(const char* name, const char* metrics) {
+    return test::wait([&](auto done) { engine->linkMetric(name, metrics, done); });
+  }
+
+  std::unique_ptr<OwnedEngine> engine;
+};
+
+TEST_P(TopologyQueries, AHostIsWhereItEnters) {
+  const std::string where =
+      R"([{"mac":"000000000001","node":"leaf1","agent":"10.0.0.1","ifindex":"1","ipaddress":"10.9.0.1","lastUpdate":1000}])";
+  EXPECT_EQ(hosts(""), where) << "not at the link that it passes";
+  EXPECT_EQ(hosts("00:00:00:00:00:01"), where);
+  EXPECT_EQ(hosts("10.9.0.1", "leaf1"), where);
+  EXPECT_EQ(hosts("10.9.0.1", "leaf2"), "[]");
+  EXPECT_EQ(hosts("10.9.0.2"), "[]");
+  EXPECT_EQ(test::wait([&](auto done) { engine->hostLocations({"web", "ALL", 1}, done); }).error.attribute, "host");
+  EXPECT_EQ(test::wait([&](auto done) { engine->hostLocations({"", ",", 1}, done); }).error.attribute, "agent");
+}
+
+TEST_P(TopologyQueries, ALinkHasTheMetricsOfItsEnds) {
+  const auto ends = json::parseLenient(link("l", "ifinoctets,max:ifspeed").json).value();
+  ASSERT_EQ(ends.as_array().size(), 2U);
+  EXPECT_EQ(ends.at(0).at("node").as_string(), "leaf1");
+  EXPECT_EQ(ends.at(0).at("ifindex").as_string(), "9");
+  EXPECT_NEAR(ends.at(0).at("metrics").at(0).at("metricValue").to_number<double>(), 100, 1);
+  EXPECT_EQ(ends.at(1).at("agent").as_string(), "10.0.0.2") << "found by the names that it sends";
+  EXPECT_NEAR(ends.at(1).at("metrics").at(0).at("metricValue").to_number<double>(), 500, 1);
+  EXPECT_EQ(ends.at(1).at("metrics").as_array().size(), 2U);
+  EXPECT_EQ(link("far", "ifinoctets").json,
+            R"([{"node":"leaf3","port":"a","metrics":[]},{"node":"leaf4","port":"b","metrics":[]}])");
+  EXPECT_EQ(link("nosuch", "ifinoctets").status, Answer::Status::notFound);
+  EXPECT_EQ(link("l", "a:b:c").status, Answer::Status::invalid);
+}
+
+TEST_P(TopologyQueries, WhatNobodyTellsOf) {
+  EXPECT_EQ(boost::json::serialize(test::ask([&](auto done) { engine->topologyStatus(done); })),
+            R"({"nodes":4,"links":2,"unmonitoredNodes":["leaf3","leaf4"],"unmonitoredLinks":["far"],)"
+            R"("linksWithOneEnd":[],"linksDown":[],"unknownAgents":["10.0.0.8"]})");
+}
+
+INSTANTIATE_TEST_SUITE_P(Shards, TopologyQueries, testing::Values(1U, 3U));
+
+}  // namespace
+}  // namespace weir::engine
