@@ -19,7 +19,7 @@ KNOWN = {
     "metric": ["ALL", "ifinoctets", "max:ifinoctets,sum:ifoutoctets", "med:load_one", "host_name,sort:ifinoctets:-3", "null:ifname",
                "pairs", "2.1.load_one", "any:ifname"],
     "name": ["pairs", "total", "one", "two", "1.pairs", "nosuch"],
-    "app": ["browse-flows"],
+    "app": ["browse-flows"], "link": ["up", "nosuch"],
 }
 
 
@@ -185,7 +185,7 @@ class Calls:
             "value": ["bytes", "frames", "requests"],
             "filter": ["ipprotocol=6", "direction=ingress&(tcpsourceport=80|tcpdestinationport!=22,443)", "stack~.*tcp.*"],
             "aggMode": ["AGENT", "edge", "max"], "metric": ["pairs", "ifinoctets", "3.ifinoctets"], "fs": [",", "_SEP_"],
-            "ipfixCollectors": [[]], "port": [6399, "6400"], "address": ["127.0.0.9"], "values": [[]],
+            "links": [{"up": {"node1": "leaf1", "port1": "swp1", "node2": "leaf2", "port2": "swp2"}}], "ipfixCollectors": [[]], "port": [6399, "6400"], "address": ["127.0.0.9"], "values": [[]],
         }.get(name)
         if name == "filter" and schema.get("type") == "object":
             known = [{"ifspeed": [1000000000]}, {"host_name": "leaf*"}]
