@@ -1,13 +1,13 @@
 #include "engine/relay.h"
 
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
+
+#include "base/socket_address.h"
 
 namespace weir::engine {
 
@@ -24,29 +24,6 @@ IpAddress agentOf(Bytes payload) {
 
 bool wants(const Forwarding& target, Bytes payload) {
   return target.agents.empty() || std::ranges::find(target.agents, agentOf(payload)) != target.agents.end();
-}
-
-struct Target {
-  sockaddr_storage address{};
-  socklen_t size = 0;
-};
-
-Target socketAddress(const Forwarding& to) {
-  Target out;
-  if (to.address.family == IpAddress::Family::v4) {
-    sockaddr_in in{};
-    in.sin_family = AF_INET;
-    in.sin_port = htons(to.port);
-    std::memcpy(&in.sin_addr, to.address.octets.data(), 4);
-    std::memcpy(&out.address, &in, out.size = sizeof in);
-  } else {
-    sockaddr_in6 in{};
-    in.sin6_family = AF_INET6;
-    in.sin6_port = htons(to.port);
-    std::memcpy(&in.sin6_addr, to.address.octets.data(), 16);
-    std::memcpy(&out.address, &in, out.size = sizeof in);
-  }
-  return out;
 }
 
 /// False when the kernel has no room at present, so that the next one would fare no better.
@@ -72,13 +49,13 @@ void Relay::send(std::span<const Forwarding> targets, std::span<const ingest::Da
   std::array<mmsghdr, ingest::UdpReceiver::kBatch> messages;
   std::array<iovec, ingest::UdpReceiver::kBatch> pieces;
   for (const Forwarding& target : targets) {
-    Target to = socketAddress(target);
+    SocketAddress to(target.address, target.port);
     unsigned count = 0;
     for (const ingest::Datagram& datagram : datagrams) {
       if (!wants(target, datagram.payload)) continue;
       pieces[count] = {const_cast<std::uint8_t*>(datagram.payload.data()), datagram.payload.size()};
       messages[count] = {};
-      messages[count].msg_hdr.msg_name = &to.address;
+      messages[count].msg_hdr.msg_name = to.get();
       messages[count].msg_hdr.msg_namelen = to.size;
       messages[count].msg_hdr.msg_iov = &pieces[count];
       messages[count].msg_hdr.msg_iovlen = 1;
