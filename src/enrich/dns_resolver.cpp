@@ -1,6 +1,7 @@
 #include "enrich/dns_resolver.h"
 
 #include <ares.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -75,6 +76,25 @@ class MessageReader {
 
 constexpr std::uint16_t kPtr = 12, kInternet = 1;
 
+HostAddresses addressesOf(const ares_addrinfo& info) {
+  HostAddresses out;
+  std::uint32_t seconds = UINT32_MAX;
+  for (const auto* node = info.nodes; node != nullptr; node = node->ai_next) {
+    if (node->ai_family == AF_INET) {
+      const auto* in = reinterpret_cast<const sockaddr_in*>(node->ai_addr);
+      out.list.push_back(IpAddress::v4(reinterpret_cast<const std::uint8_t*>(&in->sin_addr)));
+    } else if (node->ai_family == AF_INET6) {
+      const auto* in = reinterpret_cast<const sockaddr_in6*>(node->ai_addr);
+      out.list.push_back(IpAddress::v6(reinterpret_cast<const std::uint8_t*>(&in->sin6_addr)));
+    }
+    seconds = std::min(seconds, static_cast<std::uint32_t>(std::max(node->ai_ttl, 0)));
+  }
+  // c-ares has put them into the order of RFC 6724.
+  std::ranges::stable_sort(out.list, {}, &IpAddress::family);
+  if (!out.list.empty()) out.lifetime = seconds * kSecond;
+  return out;
+}
+
 }  // namespace
 
 DnsAnswer readPtrAnswer(const IpAddress& address, Bytes message) {
@@ -129,6 +149,14 @@ class DnsResolver::Worker {
     wake();
   }
 
+  void addresses(const std::string& host, AddressesDone done) {
+    {
+      const std::lock_guard lock(mutex_);
+      hosts_.emplace_back(host, std::move(done));
+    }
+    wake();
+  }
+
  private:
   struct Question {
     Worker& worker;
@@ -143,12 +171,33 @@ class DnsResolver::Worker {
 
   void run() {
     while (!stopping_.load(std::memory_order_acquire)) {
+      askHosts();
       askMore();
       wait();
       for (auto& [shard, answers] : answers_) deliver_(shard, std::move(answers));
       answers_.clear();
     }
     ares_destroy(channel_);  // ends the questions under way: each is told, and gone
+  }
+
+  void askHosts() {
+    std::deque<std::pair<std::string, AddressesDone>> hosts;
+    {
+      const std::lock_guard lock(mutex_);
+      hosts.swap(hosts_);
+    }
+    for (auto& [host, done] : hosts) {
+      ares_addrinfo_hints hints{};
+      hints.ai_family = AF_UNSPEC;
+      ares_getaddrinfo(channel_, host.c_str(), nullptr, &hints, hostAnswered, new AddressesDone(std::move(done)));
+    }
+  }
+
+  static void hostAnswered(void* done, int status, int, ares_addrinfo* info) {
+    const std::unique_ptr<AddressesDone> owner(static_cast<AddressesDone*>(done));
+    const std::unique_ptr<ares_addrinfo, void (*)(ares_addrinfo*)> held(info, ares_freeaddrinfo);
+    if (status != ARES_SUCCESS || info == nullptr) return (*owner)(fail(ares_strerror(status)));
+    (*owner)(addressesOf(*info));
   }
 
   // Takes questions over while there is room for them.
@@ -221,7 +270,8 @@ class DnsResolver::Worker {
   int wake_;
   std::atomic<bool> stopping_{false};
   std::mutex mutex_;
-  std::deque<std::pair<unsigned, IpAddress>> asked_;  // under the mutex
+  std::deque<std::pair<unsigned, IpAddress>> asked_;         // under the mutex
+  std::deque<std::pair<std::string, AddressesDone>> hosts_;  // under the mutex
   // of the thread
   std::map<IpAddress, std::unique_ptr<Question>> questions_;
   std::map<unsigned, std::vector<DnsAnswer>> answers_;
@@ -235,7 +285,7 @@ Expected<std::unique_ptr<DnsResolver>> DnsResolver::open(const std::string& serv
   };
   if (const int status = ares_library_init(ARES_LIB_INIT_ALL); status != ARES_SUCCESS) return problem(status);
   ares_options options{};
-  char lookups[] = "b";  // servers only, no hosts file
+  char lookups[] = "fb";  // hosts have their file; for PTR records, which are asked for as such, it is not looked at
   options.timeout = kTimeoutMs;
   options.tries = kTries;
   options.lookups = lookups;
@@ -271,6 +321,10 @@ DnsResolver::~DnsResolver() {
 
 void DnsResolver::ask(unsigned shard, const std::vector<IpAddress>& addresses) {
   worker_->ask(shard, addresses);
+}
+
+void DnsResolver::addresses(const std::string& host, AddressesDone done) {
+  worker_->addresses(host, std::move(done));
 }
 
 }  // namespace weir::enrich

@@ -5,12 +5,14 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/host_addresses.h"
 #include "enrich/dns_names.h"
 
 namespace weir::enrich {
 
 /// Asks name servers for the names of addresses (PTR records, RFC 1035 3.5, RFC 3596 2.5), by c-ares on a thread of its
-/// own. Each address is asked once at a time, however many shards want it.
+/// own. Each address is asked once at a time, however many shards want it. Also the other way round, for the few hosts
+/// that users name.
 ///
 /// Bounded: kInFlight questions under way, kWaiting more; what is beyond is dropped, and the shard asks again.
 class DnsResolver {
@@ -34,6 +36,11 @@ class DnsResolver {
 
   /// Thread: any; does not wait for an answer.
   void ask(unsigned shard, const std::vector<IpAddress>& addresses);
+  using AddressesDone = std::function<void(Expected<HostAddresses>)>;
+  /// The addresses of a host, from /etc/hosts or a server; an error is that nobody could say. `done` is
+  /// called on the resolver's thread; not at all where the resolver ends before the question was put. Thread: any.
+  void addresses(const std::string& host, AddressesDone done);
+
   /// The servers in use, as text.
   [[nodiscard]] const std::vector<std::string>& servers() const { return servers_; }
 

@@ -12,11 +12,12 @@
 #include <thread>
 #include <vector>
 
+#include "base/address.h"
 #include "base/bytes.h"
 
 namespace weir::test {
 
-/// A name server on loopback that knows some PTR records, and counts what it is asked.
+/// A name server on loopback that knows some PTR records and hosts, and counts what it is asked.
 class DnsServer {
  public:
   struct Record {
@@ -49,6 +50,11 @@ class DnsServer {
     const std::lock_guard lock(mutex_);
     records_[question] = std::move(record);
   }
+  /// A host's addresses; its records hold for five minutes.
+  void setHost(const std::string& name, std::vector<IpAddress> addresses) {
+    const std::lock_guard lock(mutex_);
+    hosts_[name] = std::move(addresses);
+  }
   /// How often that was asked for.
   unsigned asked(const std::string& question) {
     const std::lock_guard lock(mutex_);
@@ -73,6 +79,26 @@ class DnsServer {
     const std::uint32_t t = record->seconds;
     add({0xC0, 12, 0, 12, 0, 1, t >> 24, t >> 16 & 255, t >> 8 & 255, t & 255, 0, static_cast<unsigned>(name.size())});
     out.insert(out.end(), name.begin(), name.end());
+    return out;
+  }
+  /// The addresses of the family that was asked for.
+  static std::vector<std::uint8_t> answer(Bytes query, const std::vector<IpAddress>& addresses) {
+    constexpr unsigned kIp4 = 1, kIp6 = 28;
+    const std::size_t end = questionEnd(query);
+    std::vector<std::uint8_t> out(query.begin(), query.begin() + static_cast<std::ptrdiff_t>(end));
+    const unsigned type = query[end - 3];
+    out[2] = 0x85;
+    out[3] = 0x80;
+    std::fill(out.begin() + 6, out.begin() + 12, 0);
+    for (const IpAddress& address : addresses) {
+      const unsigned size = static_cast<unsigned>(address.bits()) / 8;
+      if (type != (size == 4 ? kIp4 : kIp6)) continue;
+      ++out[7];
+      for (const unsigned octet : {0xC0U, 12U, 0U, type, 0U, 1U, 0U, 0U, 300U >> 8, 300U & 255, 0U, size}) {
+        out.push_back(static_cast<std::uint8_t>(octet));
+      }
+      out.insert(out.end(), address.octets.begin(), address.octets.begin() + size);
+    }
     return out;
   }
   static std::string encoded(const std::string& name) {
@@ -117,7 +143,8 @@ class DnsServer {
       const std::lock_guard lock(mutex_);
       ++asked_[question];
       if (const auto it = records_.find(question); it != records_.end()) record = &it->second;
-      const auto out = answer(query, record);
+      const auto host = hosts_.find(question);
+      const auto out = host != hosts_.end() ? answer(query, host->second) : answer(query, record);
       ::sendto(socket_, out.data(), out.size(), 0, reinterpret_cast<const sockaddr*>(&from), size);
     }
   }
@@ -127,6 +154,7 @@ class DnsServer {
   std::atomic<bool> stopping_{false};
   std::mutex mutex_;
   std::map<std::string, Record> records_;
+  std::map<std::string, std::vector<IpAddress>> hosts_;
   std::map<std::string, unsigned> asked_;
   std::thread thread_;
 };

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <condition_variable>
+#include <future>
 #include <mutex>
 
 #include "enrich/dns_resolver.h"
@@ -95,14 +96,43 @@ TEST(DnsResolver, EndsWhileQuestionsAreUnderWay) {
   socklen_t size = sizeof place;
   ASSERT_EQ(::getsockname(silent, reinterpret_cast<sockaddr*>(&place), &size), 0);
   Answers answers;
+  std::optional<bool> hostFailed;  // nothing: the end came before the question was put
   {
     auto resolver = DnsResolver::open("127.0.0.1:" + std::to_string(ntohs(place.sin_port)), answers.taker());
     ASSERT_TRUE(resolver);
     (*resolver)->ask(0, {address("10.0.0.1"), address("10.0.0.2")});
+    (*resolver)->addresses("flows.example.com", [&](const auto& a) { hostFailed = !a.has_value(); });
     pollfd wait{silent, POLLIN, 0};
     EXPECT_EQ(::poll(&wait, 1, 10'000), 1);
   }
+  EXPECT_NE(hostFailed, false);
   ::close(silent);
+}
+
+/// What a host's addresses are, as text.
+std::string addressesOf(DnsResolver& resolver, const std::string& host) {
+  std::promise<Expected<HostAddresses>> promise;
+  auto answer = promise.get_future();
+  resolver.addresses(host, [&](Expected<HostAddresses> a) { promise.set_value(std::move(a)); });
+  if (answer.wait_for(std::chrono::seconds(30)) != std::future_status::ready) return "no answer";
+  const auto got = answer.get();
+  if (!got) return "error";
+  std::string out;
+  for (const IpAddress& each : got->list) out += each.text() + " ";
+  return out + std::to_string(got->lifetime / kSecond);
+}
+
+TEST(DnsResolver, AddressesOfHosts) {
+  test::DnsServer server;
+  server.setHost("flows.example.com", {address("2001:db8::9"), address("10.0.0.9")});
+  server.setHost("six.example.com", {address("2001:db8::6")});
+  Answers answers;
+  auto resolver = DnsResolver::open(server.place(), answers.taker());
+  ASSERT_TRUE(resolver);
+  EXPECT_EQ(addressesOf(**resolver, "flows.example.com."), "10.0.0.9 2001:DB8::9 300");
+  EXPECT_EQ(addressesOf(**resolver, "six.example.com."), "2001:DB8::6 300");
+  EXPECT_EQ(addressesOf(**resolver, "nosuch.example.com."), "error");
+  EXPECT_TRUE(addressesOf(**resolver, "localhost").starts_with("127.0.0.1 ")) << "of /etc/hosts";
 }
 
 TEST(DnsResolver, WrongServers) {
