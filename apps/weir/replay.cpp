@@ -63,6 +63,7 @@ int runReplay(const config::CommandLine& line, const config::Properties& propert
   options.live = false;
   options.speed.reset();
   options.loop = false;
+  options.exportFlows = false;  // rules are tried out, and nobody's collector must hear of it
   const auto engine = engine::makeEngine(options, std::move(*source));
   const std::string& definitions = line.defineFile.empty() ? settings->defineFile : line.defineFile;
   if (!definitions.empty()) {

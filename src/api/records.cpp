@@ -29,6 +29,9 @@ constexpr MemberDoc kAnalyzer[] = {
     {"flowsLost", "count", "Always 0."},
     {"eventsGenerated", "count", "Events ever put into the event log."},
     {"eventsLost", "count", "Always 0."},
+    {"ipfixMessagesSent", "count", "Datagrams of IPFIX, templates included."},
+    {"ipfixRecordsSent", "count", "Flow records in them, once for each collector."},
+    {"ipfixRecordsLost", "count", "Not sent: a collector without address, records faster than the network takes them."},
     {"httpConnectionsCurrent", "count", "Connections open."},
     {"httpConnectionsTotal", "count", "Connections ever accepted."},
     {"httpMessagesReceived", "count", "Requests."},
@@ -156,7 +159,7 @@ constexpr MemberDoc kFlowBody[] = {
     {"flowStart", "boolean|text", "Log a flow when it begins instead; false.", kOptional},
     {"activeTimeout", "number|text", "Seconds after which a flow that goes on is logged; 60.", kOptional},
     {"dropped", "boolean|text", "Count notifications of dropped packets instead of samples; false.", kOptional},
-    {"ipfixCollectors", "text|text[]", "Where to send IPFIX.", kOptional},
+    {"ipfixCollectors", "text|text[]", "Where to send flow records as IPFIX, host or host:port; nowhere.", kOptional},
     {"aggMode", "text",
      "AGENT or edge: one table of flows for an agent, or for all that enters the topology; for each data source.",
      kOptional},
@@ -173,7 +176,7 @@ constexpr MemberDoc kFlow[] = {
     {"flowStart", "boolean", ""},
     {"activeTimeout", "number", ""},
     {"dropped", "boolean", "", kOptional},
-    {"ipfixCollectors", "text[]", "", kOptional},
+    {"ipfixCollectors", "text[]", "As given.", kOptional},
     {"aggMode", "text", "", kOptional},
 };
 constexpr MemberDoc kActiveFlow[] = {

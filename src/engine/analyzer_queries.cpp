@@ -13,7 +13,7 @@ namespace {
 /// The figures with the names they have in both places (rest-api.md 2.2 and 8.4; metrics.md 9).
 AnalyzerFigures figuresOf(const ShardFigures& sum, std::uint64_t agents, const HttpFigures& http,
                           const ProcessFigures& process, const LoadMeter::Load& load, double uptimeMs, double flows,
-                          double events) {
+                          double events, const ipfix::Exporter::Figures& ipfix) {
   const auto number = [](std::uint64_t n) { return static_cast<double>(n); };
   return {
       {"uptime", "uptime_ms", uptimeMs},
@@ -28,6 +28,9 @@ AnalyzerFigures figuresOf(const ShardFigures& sum, std::uint64_t agents, const H
       {"flowsLost", "", 0},
       {"eventsGenerated", "events_generated", events},
       {"eventsLost", "", 0},
+      {"ipfixMessagesSent", "ipfix_messages_sent", number(ipfix.messages)},
+      {"ipfixRecordsSent", "ipfix_records_sent", number(ipfix.recordsSent)},
+      {"ipfixRecordsLost", "ipfix_records_lost", number(ipfix.recordsLost)},
       {"httpConnectionsCurrent", "http_connections_current", number(http.connectionsCurrent)},
       {"httpConnectionsTotal", "http_connections_total", number(http.connectionsTotal)},
       {"httpMessagesReceived", "http_messages_received", number(http.messagesReceived)},
@@ -83,7 +86,8 @@ void EngineImpl::askAnalyzer(const HttpFigures& http,
         const auto uptime = static_cast<double>((monotonicNow() - startedMonotonic_) / kMillisecond);
         return Answer::text(write(
             figuresOf(sum, agents, http, process, load, uptime, static_cast<double>(collector_.flows().generated()),
-                      static_cast<double>(collector_.events().generated())),
+                      static_cast<double>(collector_.events().generated()),
+                      exporter_ == nullptr ? ipfix::Exporter::Figures() : exporter_->figures()),
             load));
       },
       std::move(done));

@@ -4,7 +4,10 @@ namespace weir::engine {
 
 void Collector::publish(std::vector<Output>& outputs) {
   if (outputs.empty()) return;
+  std::vector<ipfix::Record> exported;
   for (Output& output : outputs) {
+    if (output.exported) exported.push_back(std::move(*output.exported));
+    if (!output.logged) continue;
     if (auto* event = std::get_if<event::Event>(&output.record)) {
       event->id = events_.append(*event);
     } else if (auto* flow = std::get_if<event::FlowRecord>(&output.record)) {
@@ -13,6 +16,7 @@ void Collector::publish(std::vector<Output>& outputs) {
     if (observe_) observe_(output);
   }
   outputs.clear();
+  if (exporter_ != nullptr && !exported.empty()) exporter_->post(std::move(exported));
   if (wake_) wake_();
 }
 

@@ -4,10 +4,12 @@
 
 #include "engine/output.h"
 #include "event/log.h"
+#include "ipfix/exporter.h"
 
 namespace weir::engine {
 
-/// Gives events and flow records their ids, keeps the newest of them, and tells who listens.
+/// Gives events and flow records their ids, keeps the newest of them, tells who listens, and hands records that are to
+/// be exported to the exporter.
 /// Thread: publish() from any shard; in replay from the driver, in the canonical order.
 class Collector {
  public:
@@ -21,6 +23,11 @@ class Collector {
   /// Called for each record in order, id given: `weir replay` prints it. Set before the first publish.
   void onRecord(std::function<void(const Output&)> observe) { observe_ = std::move(observe); }
 
+  /// Where records for IPFIX collectors go; it must outlive the last publish. Without it nothing is exported. Set
+  /// before the first publish.
+  void exportTo(ipfix::Exporter& exporter) { exporter_ = &exporter; }
+  [[nodiscard]] bool exports() const { return exporter_ != nullptr; }
+
   [[nodiscard]] const event::RecordLog<event::Event>& events() const { return events_; }
   [[nodiscard]] const event::RecordLog<event::FlowRecord>& flows() const { return flows_; }
 
@@ -29,6 +36,7 @@ class Collector {
   event::RecordLog<event::FlowRecord> flows_;
   std::function<void()> wake_;
   std::function<void(const Output&)> observe_;
+  ipfix::Exporter* exporter_ = nullptr;
 };
 
 }  // namespace weir::engine

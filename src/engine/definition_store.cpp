@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/log.h"
+#include "engine/ipfix_export.h"
 #include "model/metric_table.h"
 
 namespace weir::engine {
@@ -79,6 +80,7 @@ Expected<bool> DefinitionStore::putFlow(Content& content, std::string_view name,
   entry.log.idle = std::max(nanosFromSeconds(2 * d.t), 5 * kSecond);
   entry.log.active = nanosFromSeconds(d.activeTimeout);
   entry.log.flowStart = d.flowStart;
+  entry.ipfix = ipfixExportOf(**compiled);
   entry.compiled = std::move(*compiled);
   content.flows.insert_or_assign(std::string(name), std::move(entry));
   if (!isHiddenName(name)) warnOfFlowName(std::string(name));

@@ -12,6 +12,7 @@
 #include "flow/flow_cache.h"
 #include "flow/flow_log.h"
 #include "flow/lookup.h"
+#include "ipfix/flow_export.h"
 #include "model/topology.h"
 #include "query/selector.h"
 
@@ -26,6 +27,7 @@ struct FlowEntry {
   std::shared_ptr<const flow::CompiledDefinition> compiled;
   flow::FlowCache::Shape cache;
   flow::FlowLogTable::Shape log;
+  std::shared_ptr<const ipfix::FlowExport> ipfix;  ///< nullptr: its records go to no collector
 };
 
 /// Names of probes begin with an octet that no user's name may have, so that they meet nobody's.

@@ -63,6 +63,14 @@ void Prefaulter::run() {
 
 namespace {
 
+std::vector<std::shared_ptr<const ipfix::FlowExport>> exportsOf(const Definitions& definitions) {
+  std::vector<std::shared_ptr<const ipfix::FlowExport>> out;
+  for (const FlowEntry& flow : definitions.flows) {
+    if (flow.ipfix != nullptr) out.push_back(flow.ipfix);
+  }
+  return out;
+}
+
 /// What the flow tables of a shard can grow to.
 Expected<std::size_t> tableBytesOf(unsigned shards) {
   const std::size_t bytes = Arena::affordableReserve(shards);
@@ -97,7 +105,9 @@ EngineImpl::~EngineImpl() {
 }
 
 void EngineImpl::publish(const std::shared_ptr<const Definitions>& definitions) {
-  // The fabric shard first: it must know the definitions whose updates it gets.
+  // The exporter first: it must know a definition before there are records of it. Then the fabric shard: it must know
+  // the definitions whose updates it gets.
+  if (exporter_ != nullptr) exporter_->adopt(exportsOf(*definitions));
   if (fabric_ != nullptr) (void)fabric_->mailbox().postAlways(std::make_unique<AdoptTask>(definitions));
   for (auto& shard : shards_) (void)shard->mailbox().postAlways(std::make_unique<AdoptTask>(definitions));
 }
@@ -129,13 +139,32 @@ void EngineImpl::openResolver() {
       });
   if (!resolver) return log::warning(resolver.error().text());
   resolver_ = std::move(*resolver);
-  for (unsigned i = 0; i < shards_.size(); ++i) shards_[i]->askNames(*resolver_, i);
+}
+
+void EngineImpl::openExporter() {
+  auto resolve = [this](const std::string& host, ipfix::Exporter::Answered done) {
+    if (resolver_ == nullptr) return done(fail("there is no name server to ask"));
+    resolver_->addresses(host, std::move(done));
+  };
+  // The clock of a replay begins with its first datagram; templates go out before that.
+  auto clock = [this] {
+    const Nanos time = now();
+    return time != 0 ? time : systemNow();
+  };
+  exporter_ = std::make_unique<ipfix::Exporter>(std::move(resolve), std::move(clock));
+  collector_.exportTo(*exporter_);
 }
 
 Expected<void> EngineImpl::start() {
   if (auto done = readTables(); !done) return done;
   const auto tableBytes = tableBytesOf(settings_.shards + 1);
   if (!tableBytes) return std::unexpected(tableBytes.error());
+  if (settings_.exportFlows) {
+    openExporter();
+  } else if (!exportsOf(*store_.snapshot()).empty()) {
+    log::warning("ipfixCollectors have no effect here: weir replay sends nothing");
+  }
+  if (settings_.live || settings_.exportFlows) openResolver();
   if (source_ == nullptr && settings_.live) {
     ingest::UdpReceiver::Options options;
     options.address = settings_.address;
@@ -148,7 +177,9 @@ Expected<void> EngineImpl::start() {
     for (auto& receiver : *receivers) {
       shards_.push_back(std::make_unique<ShardThread>(std::move(receiver), names_, collector_, *tableBytes));
     }
-    openResolver();
+    if (resolver_ != nullptr) {
+      for (unsigned i = 0; i < shards_.size(); ++i) shards_[i]->askNames(*resolver_, i);
+    }
   } else {
     for (unsigned i = 0; i < settings_.shards; ++i) {
       shards_.push_back(std::make_unique<ShardThread>(std::nullopt, names_, collector_, *tableBytes));
@@ -156,14 +187,17 @@ Expected<void> EngineImpl::start() {
   }
   fabric_ = std::make_unique<ShardThread>(std::nullopt, names_, collector_, *tableBytes);
   for (auto& shard : shards_) shard->passEdgeTo(*fabric_);
-  if (source_ == nullptr) fabric_->beLive();
+  if (source_ == nullptr) {
+    fabric_->beLive();
+  } else {
+    Replay::Options options{settings_.speed, settings_.loop, [this](Nanos second) { hosts_.share(second); }};
+    replay_ = std::make_unique<Replay>(std::move(source_), std::move(options), shards_, *fabric_, collector_);
+  }
   publish(store_.snapshot());
   fabric_->start();
   for (auto& shard : shards_) shard->start();
   prefaulter_.start();
-  if (source_ != nullptr) {
-    Replay::Options options{settings_.speed, settings_.loop, [this](Nanos second) { hosts_.share(second); }};
-    replay_ = std::make_unique<Replay>(std::move(source_), std::move(options), shards_, *fabric_, collector_);
+  if (replay_ != nullptr) {
     replay_->start();
   } else {
     hosts_.start();
@@ -179,6 +213,7 @@ void EngineImpl::stop() {
   hosts_.stop();
   for (auto& shard : shards_) shard->stop();
   if (fabric_) fabric_->stop();
+  if (exporter_ != nullptr) exporter_->stop();  // stays to hear the answers that it asked for
   resolver_.reset();
 }
 

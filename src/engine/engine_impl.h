@@ -20,6 +20,7 @@
 #include "engine/settings.h"
 #include "engine/shard_thread.h"
 #include "enrich/dns_resolver.h"
+#include "ipfix/exporter.h"
 #include "model/metric_names.h"
 
 namespace weir::engine {
@@ -93,7 +94,7 @@ class EngineImpl final : public OwnedEngine {
   void waitForReplay() override;
   std::uint16_t sflowPort() const override { return port_; }
   std::vector<std::string> nameServers() const override {
-    return resolver_ == nullptr ? std::vector<std::string>() : resolver_->servers();
+    return resolver_ == nullptr || replay_ != nullptr ? std::vector<std::string>() : resolver_->servers();
   }
   Nanos now() const override;
 
@@ -120,6 +121,7 @@ class EngineImpl final : public OwnedEngine {
   Expected<void> readTables();
   void openResolver();
   void askEnd(std::size_t end, std::shared_ptr<void> state, std::string metrics, AnswerCallback done);
+  void openExporter();
   void askActiveFlows(ActiveFlowsRequest request, AnswerCallback done);
   /// Collects what the analyzer tells of itself, and answers what `write` makes of it on the query worker's thread.
   void askAnalyzer(const HttpFigures& http,
@@ -134,7 +136,8 @@ class EngineImpl final : public OwnedEngine {
   std::unique_ptr<ShardThread> fabric_;  // keeps the flows of definitions with one cache for all
   DefinitionStore store_;
   HostSharer hosts_{shards_, store_, names_};
-  std::unique_ptr<enrich::DnsResolver> resolver_;  // live only
+  std::unique_ptr<ipfix::Exporter> exporter_;      // where records are exported
+  std::unique_ptr<enrich::DnsResolver> resolver_;  // of host names live only, and of the exporter
   std::unique_ptr<Replay> replay_;
   Prefaulter prefaulter_{shards_};
   std::uint16_t port_ = 0;

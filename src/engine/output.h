@@ -1,10 +1,12 @@
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <variant>
 #include <vector>
 
 #include "base/time.h"
 #include "event/records.h"
+#include "ipfix/flow_export.h"
 
 namespace weir::engine {
 
@@ -19,6 +21,8 @@ struct Output {
   std::uint64_t datagram = 0;  ///< ordinal of the datagram in the capture
   std::uint32_t position = 0;  ///< count of outputs of that datagram
   std::variant<event::Event, event::FlowRecord> record;
+  bool logged = true;                       ///< false: for collectors only
+  std::optional<ipfix::Record> exported{};  ///< the flow record as the collectors of its definition get it
 };
 
 /// True when `a` comes before `b`.

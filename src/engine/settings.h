@@ -26,7 +26,8 @@ struct Settings {
   std::vector<std::string> countryFiles;  ///< geo.country, geo.country6
   std::vector<std::string> asnFiles;      ///< geo.asn, geo.asn6
   std::string vendorFile;                 ///< oui.names
-  std::string dnsServers;                 ///< dns.servers; empty: those of the system. Asked only when live
+  std::string dnsServers;   ///< dns.servers; empty: those of the system. In replay asked for collectors only
+  bool exportFlows = true;  ///< send flow records to ipfixCollectors; `weir replay` does not
   // bounds
   std::size_t eventsKept = 1000;  ///< events.max
   std::size_t flowsKept = 1000;   ///< flows.max

@@ -10,6 +10,7 @@
 
 #include "decode/synthetic.h"
 #include "engine/bounds.h"
+#include "engine/ipfix_export.h"
 #include "engine/shard_runtime.h"
 #include "wire/flow_records.h"
 #include "wire/record_table.h"
@@ -129,7 +130,7 @@ void Shard::adopt(std::shared_ptr<const Definitions> definitions) {
     runtime->taus = definition.t;
     findLookups(*runtime);
     runtime->direct = entry.compiled->direct(shared_);
-    runtime->log = definition.log;
+    runtime->log = definition.log || (exportAllowed_ && entry.ipfix != nullptr);
     runtime->perAgent = definition.scope == flow::CacheScope::agent;
     runtime->ofFabric = definition.scope == flow::CacheScope::edge;
     if (runtime->ofFabric) {
@@ -647,8 +648,14 @@ void Shard::emitFlowRecord(const DataSourceState& source, const FlowEntry& flow,
   }
   out.start = record.start;
   out.end = record.end;
-  outputs_.push_back({time, phase, phase == Output::Phase::sample ? ordinal_ : 0,
-                      phase == Output::Phase::sample ? position_++ : 0, std::move(out)});
+  outputs_.push_back({time,
+                      phase,
+                      phase == Output::Phase::sample ? ordinal_ : 0,
+                      phase == Output::Phase::sample ? position_++ : 0,
+                      std::move(out),
+                      compiled.definition().log,
+                      {}});
+  if (exportAllowed_ && flow.ipfix != nullptr) outputs_.back().exported = ipfixRecordOf(flow, source, record);
 }
 
 // --- counter samples

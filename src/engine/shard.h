@@ -78,6 +78,8 @@ class Shard {
   void adopt(flow::LookupTables learned);
   /// From now on definitions may look up host names: what names() wants to know, somebody asks.
   void allowNames() { namesAllowed_ = true; }
+  /// From now on flow records are made for IPFIX collectors, too. Before definitions are adopted.
+  void allowExport() { exportAllowed_ = true; }
   /// The host names that this shard knows; nullptr while no definition wants any.
   [[nodiscard]] enrich::DnsNames* names() { return hostNames_.get(); }
 
@@ -203,7 +205,7 @@ class Shard {
   flow::LookupTables learned_;
   const PortLookup links_{*this, &PortTexts::link}, nodes_{*this, &PortTexts::node},
       portNames_{*this, &PortTexts::name};
-  bool namesAllowed_ = false;
+  bool namesAllowed_ = false, exportAllowed_ = false;
   std::unique_ptr<enrich::DnsNames> hostNames_;  // made when a definition first wants names
   std::vector<std::unique_ptr<FlowRuntime>> flows_;
   std::vector<FlowRuntime*> packetFlows_, discardFlows_;

@@ -25,7 +25,7 @@ struct Shard::FlowRuntime {
   double taus = 2;                           ///< smoothing time constant, seconds
   std::vector<const flow::Lookup*> lookups;  ///< as compiled->lookups() names them; nullptr: not there
   std::optional<flow::DirectKey> direct;     ///< of fields_ of the shard
-  bool log = false;
+  bool log = false;                          ///< it makes flow records, for the log or for collectors
   bool perAgent = false;
   bool ofFabric = false;  ///< kept by the fabric shard
   std::vector<Watch> watches;

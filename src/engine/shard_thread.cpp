@@ -31,7 +31,9 @@ struct EdgeTask : ShardTask {
 
 ShardThread::ShardThread(std::optional<ingest::UdpReceiver> receiver, model::MetricNames& names, Collector& collector,
                          std::size_t tableBytes)
-    : receiver_(std::move(receiver)), collector_(collector), shard_(names, tableBytes) {}
+    : receiver_(std::move(receiver)), collector_(collector), shard_(names, tableBytes) {
+  if (collector_.exports()) shard_.allowExport();
+}
 
 ShardThread::~ShardThread() {
   stop();

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 
 #include "flow/definition.h"
 #include "flow/filter.h"
@@ -7,6 +6,8 @@
 #include "flow/shared_fields.h"
 #include "flow/syntax.h"
 #include "flow/value_program.h"
+#include "ipfix/collector.h"
+#include "ipfix/elements.h"
 
 namespace weir::flow {
 
@@ -32,21 +33,26 @@ Expected<void> checkLength(const char* attribute, std::string_view text) {
   return fail("expected at most 262144 characters", attribute, kMaxText);
 }
 
-// What IPFIX export has information elements for (flows.md 1).
-constexpr std::array<std::string_view, 17> kIpfixKeys{
-    "macsource",          "macdestination", "ethernetprotocol",   "vlan",           "priority",     "ipprotocol",
-    "ipsource",           "ipdestination",  "ip6source",          "ip6destination", "ip6nexthdr",   "tcpsourceport",
-    "tcpdestinationport", "udpsourceport",  "udpdestinationport", "inputifindex",   "outputifindex"};
-
+/// What IPFIX export can carry (flows.md 1).
 Expected<void> checkIpfix(const Definition& d, const std::vector<Piece>& keys) {
   if (d.ipfixCollectors.empty()) return {};
+  constexpr std::size_t kMostCollectors = 16;
+  if (d.ipfixCollectors.size() > kMostCollectors) {
+    return fail("expected at most " + std::to_string(kMostCollectors) + " collectors", "ipfixCollectors");
+  }
+  for (const std::string& text : d.ipfixCollectors) {
+    if (const auto collector = ipfix::Collector::parse(text); !collector) {
+      return fail(collector.error().message, "ipfixCollectors");
+    }
+  }
   for (const Piece& key : keys) {
-    const std::string_view name = key.text;
-    if (std::find(kIpfixKeys.begin(), kIpfixKeys.end(), name) != kIpfixKeys.end()) continue;
-    return fail("expected a key that IPFIX export knows, which '" + std::string(name) + "' is not", "keys",
+    if (ipfix::findKeyElement(key.text) != nullptr) continue;
+    return fail("expected a key that IPFIX export knows, which '" + std::string(key.text) + "' is not", "keys",
                 key.position);
   }
-  if (d.value != "bytes" && d.value != "frames") return fail("expected bytes or frames with ipfixCollectors", "value");
+  const auto isCount = [](std::string_view value) { return value == "bytes" || value == "frames"; };
+  if (!isCount(d.value)) return fail("expected bytes or frames with ipfixCollectors", "value");
+  if (!std::ranges::all_of(d.values, isCount)) return fail("expected bytes or frames with ipfixCollectors", "values");
   return {};
 }
 
@@ -80,6 +86,12 @@ class CompiledProgram final : public CompiledDefinition {
 
   void appendKeyText(std::string& out, const std::uint8_t* key) const override {
     keys_.appendText(out, forms_, key, definition_.fs);
+  }
+
+  [[nodiscard]] std::vector<KeyPlace> keyPlaces() const override {
+    std::vector<KeyPlace> places;
+    for (const Slot& slot : keys_.slots()) places.push_back({slot.offset, slot.width});
+    return places;
   }
 
   [[nodiscard]] std::string programText() const override {

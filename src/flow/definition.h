@@ -90,6 +90,13 @@ class CompiledDefinition {
   /// What one sample has for the cells: `out` receives cells().count() of them. Does not look at filter or keys.
   virtual void readCells(const SampleFields& sample, SampleValue* out) const = 0;
 
+  /// Where the value of each key lies among the octets of a flow's key: a number is little-endian. Keys of IPFIX export
+  /// have one form, so that is all there is to it; others may be tagged (Slot, flow/form.h).
+  struct KeyPlace {
+    std::uint16_t offset = 0, width = 0;
+  };
+  [[nodiscard]] virtual std::vector<KeyPlace> keyPlaces() const = 0;
+
   /// Appends the key parts joined by fs, as activeflows, topKeys and events show them.
   virtual void appendKeyText(std::string& out, const std::uint8_t* key) const = 0;
 

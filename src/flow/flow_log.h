@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/time.h"
 #include "flow/value_cells.h"
+#include "ipfix/elements.h"
 
 namespace weir::flow {
 
@@ -44,6 +45,7 @@ class FlowLogTable {
     Nanos end = 0;                         ///< last sample
     double total = 0;                      ///< estimated total over the record (bytes, frames, …)
     const std::uint64_t* cells = nullptr;  ///< valid inside the call
+    ipfix::FlowEnd why = ipfix::FlowEnd::open;
     /// A value of the cells over the whole record: of a rate, its total.
     [[nodiscard]] double read(const ValueCells& layout, std::size_t index) const {
       return layout.read(cells, index, kWholeRecord, 1).value;
@@ -76,7 +78,7 @@ class FlowLogTable {
       }
       if (vacant == nullptr && mask_ + 1 < kMaxFlows && grow(shape, arena)) continue;
       if (vacant == nullptr) {
-        if (!shape.flowStart) emit(recordOf(oldest, shape));
+        if (!shape.flowStart) emit(recordOf(oldest, shape, ipfix::FlowEnd::noRoom));
         vacant = oldest;
         end(oldest, shape, arena);
       }
@@ -87,7 +89,7 @@ class FlowLogTable {
       ++open_;
       const Nanos due = now + (shape.idle < shape.active ? shape.idle : shape.active);
       expect(due);
-      if (shape.flowStart) emit(recordOf(vacant, shape));
+      if (shape.flowStart) emit(recordOf(vacant, shape, ipfix::FlowEnd::open));
       return;
     }
   }
@@ -106,7 +108,8 @@ class FlowLogTable {
       const Nanos activeEnd = s->start + shape.active;
       const Nanos due = idleEnd < activeEnd ? idleEnd : activeEnd;
       if (due <= now) {
-        if (!shape.flowStart) emit(recordOf(s, shape));
+        const auto why = idleEnd < activeEnd ? ipfix::FlowEnd::idle : ipfix::FlowEnd::active;
+        if (!shape.flowStart) emit(recordOf(s, shape, why));
         end(s, shape, arena);
       } else if (due < dueAfter_) {
         dueAfter_ = due;
@@ -140,8 +143,8 @@ class FlowLogTable {
   static std::uint64_t* cellsOf(Slot* s, const Shape& shape) {
     return reinterpret_cast<std::uint64_t*>(keyOf(s) + shape.keySize);
   }
-  static Record recordOf(Slot* s, const Shape& shape) {
-    return {keyOf(s), s->start, s->last, s->total, cellsOf(s, shape)};
+  static Record recordOf(Slot* s, const Shape& shape, ipfix::FlowEnd why) {
+    return {keyOf(s), s->start, s->last, s->total, cellsOf(s, shape), why};
   }
   static void count(Slot* s, const Update& update, Nanos now, const Shape& shape, Arena& arena) {
     s->total += update.amount;

@@ -24,6 +24,8 @@ class KeyProgram {
 
   /// Octets of a key, a multiple of 8.
   [[nodiscard]] unsigned size() const { return size_; }
+  /// One a key, in their order.
+  [[nodiscard]] const std::vector<Slot>& slots() const { return slots_; }
   /// False: a key has no value.
   [[nodiscard]] bool extract(const SampleFields& sample, const Forms& forms, std::uint8_t* key) const;
   void appendText(std::string& out, const Forms& forms, const std::uint8_t* key, std::string_view separator) const;

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "flow/key_functions.h"
+#include "ipfix/elements.h"
 #include "test_sample.h"
 
 namespace weir::flow {
@@ -389,6 +390,47 @@ TEST(Definition, IpfixTakesOnlyWhatItKnows) {
   EXPECT_EQ(compiled.error().position, 9U);
   d.keysText = "ipsource,vlan";
   EXPECT_TRUE(CompiledDefinition::compile("t", d));
+
+  const auto refused = [](Definition bad) {
+    bad.keysText.clear();
+    const auto result = CompiledDefinition::compile("t", std::move(bad));
+    return result ? "" : result.error().attribute;
+  };
+  d = test::definitionOf("", "frames");
+  d.ipfixCollectors = {"flows.example.com:2055", "[::1]"};
+  EXPECT_EQ(refused(d), "") << "without keys";
+  d.values = {"bytes"};
+  EXPECT_EQ(refused(d), "");
+  d.values = {"bytes", "avg:bytes"};
+  EXPECT_EQ(refused(d), "values");
+  d.values.clear();
+  d.value = "rate:bytes";
+  EXPECT_EQ(refused(d), "value");
+  d.value = "bytes";
+  d.ipfixCollectors = {"flows.example.com:port"};
+  EXPECT_EQ(refused(d), "ipfixCollectors");
+  d.ipfixCollectors.assign(16, "10.0.0.9");
+  EXPECT_EQ(refused(d), "");
+  d.ipfixCollectors.emplace_back("10.0.0.9");
+  EXPECT_EQ(refused(d), "ipfixCollectors");
+}
+
+TEST(Definition, AllKeysOfIpfixHaveOnePlaceForTheirValue) {
+  std::string keys;
+  for (const ipfix::KeyElement& each : ipfix::keyElements()) (keys += keys.empty() ? "" : ",") += each.key;
+  const auto compiled = CompiledDefinition::compile("t", test::definitionOf(keys));
+  ASSERT_TRUE(compiled);
+  const auto places = (*compiled)->keyPlaces();
+  ASSERT_EQ(places.size(), ipfix::keyElements().size());
+  unsigned end = 0;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const ipfix::KeyElement& key = ipfix::keyElements()[i];
+    EXPECT_EQ(places[i].offset, end) << key.key << ": untagged, behind the one before";
+    EXPECT_GE(places[i].width, key.element.size) << key.key;
+    EXPECT_TRUE(key.value != ipfix::KeyValue::octets || places[i].width == key.element.size) << key.key;
+    end = places[i].offset + places[i].width;
+  }
+  EXPECT_LE(end, (*compiled)->keySize());
 }
 
 TEST(KeyFunctions, ExamplesOfTheTableAreAccepted) {

@@ -106,6 +106,37 @@ TEST(FlowLog, FlowStartEmitsTheFirstSampleAndNothingAtTheEnd) {
       << "flushed by activeTimeout, so it starts again";
 }
 
+TEST(FlowLog, RecordsSayWhyTheyEnded) {
+  using ipfix::FlowEnd;
+  using Seen = std::map<FlowEnd, std::uint64_t>;
+  FlowLogTable table;
+  Arena arena(1U << 30);
+  Seen seen;
+  const auto emit = [&](const FlowLogTable::Record& r) { ++seen[r.why]; };
+  const auto add = [&](std::uint64_t key, Nanos now, const FlowLogTable::Shape& shape) {
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(&key);
+    table.add({bytes, KeyId::of(bytes, 8).hash, 1}, now, shape, arena, emit);
+  };
+  const auto ticks = [&](Nanos now, const FlowLogTable::Shape& shape) {
+    for (std::uint32_t i = 0; i < FlowLogTable::kMaxFlows / FlowLogTable::kLook; ++i) {
+      table.tick(now + i * kMillisecond, shape, arena, emit);
+    }
+  };
+  const FlowLogTable::Shape atEnd{8, 5 * kSecond, 10 * kSecond, false}, atStart{8, 5 * kSecond, 10 * kSecond, true};
+  constexpr std::uint64_t kKeys = 2 * FlowLogTable::kMaxFlows;
+  for (std::uint64_t key = 0; key < kKeys; ++key) add(key, kStart, atEnd);
+  const std::uint64_t open = table.open();
+  EXPECT_EQ(std::exchange(seen, {}), (Seen{{FlowEnd::noRoom, kKeys - open}}));
+  add(kKeys - 1, kStart + 4 * kSecond, atEnd);
+  ticks(kStart + 5 * kSecond, atEnd);
+  EXPECT_EQ(std::exchange(seen, {}), (Seen{{FlowEnd::idle, open - 1}}));
+  add(kKeys - 1, kStart + 8 * kSecond, atEnd);
+  ticks(kStart + 10 * kSecond, atEnd);
+  EXPECT_EQ(std::exchange(seen, {}), (Seen{{FlowEnd::active, 1}}));
+  add(1, kStart + 20 * kSecond, atStart);
+  EXPECT_EQ(seen, (Seen{{FlowEnd::open, 1}}));
+}
+
 TEST(FlowLog, TimeZeroIsATimeLikeAnyOther) {
   Log log;
   log.add(1, 2, 0);
