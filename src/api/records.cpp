@@ -243,6 +243,8 @@ constexpr MemberDoc kFlowExplained[] = {
     {"values", "text[]", "Additional values."},
     {"filter", "FilterExplained", "Absent when there is none.", kOptional},
     {"program", "text[]", "The compiled program, a line a step."},
+    {"hints", "text[]",
+     "What is legal but hardly meant: misspelt names, values that never occur, members that are not read."},
     {"example", "FlowExample", "What it counts now."},
 };
 constexpr MemberDoc kKeyExplained[] = {

@@ -5,7 +5,9 @@
 #include <cmath>
 
 #include "base/log.h"
+#include "base/rate_limit.h"
 #include "engine/ipfix_export.h"
+#include "flow/hints.h"
 #include "model/metric_table.h"
 
 namespace weir::engine {
@@ -40,6 +42,14 @@ void warnOfFlowName(const std::string& name) {
   log::warning("flow " + name +
                ": a name with '.', ',' or ';' cannot be asked for as a metric or watched by a "
                "threshold; its active flows and records can");
+}
+
+/// In the log, of the definitions that come fast on one another the first few.
+void tellHints(const std::string& name, const boost::json::value& body, const flow::CompiledDefinition& compiled) {
+  static RateLimit limit(100, 60 * kSecond);
+  for (const std::string& hint : flow::hintsOf(body, compiled)) {
+    if (limit.admit(monotonicNow()).admitted) log::warning("flow " + name + ": " + hint);
+  }
 }
 
 bool isSet(Engine::Kind kind) {
@@ -151,7 +161,9 @@ Expected<bool> DefinitionStore::putInto(Content& content, Engine::Kind kind, std
   if (kind == Engine::Kind::flow) {
     auto definition = flow::Definition::fromJson(body);
     if (!definition) return std::unexpected(definition.error());
-    return putFlow(content, name, std::move(*definition));
+    auto changed = putFlow(content, name, std::move(*definition));
+    if (changed && *changed) tellHints(std::string(name), body, *content.flows.find(name)->second.compiled);
+    return changed;
   }
   if (kind == Engine::Kind::forwarding) return putForwarding(content, name, body);
   if (kind == Engine::Kind::threshold) return putThreshold(content, name, body);
@@ -384,8 +396,29 @@ Expected<void> DefinitionStore::load(const boost::json::value& file) {
     loaded.topology = std::move(*topology);
   }
   content_ = std::move(loaded);
+  tellWhatIsMissing(content_);
   publish();
   return {};
+}
+
+/// A file is read as a whole, so what its definitions name should be there, other than with single ones, which may come
+/// in any order.
+void DefinitionStore::tellWhatIsMissing(const Content& content) {
+  for (const auto& [name, flow] : content.flows) {
+    for (const flow::LookupName& wanted : flow.compiled->lookups()) {
+      const bool isGroup = wanted.kind == flow::LookupKind::group;
+      if (!isGroup && wanted.kind != flow::LookupKind::map) continue;
+      if ((isGroup ? content.groups : content.maps).contains(wanted.name)) continue;
+      log::warning("flow " + name + ": there is no " + (isGroup ? "group" : "map") + " \"" + wanted.name +
+                   "\": until one is set, nothing is in it");
+    }
+  }
+  for (const auto& [name, threshold] : content.thresholds) {
+    if (content.flows.contains(threshold.metric)) continue;
+    if (model::metricTable().find(threshold.metric) != model::kNoMetric) continue;
+    log::warning("threshold " + name + ": \"" + threshold.metric +
+                 "\" is no flow and no metric of counters: it fires when somebody sends a metric of that name");
+  }
 }
 
 }  // namespace weir::engine

@@ -73,7 +73,7 @@ std::vector<std::shared_ptr<const ipfix::FlowExport>> exportsOf(const Definition
 
 /// What the flow tables of a shard can grow to.
 Expected<std::size_t> tableBytesOf(unsigned shards) {
-  const std::size_t bytes = Arena::affordableReserve(shards);
+  const std::size_t bytes = Arena::affordableReserve(shards + 1);  // and the fabric shard
   if (bytes == 0) {
     return fail("no room for the flow tables of " + std::to_string(shards) +
                 " shards: raise the limit of address space (ulimit -v) or lower workers.number");
@@ -157,7 +157,7 @@ void EngineImpl::openExporter() {
 
 Expected<void> EngineImpl::start() {
   if (auto done = readTables(); !done) return done;
-  const auto tableBytes = tableBytesOf(settings_.shards + 1);
+  const auto tableBytes = tableBytesOf(settings_.shards);
   if (!tableBytes) return std::unexpected(tableBytes.error());
   if (settings_.exportFlows) {
     openExporter();

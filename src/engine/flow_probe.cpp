@@ -3,6 +3,7 @@
 
 #include "engine/engine_impl.h"
 #include "flow/explain.h"
+#include "flow/hints.h"
 
 namespace weir::engine {
 
@@ -13,12 +14,15 @@ std::string probeName(std::uint64_t probe) {
 }
 
 /// The explanation without its end, so that the example can follow.
-std::string explanationOf(const flow::CompiledDefinition& compiled) {
+std::string explanationOf(const boost::json::value& body, const flow::CompiledDefinition& compiled) {
   std::string out;
   JsonWriter json(out);
   json.beginObject();
   compiled.definition().writeJson(json.key("definition"));
   flow::explain(compiled, json);
+  json.key("hints").beginArray();
+  for (const std::string& hint : flow::hintsOf(body, compiled)) json.string(hint);
+  json.endArray();
   return out;
 }
 
@@ -49,7 +53,7 @@ Answer EngineImpl::startProbe(const boost::json::value& body, std::uint64_t& pro
   // Nothing of it may show: neither records in the log nor datagrams of IPFIX.
   definition->log = definition->flowStart = false;
   definition->ipfixCollectors.clear();
-  probes_.set(*id, {probeName(*id), explanationOf(**compiled), now()});
+  probes_.set(*id, {probeName(*id), explanationOf(body, **compiled), now()});
   if (const auto put = store_.putHidden(probeName(*id), std::move(*definition)); !put) {
     probes_.remove(*id);
     return Answer::invalid(put.error());

@@ -94,6 +94,7 @@ class CompiledProgram final : public CompiledDefinition {
     return places;
   }
 
+  [[nodiscard]] const std::vector<std::string>& hints() const override { return forms_.hints(); }
   [[nodiscard]] std::string programText() const override {
     std::string out;
     filter_.describe(out);

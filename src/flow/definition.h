@@ -102,6 +102,8 @@ class CompiledDefinition {
 
   /// The compiled program, a line a step: for /flow/validate, tests and curious people.
   [[nodiscard]] virtual std::string programText() const = 0;
+  /// What is legal in keys, values and filter, but hardly meant.
+  [[nodiscard]] virtual const std::vector<std::string>& hints() const = 0;
 
  protected:
   std::string name_;

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "flow/custom_fields.h"
+#include "flow/hints.h"
 #include "flow/key_functions.h"
 #include "flow/syntax.h"
 
@@ -66,13 +67,18 @@ Expected<Node> parsePlainKey(Forms& forms, Piece piece) {
   std::string_view base = name;
   unsigned occurrence = 0;
   const bool suffixed = name.find('.') != std::string::npos;
-  if (!splitSuffix(base, occurrence)) return makeCustomKey(forms, name);
-  const FlowKeyEntry* entry = findFlowKey(base);
-  if (entry == nullptr) return makeCustomKey(forms, name);
+  const FlowKeyEntry* entry = splitSuffix(base, occurrence) ? findFlowKey(base) : nullptr;
+  if (entry == nullptr) {
+    forms.hint(unknownKeyHint(base));
+    return makeCustomKey(forms, name);
+  }
   Node node;
   node.text = name;
   node.evaluate = evaluateNothing;
-  if (suffixed && !entry->layered) return node;
+  if (suffixed && !entry->layered) {
+    forms.hint(name + " never has a value: there is one " + std::string(base) + " only");
+    return node;
+  }
   node.kind = Node::Kind::leaf;
   node.evaluate = evaluateLeaf;
   node.form = forms.intern(formOf(*entry));

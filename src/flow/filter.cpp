@@ -57,6 +57,7 @@ class FilterCompiler {
       comparison.match = std::move(*match);
     } else {
       comparison.match = Match::anyOf(forms_, comparison.left, tree.rights);
+      hintOfValues(comparison.left, tree.rights);
     }
     comparison.text = std::string(tree.left.text) + (tree.pattern ? " ~ " : " = ");
     for (std::size_t i = 0; i < tree.rights.size(); ++i) {
@@ -70,6 +71,26 @@ class FilterCompiler {
     result.step.comparison = static_cast<std::uint32_t>(filter_.comparisons_.size());
     filter_.comparisons_.push_back(std::move(comparison));
     return result;
+  }
+
+  /// Texts that the left side never shows, as its values look otherwise.
+  void hintOfValues(const Node& left, const std::vector<Right>& rights) {
+    if (left.forms.empty()) return;
+    for (const Right& right : rights) {
+      const bool fits = right.text == "null" || std::ranges::any_of(left.forms, [&](const FormUse& use) {
+                          const Form& form = forms_.at(use.form);
+                          return form.type == Type::joined || parseWritten(form, right.text, true).has_value();
+                        });
+      if (fits) continue;
+      const Form& form = forms_.at(left.forms.front().form);
+      std::string hint = "\"" + right.text + "\" is no value of " + left.text + " (" + std::string(typeName(form.type));
+      const FlowKeyEntry* entry = findFlowKey(left.text.substr(0, left.text.find('.')));
+      if (entry != nullptr) hint += ", such as " + std::string(entry->example);
+      hint += ")";
+      const bool isAddress = form.type == Type::ip4 || form.type == Type::ip6 || form.type == Type::address;
+      if (isAddress && right.text.find('/') != std::string::npos) hint += "; for prefixes there are mask: and group:";
+      forms_.hint(std::move(hint));
+    }
   }
 
   // The cheapest operation that decides the comparison.

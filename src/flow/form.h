@@ -40,7 +40,8 @@ struct Form {
   }
 };
 
-/// The forms of one compiled definition, and the tables that it looks things up in. Built while compiling, constant afterwards.
+/// The forms of one compiled definition, and the tables that it looks things up in. Built while compiling, constant
+/// afterwards.
 class Forms {
  public:
   /// The index of that form; a new one where it is not there yet.
@@ -49,6 +50,9 @@ class Forms {
   /// The index of that table in the definition's list of tables; a new one where it is not there yet.
   [[nodiscard]] std::uint16_t lookup(LookupName name);
   [[nodiscard]] const std::vector<LookupName>& lookups() const { return lookups_; }
+  /// What was found while compiling that is legal but hardly meant (hints.h), each once.
+  void hint(std::string text);
+  [[nodiscard]] const std::vector<std::string>& hints() const { return hints_; }
 
   /// Appends the text of a value (flows.md 3.1).
   void append(std::string& out, const Value& value) const;
@@ -61,6 +65,7 @@ class Forms {
  private:
   std::vector<Form> forms_;
   std::vector<LookupName> lookups_;
+  std::vector<std::string> hints_;
 };
 
 /// A value that a person wrote, as a number or as octets; nullopt: no value of that form looks like this. With

@@ -134,6 +134,29 @@ TEST_F(Store, FlowNamesThatAreNoMetricAreAWarning) {
   EXPECT_EQ(told("a_b-c"), "");
 }
 
+TEST_F(Store, WhatIsHardlyMeantIsToldOnce) {
+  const auto told = [&](auto&& change) {
+    testing::internal::CaptureStderr();
+    EXPECT_TRUE(change());
+    return testing::internal::GetCapturedStderr();
+  };
+  const auto misspelt = [&] { return put(Kind::flow, "f", "{keys:ipsorce,value:bytes}"); };
+  EXPECT_NE(told(misspelt).find("WARNING: flow f: \"ipsorce\" is no flow key, but ipsource is one"), std::string::npos);
+  EXPECT_EQ(told(misspelt), "") << "nothing changed";
+  EXPECT_EQ(told([&] { return put(Kind::flow, "g", "{keys:'group:ipsource:none',value:bytes}"); }), "")
+      << "the group may come later";
+  const std::string file = told([&] {
+    return load(
+        "{flows:{h:{keys:'group:ipsource:a,map:vlan:b',value:bytes}},groups:{a:{}},"
+        "thresholds:{t:{metric:hh,value:1},u:{metric:'1.h',value:1},v:{metric:ifinoctets,value:1}}}");
+  });
+  EXPECT_NE(file.find("flow h: there is no map \"b\""), std::string::npos) << file;
+  EXPECT_NE(file.find("threshold t: \"hh\" is no flow"), std::string::npos) << file;
+  EXPECT_EQ(file.find("group \"a\""), std::string::npos) << file;
+  EXPECT_EQ(file.find("threshold u"), std::string::npos) << file;
+  EXPECT_EQ(file.find("threshold v"), std::string::npos) << file;
+}
+
 TEST_F(Store, ErrorsNameTheAttributeAndThePlace) {
   const auto done = put(Kind::flow, "f", "{keys:'ipsource,nosuch:ipsource', value:bytes}");
   ASSERT_FALSE(done);

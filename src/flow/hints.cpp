@@ -1,0 +1,82 @@
+#include "flow/hints.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include "base/edit_distance.h"
+#include "flow/key_table.h"
+#include "json/read.h"
+
+namespace weir::flow {
+
+namespace {
+
+std::string lowerCase(std::string_view word) {
+  std::string lower(word);
+  std::ranges::transform(lower, lower.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return lower;
+}
+
+/// The name that a word was probably meant to be: of a short one, one letter may be wrong. Empty: none.
+template <class Names>
+std::string_view nearest(std::string_view word, const Names& names) {
+  const std::string wanted = lowerCase(word);
+  std::string_view best;
+  std::size_t least = (word.size() < 8 ? 1U : word.size() < 12 ? 2U : 3U) + 1;
+  for (const std::string_view name : names) {
+    const std::size_t distance = editDistance(wanted, lowerCase(name));
+    if (distance < least) {
+      least = distance;
+      best = name;
+    }
+  }
+  return best;
+}
+
+constexpr std::array<std::string_view, 13> kMembers{
+    "keys",      "value",   "values",        "filter",         "n", "t", "fs", "log", "dropped",
+    "flowStart", "aggMode", "activeTimeout", "ipfixCollectors"};
+
+/// The number as it was written, where it is another than the one that is used.
+void hintOfRange(const boost::json::object& members, const char* name, double used, std::vector<std::string>& hints) {
+  const auto* found = members.if_contains(name);
+  if (found == nullptr) return;
+  const auto written = json::readNumber(*found, name);
+  if (written && *written != used)
+    hints.push_back(fmt::format("{} {} is out of range: {} is used", name, *written, used));
+}
+
+}  // namespace
+
+std::string unknownKeyHint(std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const FlowKeyEntry& entry : flowKeyTable()) names.push_back(entry.name);
+  const std::string_view near = nearest(name, names);
+  std::string hint = fmt::format("\"{}\" is no flow key, ", name);
+  return hint.append(near.empty() ? "but may be a field that applications send" : fmt::format("but {} is one", near));
+}
+
+std::vector<std::string> hintsOf(const boost::json::value& body, const CompiledDefinition& compiled) {
+  std::vector<std::string> hints = compiled.hints();
+  const auto* members = body.if_object();
+  if (members == nullptr) return hints;
+  for (const auto& member : *members) {
+    const std::string_view name(member.key().data(), member.key().size());
+    if (name == "name" || std::ranges::find(kMembers, name) != kMembers.end()) continue;
+    const std::string_view near = nearest(name, kMembers);
+    hints.push_back(fmt::format("\"{}\" is no member of a definition and is not read", name) +
+                    (near.empty() ? "" : fmt::format("; {} is one", near)));
+  }
+  const Definition& definition = compiled.definition();
+  hintOfRange(*members, "n", definition.n, hints);
+  hintOfRange(*members, "t", definition.t, hints);
+  hintOfRange(*members, "activeTimeout", definition.activeTimeout, hints);
+  return hints;
+}
+
+}  // namespace weir::flow
