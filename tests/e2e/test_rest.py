@@ -359,6 +359,7 @@ class Rest(unittest.TestCase):
         with Engine("-Dworkers.number=3") as engine, Collector() as all_of_it, Collector() as one_agent:
             engine.put("/forwarding/all/json", {"address": "127.0.0.1", "port": all_of_it.port})
             engine.put("/forwarding/one/json", {"address": "127.0.0.1", "port": one_agent.port, "agents": ["192.168.0.11"]})
+            engine.get("/health/json")  # an answer of all shards comes after what they were told before
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
                 for count, payload in enumerate(payloads, 1):
                     s.sendto(payload, ("127.0.0.1", engine.sflow_port))
@@ -374,6 +375,7 @@ class Rest(unittest.TestCase):
                 self.assertEqual((loop.status, loop.json["attribute"]), (400, "address"), address)
             engine.delete("/forwarding/all/json")
             engine.delete("/forwarding/one/json")
+            engine.get("/health/json")
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
                 s.sendto(payloads[0], ("127.0.0.1", engine.sflow_port))
             engine.wait_received(len(payloads) + 1)
