@@ -28,11 +28,13 @@ std::shared_ptr<const ipfix::FlowExport> ipfixExportOf(const flow::CompiledDefin
   if (definition.ipfixCollectors.empty()) return nullptr;
   // What cannot be exported does not compile, so collectors and keys are in order.
   std::vector<ipfix::Collector> collectors;
+  collectors.reserve(definition.ipfixCollectors.size());
   for (const std::string& text : definition.ipfixCollectors) {
     collectors.push_back(ipfix::Collector::parse(text).value());
   }
   std::vector<ipfix::FlowExport::Key> keys;
   const auto places = compiled.keyPlaces();
+  keys.reserve(places.size());
   for (std::size_t i = 0; i < places.size(); ++i) {
     keys.push_back({ipfix::findKeyElement(definition.keys[i]), places[i].offset, places[i].width});
   }

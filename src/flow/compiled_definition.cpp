@@ -90,6 +90,7 @@ class CompiledProgram final : public CompiledDefinition {
 
   [[nodiscard]] std::vector<KeyPlace> keyPlaces() const override {
     std::vector<KeyPlace> places;
+    places.reserve(keys_.slots().size());
     for (const Slot& slot : keys_.slots()) places.push_back({slot.offset, slot.width});
     return places;
   }

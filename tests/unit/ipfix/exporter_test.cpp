@@ -66,6 +66,7 @@ Exporter::Resolve noNames() {
 
 std::vector<Record> recordsOf(const std::shared_ptr<const FlowExport>& flow, std::size_t count) {
   std::vector<Record> records;
+  records.reserve(count);
   for (std::size_t i = 0; i < count; ++i) records.push_back(recordOf(flow, static_cast<double>(i)));
   return records;
 }

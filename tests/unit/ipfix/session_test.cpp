@@ -126,8 +126,8 @@ TEST_F(SessionTest, RecordsArePacked) {
 }
 
 TEST_F(SessionTest, TemplatesOfManyDefinitionsTakeSeveralMessages) {
-  std::vector<std::shared_ptr<const FlowExport>> flows;
-  for (int i = 0; i < 100; ++i) flows.push_back(pairsTo({{"10.0.0.9", 4739}}));
+  std::vector<std::shared_ptr<const FlowExport>> flows(100);
+  for (auto& flow : flows) flow = pairsTo({{"10.0.0.9", 4739}});
   session.setFlows(flows);
   session.announce(at(0));
   EXPECT_EQ(decoder.templates().size(), 200U);
