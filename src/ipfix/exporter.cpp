@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/log.h"
 
@@ -26,13 +27,10 @@ void Exporter::post(std::vector<Record> records) {
     const std::lock_guard lock(mutex_);
     std::vector<Record>& waiting = coming_.records;
     const bool first = waiting.empty(), hadRoom = waiting.size() < kMaxWaiting / 2;
-    for (Record& record : records) {
-      if (waiting.size() < kMaxWaiting) {
-        waiting.push_back(std::move(record));
-      } else {
-        lost += record.of->collectors().size();
-      }
-    }
+    const auto rest =
+        records.begin() + static_cast<std::ptrdiff_t>(std::min(records.size(), kMaxWaiting - waiting.size()));
+    waiting.insert(waiting.end(), std::move_iterator(records.begin()), std::move_iterator(rest));
+    for (auto it = rest; it != records.end(); ++it) lost += it->of->collectors().size();
     if (first) sendAt_ = monotonicNow() + kGather;
     if (first || (hadRoom && waiting.size() >= kMaxWaiting / 2)) wake_.notify_all();
   }
