@@ -1,15 +1,14 @@
 #include "agent/collector_sockets.h"
 
-#include <fcntl.h>
 #include <net/if.h>
 #include <netinet/in.h>
-#include <sched.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 
 #include "base/log.h"
+#include "netlink/network_namespace.h"
 
 namespace weir::agent {
 
@@ -22,27 +21,6 @@ constexpr int kSendBuffer = 2 << 20;
 std::unexpected<Error> systemError(const std::string& what) {
   return fail(what + ": " + std::strerror(errno));
 }
-
-/// In another network namespace while it lives.
-class NamespaceVisit {
- public:
-  [[nodiscard]] Expected<> enter(const std::string& name) {
-    home_ = netlink::Descriptor(::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
-    const std::string path = "/var/run/netns/" + name;
-    const netlink::Descriptor there(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!home_ || !there) return systemError(path);
-    if (::setns(there.get(), CLONE_NEWNET) != 0) return systemError("entering the namespace " + name);
-    away_ = true;
-    return {};
-  }
-  ~NamespaceVisit() {
-    if (away_ && ::setns(home_.get(), CLONE_NEWNET) != 0) std::abort();  // nothing after this would be where it belongs
-  }
-
- private:
-  netlink::Descriptor home_;
-  bool away_ = false;
-};
 
 Expected<> bindToDevice(int fd, int family, const std::string& device) {
   const unsigned index = ::if_nametoindex(device.c_str());
@@ -80,14 +58,15 @@ void fillAddress(const CollectorTarget& target, sockaddr_storage& out, socklen_t
 }  // namespace
 
 Expected<netlink::Descriptor> openSender(int family, const std::string& device, const std::string& networkName) {
-  NamespaceVisit visit;
-  if (!networkName.empty())
-    if (auto entered = visit.enter(networkName); !entered) return std::unexpected(entered.error());
-  netlink::Descriptor fd(::socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!fd) return systemError("socket");
-  (void)::setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUF, &kSendBuffer, sizeof kSendBuffer);
-  if (!device.empty())
-    if (auto bound = bindToDevice(fd.get(), family, device); !bound) return std::unexpected(bound.error());
+  netlink::Descriptor fd;
+  const auto open = [&]() -> Expected<> {
+    fd = netlink::Descriptor(::socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!fd) return systemError("socket");
+    (void)::setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUF, &kSendBuffer, sizeof kSendBuffer);
+    return device.empty() ? Expected<>() : bindToDevice(fd.get(), family, device);
+  };
+  const auto opened = networkName.empty() ? open() : netlink::insideNetwork("/var/run/netns/" + networkName, open);
+  if (!opened) return std::unexpected(opened.error());
   return fd;
 }
 

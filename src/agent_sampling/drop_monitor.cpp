@@ -4,7 +4,6 @@
 #include <linux/net_dropmon.h>
 
 #include <algorithm>
-#include <array>
 
 #include "base/log.h"
 
@@ -66,17 +65,10 @@ Expected<> DropMonitor::command(std::uint8_t command, const Options& options) co
 }
 
 void DropMonitor::read(const Visit& visit) {
-  std::array<std::uint8_t, 64 * 1024> buffer;
-  Bytes datagram;
-  for (;;) {
-    const auto received = socket_.receive(buffer, datagram);
-    if (received == netlink::Socket::Received::nothing) return;
-    if (received == netlink::Socket::Received::overrun) continue;
-    netlink::MessageReader messages(datagram);
-    for (netlink::Message message; messages.next(message);)
-      if (message.type == family_ && netlink::load<genlmsghdr>(message.body).cmd == NET_DM_CMD_PACKET_ALERT)
-        alert(message, visit);
-  }
+  socket_.readAll([&](const netlink::Message& message) {
+    if (message.type == family_ && netlink::load<genlmsghdr>(message.body).cmd == NET_DM_CMD_PACKET_ALERT)
+      alert(message, visit);
+  });
 }
 
 void DropMonitor::alert(const netlink::Message& message, const Visit& visit) const {

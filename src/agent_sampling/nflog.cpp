@@ -6,7 +6,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_log.h>
 
-#include <array>
+#include <algorithm>
 
 namespace weir::agent {
 
@@ -50,21 +50,10 @@ Expected<NflogSource> NflogSource::open(std::uint32_t group, std::uint32_t heade
 }
 
 void NflogSource::read(const Visit& visit) {
-  std::array<std::uint8_t, 64 * 1024> buffer;
-  Bytes datagram;
-  for (;;) {
-    switch (socket_.receive(buffer, datagram)) {
-      case netlink::Socket::Received::nothing:
-        return;
-      case netlink::Socket::Received::overrun:  // what was lost shows in the sequence numbers
-        continue;
-      case netlink::Socket::Received::data:
-        break;
-    }
-    netlink::MessageReader messages(datagram);
-    for (netlink::Message message; messages.next(message);)
-      if (message.type == kPacket) packet(message, visit);
-  }
+  // What was lost on the way shows in the sequence numbers.
+  socket_.readAll([&](const netlink::Message& message) {
+    if (message.type == kPacket) packet(message, visit);
+  });
 }
 
 void NflogSource::packet(const netlink::Message& message, const Visit& visit) {

@@ -4,7 +4,6 @@
 #include <linux/psample.h>
 
 #include <algorithm>
-#include <array>
 
 namespace weir::agent {
 
@@ -35,21 +34,10 @@ Expected<PsampleSource> PsampleSource::open(const Groups& groups) {
 }
 
 void PsampleSource::read(const Visit& visit) {
-  std::array<std::uint8_t, 64 * 1024> buffer;
-  Bytes datagram;
-  for (;;) {
-    switch (socket_.receive(buffer, datagram)) {
-      case netlink::Socket::Received::nothing:
-        return;
-      case netlink::Socket::Received::overrun:  // what was lost shows in the sequence numbers
-        continue;
-      case netlink::Socket::Received::data:
-        break;
-    }
-    netlink::MessageReader messages(datagram);
-    for (netlink::Message message; messages.next(message);)
-      if (message.type == family_) packet(message, visit);
-  }
+  // What was lost on the way shows in the sequence numbers.
+  socket_.readAll([&](const netlink::Message& message) {
+    if (message.type == family_) packet(message, visit);
+  });
 }
 
 void PsampleSource::packet(const netlink::Message& message, const Visit& visit) {

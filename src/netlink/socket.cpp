@@ -13,8 +13,6 @@ namespace weir::netlink {
 
 namespace {
 
-constexpr std::size_t kBufferSize = 64 * 1024;
-
 std::unexpected<Error> systemError(const char* what) {
   return fail(std::string(what) + ": " + std::strerror(errno));
 }

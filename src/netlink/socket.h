@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -52,12 +53,28 @@ class Socket {
   /// Answers at once.
   [[nodiscard]] Received receive(std::span<std::uint8_t> buffer, Bytes& out) const;
 
+  /// Hands each message that is there to visit(const Message&). Datagrams that the kernel had to drop are passed over:
+  /// who numbers messages notices.
+  template <class Visit>
+  void readAll(Visit&& visit) const {
+    std::array<std::uint8_t, kBufferSize> buffer;
+    Bytes datagram;
+    for (;;) {
+      const Received received = receive(buffer, datagram);
+      if (received == Received::nothing) return;
+      if (received == Received::overrun) continue;
+      MessageReader messages(datagram);
+      for (Message message; messages.next(message);) visit(static_cast<const Message&>(message));
+    }
+  }
+
   /// Sends a request and hands each message of the answer to `visit`, until the answer is complete. Waits, at most
   /// kPatience: for start and slow paths only. Error: the kernel's.
   [[nodiscard]] Expected<> ask(Bytes request, const std::function<void(const Message&)>& visit) const;
 
  private:
   static constexpr int kPatienceMs = 2000;
+  static constexpr std::size_t kBufferSize = 64 * 1024;
   [[nodiscard]] bool waitReadable() const;
   Descriptor fd_;
 };

@@ -7,30 +7,17 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_log.h>
 #include <linux/psample.h>
-#include <sys/socket.h>
 
 #include <vector>
 
 #include "agent_sampling/nflog.h"
 #include "agent_sampling/psample.h"
+#include "unit/netlink/fake_kernel.h"
 
 namespace weir::agent {
 namespace {
 
-/// A socket whose other end the test writes to, in place of the kernel.
-struct FakeKernel {
-  netlink::Descriptor kernel;
-  netlink::Socket ours;
-  FakeKernel() {
-    int fds[2];
-    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, fds), 0);
-    kernel = netlink::Descriptor(fds[0]);
-    ours = netlink::Socket(netlink::Descriptor(fds[1]));
-  }
-  void say(const netlink::MessageWriter& message) const {
-    EXPECT_GT(::send(kernel.get(), message.bytes().data(), message.bytes().size(), 0), 0);
-  }
-};
+using netlink::FakeKernel;
 
 /// IPv4 and the first octets of what it carries; its length field says `total`.
 std::vector<std::uint8_t> ipv4(std::uint16_t total, std::size_t captured) {
