@@ -1,5 +1,4 @@
 #include <fcntl.h>
-#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -13,6 +12,7 @@
 #include "agent_config/config_file.h"
 #include "base/log.h"
 #include "privileges.h"
+#include "service_manager.h"
 
 namespace {
 
@@ -86,11 +86,11 @@ int run(const AgentCommandLine& line) {
       log::error(dropped.error().text() + "; -P keeps all privileges");
       return 1;
     }
-  ::sd_notify(0, "READY=1");
+  app::notifyServiceManager("READY=1");
   (*agent)->run([&] {
     if (const auto opened = logTo(line.logPath); !opened) log::warning(opened.error().text() + "; the old one goes on");
   });
-  ::sd_notify(0, "STOPPING=1");
+  app::notifyServiceManager("STOPPING=1");
   log::info("Stopping");
   if (!line.pidPath.empty()) ::unlink(line.pidPath.c_str());
   return 0;
