@@ -87,9 +87,15 @@ int run(const AgentCommandLine& line) {
       return 1;
     }
   app::notifyServiceManager("READY=1");
-  (*agent)->run([&] {
-    if (const auto opened = logTo(line.logPath); !opened) log::warning(opened.error().text() + "; the old one goes on");
-  });
+  (*agent)->run(
+      [&] {
+        if (const auto opened = logTo(line.logPath); !opened)
+          log::warning(opened.error().text() + "; the old one goes on");
+      },
+      [](const AgentSettings& settings) {
+        for (const auto& need : app::missingPrivileges(settings))
+          log::warning(need + ", which was given up at the start: restart weir-agent");
+      });
   app::notifyServiceManager("STOPPING=1");
   log::info("Stopping");
   if (!line.pidPath.empty()) ::unlink(line.pidPath.c_str());

@@ -19,17 +19,49 @@ std::unexpected<Error> systemError(const char* what) {
   return fail(std::string(what) + ": " + std::strerror(errno));
 }
 
-std::vector<cap_value_t> neededCapabilities(const agent::AgentSettings& settings) {
-  std::vector<cap_value_t> out{CAP_NET_RAW, CAP_NET_ADMIN, CAP_BPF, CAP_DAC_READ_SEARCH};
-  if (settings.dropmon) out.push_back(CAP_PERFMON);
-  const auto elsewhere = [](const auto& collector) { return !collector.network.empty(); };
-  if (std::any_of(settings.collectors.begin(), settings.collectors.end(), elsewhere)) out.push_back(CAP_SYS_ADMIN);
-  // Those that this process does not have in the first place, as in a container, cannot be kept.
-  std::erase_if(out, [](cap_value_t capability) {
-    const std::unique_ptr<std::remove_pointer_t<cap_t>, int (*)(void*)> now(cap_get_proc(), cap_free);
-    cap_flag_value_t set = CAP_CLEAR;
-    return cap_get_flag(now.get(), capability, CAP_PERMITTED, &set) != 0 || set == CAP_CLEAR;
-  });
+using agent::AgentSettings;
+
+/// A capability, and what of the configuration needs it.
+struct Need {
+  cap_value_t capability;
+  const char* name;
+  const char* what;  ///< null: every agent
+  bool (*applies)(const AgentSettings&);
+};
+
+bool always(const AgentSettings&) {
+  return true;
+}
+bool sendsElsewhere(const AgentSettings& s) {
+  return std::any_of(s.collectors.begin(), s.collectors.end(), [](const auto& c) { return !c.network.empty(); });
+}
+bool watchesDrops(const AgentSettings& s) {
+  return s.dropmon.has_value();
+}
+
+constexpr char kContainers[] = "looking into the networks of containers (tcp { } or markTraffic)";
+constexpr Need kNeeds[] = {
+    {CAP_NET_RAW, "CAP_NET_RAW", nullptr, always},
+    {CAP_NET_ADMIN, "CAP_NET_ADMIN", nullptr, always},
+    {CAP_BPF, "CAP_BPF", nullptr, always},
+    {CAP_DAC_READ_SEARCH, "CAP_DAC_READ_SEARCH", nullptr, always},
+    {CAP_PERFMON, "CAP_PERFMON", "dropmon { }", watchesDrops},
+    {CAP_SYS_ADMIN, "CAP_SYS_ADMIN", "collector { namespace= }", sendsElsewhere},
+    {CAP_SYS_ADMIN, "CAP_SYS_ADMIN", kContainers, agent::entersContainers},
+    {CAP_SYS_PTRACE, "CAP_SYS_PTRACE", kContainers, agent::entersContainers},
+};
+
+bool isPermitted(cap_value_t capability) {
+  const std::unique_ptr<std::remove_pointer_t<cap_t>, int (*)(void*)> now(cap_get_proc(), cap_free);
+  cap_flag_value_t set = CAP_CLEAR;
+  return cap_get_flag(now.get(), capability, CAP_PERMITTED, &set) == 0 && set == CAP_SET;
+}
+
+/// Those that this process does not have in the first place, as in a container, cannot be kept.
+std::vector<cap_value_t> capabilitiesToKeep(const AgentSettings& settings) {
+  std::vector<cap_value_t> out;
+  for (const auto& need : kNeeds)
+    if (need.applies(settings) && isPermitted(need.capability)) out.push_back(need.capability);
   return out;
 }
 
@@ -39,7 +71,7 @@ Expected<> dropPrivileges(const agent::AgentSettings& settings) {
   if (::geteuid() != 0) return {};
   const passwd* nobody = ::getpwnam("nobody");
   if (nobody == nullptr) return fail("there is no user nobody");
-  const auto keep = neededCapabilities(settings);
+  const auto keep = capabilitiesToKeep(settings);
   if (cap_setgroups(nobody->pw_gid, 0, nullptr) != 0) return systemError("giving up groups");
   if (cap_setuid(nobody->pw_uid) != 0) return systemError("becoming nobody");  // keeps what is permitted
   const std::unique_ptr<std::remove_pointer_t<cap_t>, int (*)(void*)> wanted(cap_init(), cap_free);
@@ -50,6 +82,14 @@ Expected<> dropPrivileges(const agent::AgentSettings& settings) {
   // No program that we might start gets anything back.
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return systemError("no new privileges");
   return {};
+}
+
+std::vector<std::string> missingPrivileges(const AgentSettings& settings) {
+  std::vector<std::string> out;
+  for (const auto& need : kNeeds)
+    if (need.what != nullptr && need.applies(settings) && !isPermitted(need.capability))
+      out.push_back(std::string(need.what) + " needs " + need.name);
+  return out;
 }
 
 }  // namespace weir::app

@@ -47,7 +47,7 @@ Agent::Agent(AgentCommandLine line, AgentSettings settings, KernelNetwork networ
              }),
       sender_([this](Bytes datagram) { sockets_.send(datagram, loop_.now()); }, loop_.now()),
       poller_(sender_, book_, source_, "", seed()),
-      entities_(poller_, CgroupTree("")),
+      entities_(poller_, ""),
       sampler_(sender_, entities_),
       taps_(loop_, sampler_, book_, seed()),
       feeds_(loop_, sampler_, book_, seed()),
@@ -77,8 +77,9 @@ Expected<> Agent::start() {
   return {};
 }
 
-void Agent::run(std::function<void()> hangUp) {
+void Agent::run(std::function<void()> hangUp, std::function<void(const AgentSettings&)> reread) {
   hangUp_ = std::move(hangUp);
+  reread_ = std::move(reread);
   log::info("weir-agent runs");
   loop_.run();
   sender_.flush();
@@ -137,6 +138,7 @@ void Agent::reload() {
   if (!file->usable()) return log::error("the old configuration goes on");
   file_ = file->settings;
   log::info("Read " + line_.configPath + " again");
+  reread_(file_);
   applyFile();
 }
 
@@ -189,7 +191,7 @@ void Agent::apply() {
   if (const auto uuid = parseUuid(line_.uuid)) identity.uuid = *uuid;
   poller_.setIdentity(identity);
   sampler_.setLocal(network_);
-  sampler_.setTcp(settings_.tcp ? std::optional(settings_.tcp->tunnel) : std::nullopt);
+  sampler_.setTcp(settings_.tcp);
   taps_.update(network_, settings_);
   feeds_.apply(settings_, network_);
   entities_.apply(settings_, identity, loop_.now());
@@ -304,9 +306,9 @@ void Agent::logStatus() const {
   log::info("datagrams " + std::to_string(c.datagrams) + ", samples " + std::to_string(c.samples) + ", flow samples " +
             std::to_string(sampler_.samples()) + ", suppressed " + std::to_string(c.suppressed) + ", too large " +
             std::to_string(c.tooLarge) + ", taps " + std::to_string(taps_.size()));
-  if (const TcpLookup* tcp = sampler_.tcp(); tcp != nullptr)
-    log::info("connections asked for " + std::to_string(tcp->counters().asked) + ", known " +
-              std::to_string(tcp->counters().answered));
+  if (const SocketLookup* sockets = sampler_.sockets(); sockets != nullptr)
+    log::info("sockets asked for " + std::to_string(sockets->counters().asked) + ", TCP connections known " +
+              std::to_string(sockets->counters().answered));
   for (const auto& collector : sockets_.status())
     log::info("collector " + collector.name + ": sent " + std::to_string(collector.sent) + ", failed " +
               std::to_string(collector.failed));

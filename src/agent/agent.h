@@ -33,8 +33,9 @@ class Agent {
   [[nodiscard]] static Expected<std::unique_ptr<Agent>> make(const AgentCommandLine& line,
                                                              const AgentSettings& settings);
 
-  /// Until SIGTERM or SIGINT. hangUp is called on SIGHUP, before the configuration is read again.
-  void run(std::function<void()> hangUp);
+  /// Until SIGTERM or SIGINT. hangUp is called on SIGHUP, before the configuration is read again, reread after it is
+  /// and before it holds.
+  void run(std::function<void()> hangUp, std::function<void(const AgentSettings&)> reread);
 
  private:
   Agent(AgentCommandLine line, AgentSettings settings, KernelNetwork network);
@@ -67,6 +68,7 @@ class Agent {
   Network network_;
   netlink::Descriptor signals_;
   std::function<void()> hangUp_;
+  std::function<void(const AgentSettings&)> reread_;
   netlink::Socket networkEvents_;
   bool networkChanged_ = false;
   EventLoop::TimerId refreshTimer_ = 0;

@@ -15,6 +15,8 @@ namespace weir::agent {
 
 /// The host as data source: physical entity 1 (agent.md section 9).
 inline constexpr wire::DataSource kHostSource{2, 1};
+/// Class of services, containers, pods, virtual machines and applications.
+inline constexpr std::uint32_t kLogicalEntity = 3;
 
 /// Sends the counters of the host and of its interfaces when they are due. Other parts add sources of their own.
 /// Thread: one.

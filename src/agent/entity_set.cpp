@@ -8,7 +8,6 @@ namespace weir::agent {
 
 namespace {
 
-constexpr std::uint32_t kLogicalEntity = 3;
 constexpr std::uint32_t kFirstIndex = 100'000, kIndexes = 50'000;
 constexpr std::uint32_t kRunning = 1;
 
@@ -29,6 +28,7 @@ void EntitySet::apply(const AgentSettings& settings, const HostIdentity& host, N
   markContainers_ =
       (settings.docker && settings.docker->markTraffic) || (settings.containerd && settings.containerd->markTraffic);
   markPods_ = settings.k8s && settings.k8s->markTraffic;
+  entersNetworks_ = entersContainers(settings);
   const bool newInterval = seconds_ != settings.polling.fallback;
   seconds_ = settings.polling.fallback;
   if (newInterval)
@@ -61,6 +61,16 @@ void EntitySet::refresh(Nanos now) {
     indexes_.erase(gone.index);
   }
   if (looks) poller_.setDomains(static_cast<std::uint32_t>(entities_.size()));
+  updateNetworks();
+}
+
+void EntitySet::updateNetworks() {
+  std::vector<ContainerNetworks::Container> containers;
+  if (entersNetworks_)
+    for (const auto& [key, known] : entities_)
+      if (known.entity.kind != EntityKind::service)
+        containers.push_back({known.entity.process, isMarked(known.entity.kind) ? known.index : 0});
+  networks_.update(containers);
 }
 
 void EntitySet::add(const Entity& entity, Nanos now) {

@@ -6,6 +6,7 @@
 #include "agent/counter_poller.h"
 #include "agent_config/settings.h"
 #include "agent_host/cgroups.h"
+#include "agent_host/container_networks.h"
 
 namespace weir::agent {
 
@@ -13,13 +14,18 @@ namespace weir::agent {
 /// follows from its UUID, so that it is the same after a restart. Thread: one.
 class EntitySet {
  public:
-  EntitySet(CounterPoller& poller, CgroupTree tree) : poller_(poller), tree_(std::move(tree)) {}
+  /// root: of /proc, /sys and the rest; "" for the system.
+  EntitySet(CounterPoller& poller, const std::string& root) : poller_(poller), tree_(root), networks_(root) {}
 
   void apply(const AgentSettings& settings, const HostIdentity& host, Nanos now);
   /// Looks for what has come and gone.
   void refresh(Nanos now);
   /// The data source of a socket's cgroup if its kind is to be marked; index 0: none. Nothing is allocated.
   [[nodiscard]] wire::DataSource bySocket(std::uint64_t cgroup) const;
+  /// Whose an address in another network namespace is; null: no container's or pod's. Nothing is allocated.
+  [[nodiscard]] const ContainerNetworks::Owner* byAddress(const IpAddress& address) const {
+    return networks_.find(address);
+  }
   [[nodiscard]] std::size_t size() const { return entities_.size(); }
 
  private:
@@ -33,12 +39,15 @@ class EntitySet {
   [[nodiscard]] bool isMarked(EntityKind kind) const;
   void add(const Entity& entity, Nanos now);
   void remember(const Known& known);
+  void updateNetworks();
   void fill(const Known& known, wire::DatagramWriter& writer) const;
 
   CounterPoller& poller_;
   CgroupTree tree_;
+  ContainerNetworks networks_;
   HostIdentity host_;
   CgroupTree::Wanted wanted_;
+  bool entersNetworks_ = false;
   bool markServices_ = false, markContainers_ = false, markPods_ = false;
   std::uint32_t seconds_ = 0;
   std::map<std::string, Known> entities_;  // by kind and id

@@ -34,9 +34,9 @@ bool isNeverForwarded(const IpAddress& source) {
   return (o[0] == 0xFE && (o[1] & 0xC0) == 0x80) || o == std::array<std::uint8_t, 16>{};
 }
 
-wire::extended_tcp_info tcpInfo(const TcpState& s, bool outgoing) {
+wire::extended_tcp_info tcpInfo(const SocketState& s, bool sent) {
   wire::extended_tcp_info out;
-  out.dirn = outgoing ? kSent : kReceived;
+  out.dirn = sent ? kSent : kReceived;
   out.snd_mss = s.sendMss;
   out.rcv_mss = s.receiveMss;
   out.unacked = s.unacked;
@@ -58,13 +58,13 @@ void LocalAddresses::assign(const Network& network) {
   for (const auto& a : network.addresses) addresses_.insert(a.address);
 }
 
-void FlowSampler::setTcp(std::optional<bool> tunnel) {
-  tunnel_ = tunnel.value_or(false);
-  if (!tunnel) return tcp_.reset();
-  if (tcp_) return;
-  auto opened = TcpLookup::open();
+void FlowSampler::setTcp(const std::optional<TcpSettings>& settings) {
+  tcp_ = settings.value_or(TcpSettings());
+  if (!settings) return sockets_.reset();
+  if (sockets_) return;
+  auto opened = SocketLookup::open();
   if (!opened) return log::warning("tcp { }: samples go without connection state: " + opened.error().text());
-  tcp_.emplace(std::move(*opened));
+  sockets_.emplace(std::move(*opened));
 }
 
 void FlowSampler::done(const Origin& origin, const FrameExtras& extras, Nanos now) {
@@ -76,9 +76,9 @@ void FlowSampler::done(const Origin& origin, const FrameExtras& extras, Nanos no
 
 void FlowSampler::finish(Nanos now) {
   if (count_ == 0) return;
-  if (tcp_) tcp_->begin();
+  if (sockets_) sockets_->begin();
   for (std::size_t i = 0; i < count_; ++i) look(entries_[i]);
-  if (tcp_) tcp_->resolve();
+  if (sockets_) sockets_->resolve();
   for (std::size_t i = 0; i < count_; ++i) {
     addPool(entries_[i], i);
     send(entries_[i], now);
@@ -93,25 +93,56 @@ void FlowSampler::look(Entry& entry) {
   decode::decodeHeader(frame.protocol, frame.frameLength, frame.stripped, frame.header(), packet_);
   const LayerRef* ip = networkLayer(packet_, 0);
   setPorts(entry, ip);
-  entry.lookup = TcpLookup::kMaxBatch;
-  if (!tcp_) return;
-  const LayerRef* inner = tunnel_ ? networkLayer(packet_, 1) : nullptr;
-  if (inner != nullptr) ip = inner;
-  askForConnection(entry, ip, packet_.layer(Layer::tcp));
+  markEnds(entry);
+  entry.lookup = SocketLookup::kMaxBatch;
+  if (!sockets_) return;
+  const LayerRef* inner = tcp_.tunnel ? networkLayer(packet_, 1) : nullptr;
+  askForSocket(entry, inner != nullptr ? inner : ip);
 }
 
-void FlowSampler::askForConnection(Entry& entry, const LayerRef* ip, const LayerRef* tcp) {
-  // A TCP header inside a tunnel belongs to the inner addresses.
-  if (ip == nullptr || tcp == nullptr || (!tunnel_ && networkLayer(packet_, 1) != nullptr)) return;
-  const auto* ports = packet_.field(tcp, 0, 4);
+/// Containers and pods at the ends of a packet; those inside a tunnel are nearer to it.
+void FlowSampler::markEnds(Entry& entry) const {
+  entry.from = entry.to = 0;
+  for (const unsigned depth : {1U, 0U}) {
+    const LayerRef* ip = networkLayer(packet_, depth);
+    if (ip == nullptr || (entry.from | entry.to) != 0) continue;
+    if (const auto* owner = entities_.byAddress(address(packet_, ip, false))) entry.from = owner->source;
+    if (const auto* owner = entities_.byAddress(address(packet_, ip, true))) entry.to = owner->source;
+  }
+}
+
+/// TCP or UDP right above `ip`: what is inside a tunnel belongs to the addresses inside.
+const LayerRef* FlowSampler::transportOf(const LayerRef* ip) const {
+  for (const LayerRef* at = ip + 1; at < packet_.layers + packet_.layerCount; ++at) {
+    if (at->kind == Layer::tcp || at->kind == Layer::udp) return at;
+    if (at->kind == Layer::ip || at->kind == Layer::ip6) break;
+  }
+  return nullptr;
+}
+
+/// The end whose socket is asked for is ours, by the direction; where neither is, that of a container.
+void FlowSampler::askForSocket(Entry& entry, const LayerRef* ip) {
+  const LayerRef* transport = ip == nullptr ? nullptr : transportOf(ip);
+  const auto* ports = packet_.field(transport, 0, 4);
   if (ports == nullptr) return;
-  const bool outgoing = entry.frame.outgoing;
   Connection c;
-  c.local = address(packet_, ip, !outgoing);
-  c.remote = address(packet_, ip, outgoing);
-  c.localPort = loadBe16(ports + (outgoing ? 0 : 2));
-  c.remotePort = loadBe16(ports + (outgoing ? 2 : 0));
-  if (local_.has(c.local)) entry.lookup = tcp_->add(c);
+  c.udp = transport->kind == Layer::udp;
+  if (c.udp && !tcp_.udp) return;
+  const IpAddress source = address(packet_, ip, false), destination = address(packet_, ip, true);
+  entry.sent = entry.frame.outgoing;
+  if (!local_.has(entry.sent ? source : destination)) {
+    const auto* from = entities_.byAddress(source);
+    const auto* to = entities_.byAddress(destination);
+    if (from == nullptr && to == nullptr) return;
+    // What goes out here goes to a container, if it is between two of them.
+    entry.sent = from != nullptr && (to == nullptr || !entry.frame.outgoing);
+    c.network = (entry.sent ? from : to)->connections;
+  }
+  c.local = entry.sent ? source : destination;
+  c.remote = entry.sent ? destination : source;
+  c.localPort = loadBe16(ports + (entry.sent ? 0 : 2));
+  c.remotePort = loadBe16(ports + (entry.sent ? 2 : 0));
+  entry.lookup = sockets_->add(c);
 }
 
 // agent.md section 9, with the direction that the kernel tells instead of link addresses compared.
@@ -164,6 +195,7 @@ void FlowSampler::send(const Entry& entry, Nanos now) {
     writer.add(wire::SampledHeader{frame.protocol, frame.frameLength, frame.stripped, frame.header()});
     writer.add(wire::extended_timestamp{static_cast<std::uint64_t>(frame.time)});
     addConnection(writer, entry);
+    addEntities(writer, entry);
     if (entry.extras.egressQueue) writer.add(wire::extended_egress_queue{*entry.extras.egressQueue});
     if (entry.extras.transitDelay) writer.add(wire::extended_transit{*entry.extras.transitDelay});
     if (entry.extras.queueDepth) writer.add(wire::extended_queue{*entry.extras.queueDepth});
@@ -171,15 +203,23 @@ void FlowSampler::send(const Entry& entry, Nanos now) {
 }
 
 void FlowSampler::addConnection(wire::DatagramWriter& writer, const Entry& entry) const {
-  if (entry.lookup >= TcpLookup::kMaxBatch) return;
-  const TcpState& state = tcp_->at(entry.lookup);
-  const bool outgoing = entry.frame.outgoing;
-  if (state.known) writer.add(tcpInfo(state, outgoing));
-  const wire::DataSource entity = entities_.bySocket(state.cgroup);
-  if (entity.index == 0) return;
+  if (entry.lookup >= SocketLookup::kMaxBatch) return;
+  const SocketState& state = sockets_->at(entry.lookup);
+  if (state.known) writer.add(tcpInfo(state, entry.sent));
+}
+
+/// By the socket where one was found, else by address.
+void FlowSampler::addEntities(wire::DatagramWriter& writer, const Entry& entry) const {
+  std::uint32_t from = entry.from, to = entry.to;
+  if (entry.lookup < SocketLookup::kMaxBatch)
+    if (const auto entity = entities_.bySocket(sockets_->at(entry.lookup).cgroup); entity.index != 0)
+      (entry.sent ? from : to) = entity.index;
+  if ((from | to) == 0) return;
   wire::extended_entities out;
-  (outgoing ? out.src_dsClass : out.dst_dsClass) = entity.cls;
-  (outgoing ? out.src_dsIndex : out.dst_dsIndex) = entity.index;
+  if (from != 0) out.src_dsClass = kLogicalEntity;
+  if (to != 0) out.dst_dsClass = kLogicalEntity;
+  out.src_dsIndex = from;
+  out.dst_dsIndex = to;
   writer.add(out);
 }
 

@@ -9,7 +9,7 @@
 #include "agent/sequence_book.h"
 #include "agent_host/network.h"
 #include "agent_sampling/sampled_frame.h"
-#include "agent_sampling/tcp_lookup.h"
+#include "agent_sampling/socket_lookup.h"
 #include "decode/packet.h"
 
 namespace weir::agent {
@@ -41,8 +41,8 @@ class FlowSampler {
   /// entities: to say with a sample which service, container or pod it belongs to.
   FlowSampler(SampleSender& sender, const EntitySet& entities) : sender_(sender), entities_(entities) {}
 
-  /// tunnel: look for the connection inside IP in IP and VXLAN too. Nothing: samples carry no extended_tcp_info.
-  void setTcp(std::optional<bool> tunnel);
+  /// Nothing: sockets are not looked up, and samples carry no extended_tcp_info.
+  void setTcp(const std::optional<TcpSettings>& settings);
   void setLocal(const Network& network) { local_.assign(network); }
 
   /// Where the following frames were sampled.
@@ -62,7 +62,7 @@ class FlowSampler {
   void finish(Nanos now);
 
   [[nodiscard]] std::uint64_t samples() const { return samples_; }
-  [[nodiscard]] const TcpLookup* tcp() const { return tcp_ ? &*tcp_ : nullptr; }
+  [[nodiscard]] const SocketLookup* sockets() const { return sockets_ ? &*sockets_ : nullptr; }
 
  private:
   struct Entry {
@@ -70,22 +70,27 @@ class FlowSampler {
     Origin origin;
     FrameExtras extras;
     std::uint32_t input = 0, output = 0;
-    std::size_t lookup = TcpLookup::kMaxBatch;
+    std::uint32_t from = 0, to = 0;                ///< container or pod at an end, by its address; 0 none
+    std::size_t lookup = SocketLookup::kMaxBatch;  ///< place of the socket asked for, kMaxBatch: none
+    bool sent = false;                             ///< by that socket
   };
   void look(Entry& entry);
-  void askForConnection(Entry& entry, const decode::LayerRef* ip, const decode::LayerRef* tcp);
+  void markEnds(Entry& entry) const;
+  void askForSocket(Entry& entry, const decode::LayerRef* ip);
+  [[nodiscard]] const decode::LayerRef* transportOf(const decode::LayerRef* ip) const;
   void setPorts(Entry& entry, const decode::LayerRef* ip) const;
   void addPool(Entry& entry, std::size_t position);
   void send(const Entry& entry, Nanos now);
   void addConnection(wire::DatagramWriter& writer, const Entry& entry) const;
+  void addEntities(wire::DatagramWriter& writer, const Entry& entry) const;
 
   SampleSender& sender_;
   const EntitySet& entities_;
   LocalAddresses local_;
-  std::optional<TcpLookup> tcp_;
-  bool tunnel_ = false;
+  std::optional<SocketLookup> sockets_;
+  TcpSettings tcp_;
   decode::Packet packet_;
-  std::array<Entry, TcpLookup::kMaxBatch> entries_;
+  std::array<Entry, SocketLookup::kMaxBatch> entries_;
   std::size_t count_ = 0;
   std::optional<std::uint64_t> packetsSeen_;
   std::uint64_t samples_ = 0;

@@ -22,7 +22,6 @@ namespace {
 
 namespace bj = boost::json;
 
-constexpr std::uint32_t kLogicalEntity = 3;
 constexpr Nanos kSynthesiseAfter = 120 * kSecond, kForgetAfter = 7200 * kSecond;  // agent.md section 11
 // In the order of sFlow's app_status and of the fields of app_operations (0:2202).
 constexpr std::string_view kStatusNames[] = {"success",     "other",       "timeout",     "internal_error",

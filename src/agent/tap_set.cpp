@@ -146,7 +146,7 @@ void TapSet::read(Tap& tap) {
         packet, tap.options.n, tap.options.headerBytes, tap.ethernet,
         [&]() -> SampledFrame& { return sampler_.slot(); },
         [&](const SampledFrame&) {
-          if (++waiting == TcpLookup::kMaxBatch) {
+          if (++waiting == SocketLookup::kMaxBatch) {
             tellPackets();  // this one fills the batch, which then leaves
             waiting = 0;
           }

@@ -141,7 +141,8 @@ constexpr SettingInfo kSettings[] = {
 
     {"tcp", "tunnel", onOff, 0, 0, "off", works, "look into IPIP and VXLAN for the connection",
      [](AgentSettings& s, const SettingValue& v) { s.tcp->tunnel = v.on; }},
-    {"tcp", "udp", onOff, 0, 0, "off", absent, "look up UDP sockets too", nothing},
+    {"tcp", "udp", onOff, 0, 0, "off", works, "look up UDP sockets too, for markTraffic",
+     [](AgentSettings& s, const SettingValue& v) { s.tcp->udp = v.on; }},
     {"tcp", "dump", onOff, 0, 0, "off", ignored, "connections are asked for one by one", nothing},
 
     {"psample", "group", integer, 1, 32, "1", works, "psample group of packets received; group + 1 of packets sent",
@@ -197,15 +198,15 @@ constexpr SettingInfo kSettings[] = {
     {"docker", "refreshVMs", integer, 60, 3600, "60", ignored, "containers are looked for at each poll", nothing},
     {"docker", "forgetVMs", integer, 60, kMaxU32, "180", ignored, "what is gone is forgotten at once", nothing},
     {"docker", "hostname", onOff, 0, 0, "off", absent, "name containers by their host name", nothing},
-    {"docker", "markTraffic", onOff, 0, 0, "off", works, "say with each TCP sample which container it belongs to",
+    {"docker", "markTraffic", onOff, 0, 0, "off", works, "say with each sample which container it belongs to",
      [](AgentSettings& s, const SettingValue& v) { s.docker->markTraffic = v.on; }},
 
     {"containerd", "forgetVMs", integer, 60, kMaxU32, "180", ignored, "what is gone is forgotten at once", nothing},
     {"containerd", "hostname", onOff, 0, 0, "off", absent, "name containers by their host name", nothing},
-    {"containerd", "markTraffic", onOff, 0, 0, "off", works, "say with each TCP sample which container it belongs to",
+    {"containerd", "markTraffic", onOff, 0, 0, "off", works, "say with each sample which container it belongs to",
      [](AgentSettings& s, const SettingValue& v) { s.containerd->markTraffic = v.on; }},
 
-    {"k8s", "markTraffic", onOff, 0, 0, "off", works, "say with each TCP sample which pod it belongs to",
+    {"k8s", "markTraffic", onOff, 0, 0, "off", works, "say with each sample which pod it belongs to",
      [](AgentSettings& s, const SettingValue& v) { s.k8s->markTraffic = v.on; }},
     {"k8s", "eof", onOff, 0, 0, "off", ignored, "there is no helper program that could end", nothing},
     {"k8s", "setIfAlias", onOff, 0, 0, "on", absent, "name ports after pods", nothing},

@@ -45,6 +45,7 @@ struct PollingSettings {
 
 struct TcpSettings {
   bool tunnel = false;
+  bool udp = false;  ///< ask for sockets of UDP too, whose cgroup says whom a packet belongs to
 };
 
 struct PsampleSettings {
@@ -111,5 +112,13 @@ struct AgentSettings {
   std::optional<EntitySettings> k8s;
   bool nvml = false;
 };
+
+/// Whether anything wants to look into the network namespaces of containers: at their connections, or at their
+/// addresses to mark packets.
+[[nodiscard]] inline bool entersContainers(const AgentSettings& s) {
+  for (const auto* block : {&s.docker, &s.containerd, &s.k8s})
+    if (*block && (s.tcp || (*block)->markTraffic)) return true;
+  return false;
+}
 
 }  // namespace weir::agent

@@ -103,7 +103,8 @@ void CgroupTree::walk(const std::string& folder, const Wanted& wanted, std::vect
     if (out.size() >= kMaxEntities) return;
     const std::string below = folder + "/" + name;
     if (auto entity = entityAt(below, wanted)) {
-      if (hasProcess(below, 0)) {
+      entity->process = anyProcess(below, 0);
+      if (entity->process != 0) {
         collectInodes(below, entity->cgroups, 0);
         out.push_back(std::move(*entity));
       }
@@ -164,10 +165,6 @@ std::uint64_t CgroupTree::anyProcess(const std::string& folder, int depth) const
       if (found == 0) found = anyProcess(folder + "/" + name, depth + 1);
     });
   return found;
-}
-
-bool CgroupTree::hasProcess(const std::string& folder, int depth) const {
-  return anyProcess(folder, depth) != 0;
 }
 
 void CgroupTree::collectInodes(const std::string& folder, std::vector<std::uint64_t>& out, int depth) const {

@@ -25,6 +25,7 @@ struct Entity {
   std::string name;                    ///< what people call it; the id, shortened, where nobody can tell
   std::string folder;                  ///< of its cgroup, from the root of the hierarchy: "/system.slice/ssh.service"
   std::vector<std::uint64_t> cgroups;  ///< inodes of that folder and those below it
+  std::uint64_t process = 0;           ///< one of its processes
 };
 
 /// Counters of an entity; nothing where the kernel keeps none for it.
@@ -59,7 +60,6 @@ class CgroupTree {
   void walk(const std::string& folder, const Wanted& wanted, std::vector<Entity>& out, int depth) const;
   [[nodiscard]] std::optional<Entity> entityAt(const std::string& folder, const Wanted& wanted) const;
   [[nodiscard]] std::string nameOf(EntityKind kind, const std::string& id) const;
-  [[nodiscard]] bool hasProcess(const std::string& folder, int depth) const;
   [[nodiscard]] std::uint64_t anyProcess(const std::string& folder, int depth) const;
   void collectInodes(const std::string& folder, std::vector<std::uint64_t>& out, int depth) const;
   void readVersion2(const std::string& folder, EntityCounters& out) const;

@@ -106,6 +106,14 @@ class Host(Namespaces):
             self.assertEqual(listener.faults, [])
 
     @case(60)
+    def test_what_was_given_up_at_the_start_is_named_when_a_reload_needs_it(self):
+        with Listener() as listener, Agent(config(listener.port, "")) as agent:
+            agent.reload(config(listener.port, "dropmon { } tcp { } docker { }"))
+            agent.wait_log("dropmon { } needs CAP_PERFMON, which was given up at the start: restart weir-agent")
+            agent.wait_log("needs CAP_SYS_PTRACE")
+            until("counters", lambda: listener.all(Counters))
+
+    @case(60)
     def test_devices_that_come_and_go(self):
         with Listener() as listener, Agent(config(listener.port, "pcap { dev=veth0 sampling=1 }")) as agent:
             for _ in range(2):

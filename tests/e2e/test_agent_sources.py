@@ -120,12 +120,12 @@ class Ways(Namespaces):
                 self.assertEqual(there.faults + peer.faults, [])
 
 
-class Services(Namespaces):
-    def cgroup(self, name):
-        """A service's folder in the hierarchy that has the names and in that of version 2; skips where there are none."""
+class Cgroups(Namespaces):
+    def cgroup(self, path):
+        """A folder in the hierarchy that has the names and in that of version 2; skips where there are none."""
         base = pathlib.Path("/sys/fs/cgroup")
         hierarchies = [base] if (base / "cgroup.controllers").exists() else [base / "systemd", base / "unified"]
-        folders = [h / "system.slice" / name for h in hierarchies]
+        folders = [h / path for h in hierarchies]
         for folder in folders:
             try:
                 made = [f for f in (folder.parent, folder) if not f.exists()]
@@ -136,10 +136,12 @@ class Services(Namespaces):
                 self.addCleanup(f.rmdir)
         return folders
 
+
+class Services(Cgroups):
     @case(60)
     def test_a_connection_is_marked_with_its_service(self):
         index = self.connect()
-        folders = self.cgroup("weir-test.service")
+        folders = self.cgroup("system.slice/weir-test.service")
         with Listener() as listener, Agent(config(listener.port, "pcap { dev=veth0 sampling=1 } tcp { } systemd { markTraffic=on }")) as agent:
             self.iperf_server()
             join = lambda: [f.joinpath("cgroup.procs").write_text(str(os.getpid())) for f in folders]  # noqa: E731
@@ -158,6 +160,56 @@ class Services(Namespaces):
             finally:
                 client.terminate()
                 client.wait(10)
+
+
+class Containers(Cgroups):
+    """The peer namespace as a container's: one of its processes lives in a cgroup as Docker makes them."""
+    ID = "c0ffee" + "0" * 58
+
+    def routed_server(self):
+        """A third namespace behind this one, 10.9.0.2, with iperf3 -s: what passes here is nobody's of this namespace."""
+        other = self.background(find("unshare"), "-n", "sleep", "900")
+        mine = os.readlink("/proc/self/ns/net")
+        until("a namespace", lambda: os.readlink(f"/proc/{other.pid}/ns/net") != mine)
+        there = lambda *command: [find("nsenter"), "-t", str(other.pid), "-n", find(command[0]), *map(str, command[1:])]  # noqa: E731
+        call("ip", "link", "add", "veth1", "type", "veth", "peer", "name", "eth0", "netns", other.pid)
+        call("ip", "address", "add", "10.9.0.1/24", "dev", "veth1")
+        call("ip", "link", "set", "veth1", "up")
+        for command in (("ip", "link", "set", "lo", "up"), ("ip", "address", "add", "10.9.0.2/24", "dev", "eth0"), ("ip", "link", "set", "eth0", "up"),
+                        ("ip", "route", "add", "default", "via", "10.9.0.1")):
+            subprocess.run(there(*command), check=True)
+        self.inside("ip", "route", "add", "default", "via", "10.8.0.1")
+        pathlib.Path("/proc/sys/net/ipv4/ip_forward").write_text("1")
+        self.background(*there("iperf3", "-s"))
+        until("iperf3 -s", lambda: " 0A " in pathlib.Path(f"/proc/{other.pid}/net/tcp6").read_text() + pathlib.Path(f"/proc/{other.pid}/net/tcp").read_text())
+
+    @case(60)
+    def test_connections_of_a_container_are_known_and_marked(self):
+        index = self.connect()
+        for folder in self.cgroup(f"docker/{self.ID}"):
+            folder.joinpath("cgroup.procs").write_text(str(self.peer.pid))
+            self.addCleanup(folder.parent.parent.joinpath("cgroup.procs").write_text, str(self.peer.pid))
+        self.routed_server()
+        with Listener() as listener, Agent(config(listener.port, "pcap { dev=veth0 sampling=5 } tcp { } docker { markTraffic=on }")):
+            containers = lambda: [c for c in listener.all(Counters) if c.source[0] == 3]  # noqa: E731
+            until("counters of the container", containers)
+            self.assertIn(self.ID[:12].encode(), containers()[0].records[2000])
+            source = containers()[0].source
+            subprocess.run(self.inside_command("iperf3", "-c", "10.9.0.2", "-b", "20M", "-t", "4"), check=True, stdout=subprocess.DEVNULL, timeout=30)
+            time.sleep(1.5)
+            flows = [f for f in listener.all(Flow) if f.header[12:14] == b"\x08\x00" and f.header[23] == 6]
+            known = [(f, tcp_info(f.records[2209])) for f in flows if 2209 in f.records]
+            print(f"{len(flows)} TCP samples, {len(known)} with the connection of the container")
+            self.assertGreater(len(flows), 50)
+            self.assertGreater(len(known) / len(flows), 0.9)
+            for f, info in known:
+                sent = f.header[26:30] == bytes([10, 8, 0, 2])
+                self.assertEqual(f.input if sent else f.output, index, "what the container sends comes in here")
+                self.assertEqual(info["dirn"], 2 if sent else 1, "the direction is that of its socket")
+                self.assertGreater(info["snd_mss"], 500)
+                self.assertEqual(struct.unpack(">IIII", f.records[2210]), (*source, 0, 0) if sent else (0, 0, *source))
+            self.assertGreater(max(info["rtt"] for _, info in known), 0)
+            self.assertEqual(listener.faults, [])
 
 
 class Firewall(Namespaces):

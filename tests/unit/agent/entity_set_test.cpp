@@ -69,7 +69,7 @@ TEST(EntitySet, ServicesAreSourcesWithLastingIndexes) {
   std::set<std::uint32_t> first;
   for (int run = 0; run < 2; ++run) {
     Bench bench;
-    EntitySet entities(bench.poller, CgroupTree(bench.tree.root()));
+    EntitySet entities(bench.poller, bench.tree.root());
     entities.apply(wanted(), {}, bench.now);
     bench.poll(6);
     EXPECT_EQ(bench.names, (std::set<std::string>{"a.service", "b.service"}));
@@ -84,7 +84,7 @@ TEST(EntitySet, ServicesAreSourcesWithLastingIndexes) {
 
 TEST(EntitySet, TheHostTellsHowManyThereAre) {
   Bench bench;
-  EntitySet entities(bench.poller, CgroupTree(bench.tree.root()));
+  EntitySet entities(bench.poller, bench.tree.root());
   entities.apply(wanted(), {}, bench.now);
   bench.poller.setNetwork(Network(), [](const Link&) { return false; }, 5, bench.now);
   bench.poll(6);
@@ -93,7 +93,7 @@ TEST(EntitySet, TheHostTellsHowManyThereAre) {
 
 TEST(EntitySet, WhatIsGoneIsPolledNoMore) {
   Bench bench;
-  EntitySet entities(bench.poller, CgroupTree(bench.tree.root()));
+  EntitySet entities(bench.poller, bench.tree.root());
   entities.apply(wanted(), {}, bench.now);
   bench.service("b.service", "");
   bench.service("c.service", "3\n");
@@ -106,7 +106,7 @@ TEST(EntitySet, WhatIsGoneIsPolledNoMore) {
 
 TEST(EntitySet, SocketsBelongToServices) {
   Bench bench;
-  EntitySet entities(bench.poller, CgroupTree(bench.tree.root()));
+  EntitySet entities(bench.poller, bench.tree.root());
   entities.apply(wanted(), {}, bench.now);
   const auto found = CgroupTree(bench.tree.root()).find({true, false, false});
   ASSERT_EQ(found[0].cgroups.size(), 1);

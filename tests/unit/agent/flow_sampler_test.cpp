@@ -39,7 +39,7 @@ struct Bench {
   SequenceBook book;
   NoNetwork network;
   CounterPoller poller{sender, book, network, "/nonexistent", 1};
-  EntitySet entities{poller, CgroupTree("/nonexistent")};
+  EntitySet entities{poller, "/nonexistent"};
   FlowSampler sampler{sender, entities};
   SourceNumbers& numbers = book.of({0, 5});
 
@@ -123,7 +123,7 @@ TEST(FlowSampler, SuppressedSamplesKeepNoNumber) {
 TEST(FlowSampler, ASampleCostsNoAllocation) {
   Bench bench;
   bench.keep = false;
-  bench.sampler.setTcp(false);
+  bench.sampler.setTcp(TcpSettings());
   const auto run = [&] {
     for (int i = 0; i < 1000; ++i) bench.add("10.0.0.1", "192.0.2.1", true);
     bench.sampler.finish(0);

@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "agent_sampling/sampled_frame.h"
-#include "agent_sampling/tcp_lookup.h"
 
 namespace weir::agent {
 namespace {
@@ -140,39 +139,6 @@ TEST(SamplingFilter, ClassicOneWorksToo) {
   EXPECT_EQ(filter->chances(1514, 1448), 1);
   EXPECT_GE(filter->chances(65'226, 1448), 45);
   EXPECT_GE(filter->chances(65'226, 536), 65'226 / 536);
-}
-
-TEST(TcpLookup, KnowsOurOwnConnection) {
-  netlink::Descriptor listener(::socket(AF_INET, SOCK_STREAM, 0)), client(::socket(AF_INET, SOCK_STREAM, 0));
-  sockaddr_in address{}, own{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  ASSERT_EQ(::bind(listener.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
-  ASSERT_EQ(::listen(listener.get(), 1), 0);
-  ASSERT_EQ(::getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
-  ASSERT_EQ(::connect(client.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
-  ASSERT_EQ(::getsockname(client.get(), reinterpret_cast<sockaddr*>(&own), &size), 0);
-
-  auto lookup = TcpLookup::open();
-  ASSERT_TRUE(lookup) << lookup.error().text();
-  const std::uint8_t loopback[] = {127, 0, 0, 1};
-  Connection c{IpAddress::v4(loopback), IpAddress::v4(loopback), ntohs(own.sin_port), ntohs(address.sin_port)};
-  lookup->begin();
-  const std::size_t ours = lookup->add(c);
-  EXPECT_EQ(lookup->add(c), ours) << "asked once";
-  std::swap(c.localPort, c.remotePort);
-  const std::size_t theirs = lookup->add(c);
-  c.remotePort = 1;  // finds the listener
-  const std::size_t none = lookup->add(c);
-  lookup->resolve();
-  EXPECT_TRUE(lookup->at(ours).known);
-  EXPECT_GT(lookup->at(ours).sendMss, 0);
-  EXPECT_GT(lookup->at(ours).congestionWindow, 0);
-  EXPECT_TRUE(lookup->at(theirs).known);
-  EXPECT_FALSE(lookup->at(none).known);
-  EXPECT_EQ(lookup->counters().asked, 3);
-  EXPECT_EQ(lookup->counters().answered, 2);
 }
 
 }  // namespace
