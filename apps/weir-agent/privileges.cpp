@@ -1,8 +1,10 @@
 #include "privileges.h"
 
+#include <grp.h>
 #include <pwd.h>
 #include <sys/capability.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +12,8 @@
 #include <cstring>
 #include <memory>
 #include <vector>
+
+#include "agent/docker_names.h"
 
 namespace weir::app {
 
@@ -65,6 +69,15 @@ std::vector<cap_value_t> capabilitiesToKeep(const AgentSettings& settings) {
   return out;
 }
 
+/// Whom Docker answers: the group of its socket; while there is none yet, that which its package makes.
+std::vector<gid_t> groupsToKeep(const AgentSettings& settings) {
+  if (!settings.docker) return {};
+  struct stat socket{};
+  if (::stat(agent::kDockerSocket, &socket) == 0) return {socket.st_gid};
+  if (const group* docker = ::getgrnam("docker"); docker != nullptr) return {docker->gr_gid};
+  return {};
+}
+
 }  // namespace
 
 Expected<> dropPrivileges(const agent::AgentSettings& settings) {
@@ -72,7 +85,8 @@ Expected<> dropPrivileges(const agent::AgentSettings& settings) {
   const passwd* nobody = ::getpwnam("nobody");
   if (nobody == nullptr) return fail("there is no user nobody");
   const auto keep = capabilitiesToKeep(settings);
-  if (cap_setgroups(nobody->pw_gid, 0, nullptr) != 0) return systemError("giving up groups");
+  const auto groups = groupsToKeep(settings);
+  if (cap_setgroups(nobody->pw_gid, groups.size(), groups.data()) != 0) return systemError("giving up groups");
   if (cap_setuid(nobody->pw_uid) != 0) return systemError("becoming nobody");  // keeps what is permitted
   const std::unique_ptr<std::remove_pointer_t<cap_t>, int (*)(void*)> wanted(cap_init(), cap_free);
   const int count = static_cast<int>(keep.size());

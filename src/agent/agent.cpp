@@ -48,6 +48,7 @@ Agent::Agent(AgentCommandLine line, AgentSettings settings, KernelNetwork networ
       sender_([this](Bytes datagram) { sockets_.send(datagram, loop_.now()); }, loop_.now()),
       poller_(sender_, book_, source_, "", seed()),
       entities_(poller_, ""),
+      docker_(loop_, kDockerSocket, [this](const auto& names) { entities_.setContainerNames(names); }),
       sampler_(sender_, entities_),
       taps_(loop_, sampler_, book_, seed()),
       feeds_(loop_, sampler_, book_, seed()),
@@ -73,7 +74,9 @@ Expected<> Agent::start() {
   if (!autoFile_) log::warning("cannot write " + line_.autoPath + ": " + std::strerror(errno));
   applyFile();
   loop_.every(kSecond, [this] { tick(); });
-  loop_.every(kEntitiesChange, [this] { entities_.refresh(loop_.now()); });
+  loop_.every(kEntitiesChange, [this] {
+    if (entities_.refresh(loop_.now())) docker_.ask();
+  });
   return {};
 }
 
@@ -195,6 +198,7 @@ void Agent::apply() {
   taps_.update(network_, settings_);
   feeds_.apply(settings_, network_);
   entities_.apply(settings_, identity, loop_.now());
+  docker_.apply(settings_.docker);
   json_.apply(settings_);
   applyGpus();
   drops_.apply(settings_.dropmon, settings_.headerBytes);

@@ -7,6 +7,7 @@
 #include "agent/collector_sockets.h"
 #include "agent/counter_poller.h"
 #include "agent/dns_sd.h"
+#include "agent/docker_names.h"
 #include "agent/drop_notifier.h"
 #include "agent/entity_set.h"
 #include "agent/event_loop.h"
@@ -85,6 +86,7 @@ class Agent {
   SequenceBook book_;
   CounterPoller poller_;
   EntitySet entities_;
+  DockerNames docker_;
   FlowSampler sampler_;
   TapSet taps_;
   KernelFeeds feeds_;

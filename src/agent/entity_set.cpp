@@ -36,13 +36,14 @@ void EntitySet::apply(const AgentSettings& settings, const HostIdentity& host, N
       poller_.setSource(
           {kLogicalEntity, known.index}, seconds_,
           [this, key](wire::DatagramWriter& writer) { fill(entities_.at(key), writer); }, now);
-  refresh(now);
+  (void)refresh(now);
 }
 
-void EntitySet::refresh(Nanos now) {
+bool EntitySet::refresh(Nanos now) {
   const bool looks = wanted_.services || wanted_.containers || wanted_.pods;
   if (!looks) poller_.setDomains(std::nullopt);
-  if (!looks && entities_.empty()) return;
+  if (!looks && entities_.empty()) return false;
+  bool came = false;
   std::map<std::string, Known> before;
   before.swap(entities_);
   sockets_.clear();
@@ -50,6 +51,7 @@ void EntitySet::refresh(Nanos now) {
     const auto known = before.find(keyOf(entity));
     if (known == before.end()) {
       add(entity, now);
+      came |= entity.kind == EntityKind::container;
       continue;
     }
     known->second.entity = entity;
@@ -62,6 +64,7 @@ void EntitySet::refresh(Nanos now) {
   }
   if (looks) poller_.setDomains(static_cast<std::uint32_t>(entities_.size()));
   updateNetworks();
+  return came;
 }
 
 void EntitySet::updateNetworks() {
@@ -120,10 +123,15 @@ std::uint32_t EntitySet::freeIndex(const Uuid& uuid) const {
   return kFirstIndex + at;
 }
 
+const std::string& EntitySet::nameOf(const Entity& entity) const {
+  const auto named = entity.kind == EntityKind::container ? names_.find(entity.id) : names_.end();
+  return named == names_.end() ? entity.name : named->second;
+}
+
 void EntitySet::fill(const Known& known, wire::DatagramWriter& writer) const {
   const EntityCounters c = tree_.read(known.entity);
   HostIdentity identity = host_;
-  identity.hostname = known.entity.name.substr(0, 64);
+  identity.hostname = nameOf(known.entity).substr(0, 64);
   identity.uuid = known.uuid;
   writer.add(hostDescription(identity));
   writer.add(wire::host_parent{kHostSource.cls, kHostSource.index});

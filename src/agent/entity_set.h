@@ -18,8 +18,10 @@ class EntitySet {
   EntitySet(CounterPoller& poller, const std::string& root) : poller_(poller), tree_(root), networks_(root) {}
 
   void apply(const AgentSettings& settings, const HostIdentity& host, Nanos now);
-  /// Looks for what has come and gone.
-  void refresh(Nanos now);
+  /// Looks for what has come and gone. Whether a container has come.
+  bool refresh(Nanos now);
+  /// What containers are called, by their ids; those that are not here keep the name that their files tell.
+  void setContainerNames(const std::map<std::string, std::string>& names) { names_ = names; }
   /// The data source of a socket's cgroup if its kind is to be marked; index 0: none. Nothing is allocated.
   [[nodiscard]] wire::DataSource bySocket(std::uint64_t cgroup) const;
   /// Whose an address in another network namespace is; null: no container's or pod's. Nothing is allocated.
@@ -40,6 +42,7 @@ class EntitySet {
   void add(const Entity& entity, Nanos now);
   void remember(const Known& known);
   void updateNetworks();
+  [[nodiscard]] const std::string& nameOf(const Entity& entity) const;
   void fill(const Known& known, wire::DatagramWriter& writer) const;
 
   CounterPoller& poller_;
@@ -50,6 +53,7 @@ class EntitySet {
   bool entersNetworks_ = false;
   bool markServices_ = false, markContainers_ = false, markPods_ = false;
   std::uint32_t seconds_ = 0;
+  std::map<std::string, std::string> names_;
   std::map<std::string, Known> entities_;  // by kind and id
   std::map<std::uint32_t, std::string> indexes_;
   std::unordered_map<std::uint64_t, std::uint32_t> sockets_;

@@ -195,9 +195,11 @@ constexpr SettingInfo kSettings[] = {
     {"systemd", "cgroup_procs", text, 0, 0, "", ignored, "the layout of cgroups is found out", nothing},
     {"systemd", "cgroup_acct", text, 0, 0, "", ignored, "the layout of cgroups is found out", nothing},
 
-    {"docker", "refreshVMs", integer, 60, 3600, "60", ignored, "containers are looked for at each poll", nothing},
+    {"docker", "refreshVMs", integer, 60, 3600, "60", works, "seconds between looks at the names of containers; new ones are noticed within 10 s anyway",
+     [](AgentSettings& s, const SettingValue& v) { s.docker->refreshSeconds = v.u32(); }},
     {"docker", "forgetVMs", integer, 60, kMaxU32, "180", ignored, "what is gone is forgotten at once", nothing},
-    {"docker", "hostname", onOff, 0, 0, "off", absent, "name containers by their host name", nothing},
+    {"docker", "hostname", onOff, 0, 0, "off", works, "name containers by their host name",
+     [](AgentSettings& s, const SettingValue& v) { s.docker->hostname = v.on; }},
     {"docker", "markTraffic", onOff, 0, 0, "off", works, "say with each sample which container it belongs to",
      [](AgentSettings& s, const SettingValue& v) { s.docker->markTraffic = v.on; }},
 

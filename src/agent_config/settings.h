@@ -79,6 +79,7 @@ struct JsonSettings {
 struct EntitySettings {
   std::optional<std::uint32_t> refreshSeconds;
   bool markTraffic = false;
+  bool hostname = false;  ///< call containers by their host name (docker)
 };
 
 struct DnsSdSettings {

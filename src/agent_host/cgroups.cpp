@@ -15,7 +15,6 @@ namespace fs = std::filesystem;
 
 constexpr int kMaxDepth = 12;
 constexpr std::size_t kIdLength = 64;
-constexpr std::size_t kShortId = 12;
 
 bool isHex(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
@@ -31,7 +30,7 @@ std::string containerId(std::string_view folder) {
   std::string_view name = lastPart(folder);
   if (name.ends_with(".scope")) name.remove_suffix(6);
   if (const std::size_t dash = name.rfind('-'); dash != std::string_view::npos) name = name.substr(dash + 1);
-  return name.size() == kIdLength && isHex(name) ? std::string(name) : std::string();
+  return isContainerId(name) ? std::string(name) : std::string();
 }
 
 /// The uid in a pod's folder: `kubepods-besteffort-pod<uid>.slice` with underscores, or `pod<uid>`.
@@ -75,6 +74,10 @@ void readBlkio(const std::string& path, std::uint64_t& reads, std::uint64_t& wri
 }
 
 }  // namespace
+
+bool isContainerId(std::string_view text) {
+  return text.size() == kIdLength && isHex(text);
+}
 
 CgroupTree::CgroupTree(std::string root) : root_(std::move(root)) {
   const std::string base = root_ + "/sys/fs/cgroup";

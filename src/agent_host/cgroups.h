@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent_host/host_identity.h"
@@ -43,6 +44,8 @@ struct EntityCounters {
 };
 
 inline constexpr std::size_t kMaxEntities = 4096;
+inline constexpr std::size_t kShortId = 12;  ///< digits of a container id that people see
+[[nodiscard]] bool isContainerId(std::string_view text);
 
 /// The cgroup hierarchies below `root` ("" for the system): version 2, version 1, or both side by side.
 class CgroupTree {

@@ -212,6 +212,37 @@ class Containers(Cgroups):
             self.assertEqual(listener.faults, [])
 
 
+    @case(60)
+    def test_names_of_containers_come_from_docker(self):
+        """A stand-in for Docker on its socket, which only its group may open; it comes after the agent."""
+        unshare(CLONE_NEWNS, "mount namespaces")
+        call("mount", "--make-rprivate", "/")
+        call("mount", "-t", "tmpfs", "-o", "mode=755", "none", os.path.realpath("/var/run"))
+        self.addCleanup(call, "umount", os.path.realpath("/var/run"))
+        for folder in self.cgroup(f"docker/{self.ID}"):
+            folder.joinpath("cgroup.procs").write_text(str(self.peer.pid))
+            self.addCleanup(folder.parent.parent.joinpath("cgroup.procs").write_text, str(self.peer.pid))
+        listing = json.dumps([{"Id": self.ID, "Names": ["/web"], "State": "running"}]).encode()
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as docker:
+            docker.bind("/var/run/docker.sock")
+            os.chown("/var/run/docker.sock", 0, 1), os.chmod("/var/run/docker.sock", 0o660)
+            with Listener() as listener, Agent(config(listener.port, "docker { }")) as agent:
+                agent.wait_log("docker { }: containers go by their ids: /var/run/docker.sock: Connection refused; it is tried again")
+                docker.listen()
+
+                def serve():
+                    client, _ = docker.accept()
+                    with client:
+                        client.recv(4096)
+                        client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(listing) + listing)
+
+                threading.Thread(target=serve, daemon=True).start()
+                names = lambda: {c.records[2000][4:4 + c.records[2000][3]] for c in listener.all(Counters) if c.source[0] == 3}  # noqa: E731
+                until("counters of the container", lambda: self.ID[:12].encode() in names())
+                until("its name", lambda: b"web" in names(), 20)
+                self.assertEqual(listener.faults, [])
+
+
 class Firewall(Namespaces):
     @case(60, "timing")
     def test_nflog_samples(self):

@@ -97,11 +97,28 @@ TEST(EntitySet, WhatIsGoneIsPolledNoMore) {
   entities.apply(wanted(), {}, bench.now);
   bench.service("b.service", "");
   bench.service("c.service", "3\n");
-  entities.refresh(bench.now);
+  (void)entities.refresh(bench.now);
   bench.poll(6);
   EXPECT_EQ(bench.names, (std::set<std::string>{"a.service", "c.service"}));
   entities.apply(AgentSettings(), {}, bench.now);
   EXPECT_EQ(entities.size(), 0);
+}
+
+TEST(EntitySet, ContainersAreCalledWhatDockerSays) {
+  Bench bench;
+  const std::string known(64, 'a'), unknown(64, 'b');
+  for (const auto& id : {known, unknown}) bench.tree.file("sys/fs/cgroup/docker/" + id + "/cgroup.procs", "9\n");
+  EntitySet entities(bench.poller, bench.tree.root());
+  AgentSettings s;
+  s.docker.emplace();
+  s.polling.fallback = 5;
+  entities.apply(s, {}, bench.now);
+  EXPECT_FALSE(entities.refresh(bench.now));
+  entities.setContainerNames({{known, "web"}, {"gone", "x"}});
+  bench.poll(6);
+  EXPECT_EQ(bench.names, (std::set<std::string>{"web", "bbbbbbbbbbbb"}));
+  bench.tree.file("sys/fs/cgroup/docker/" + std::string(64, 'c') + "/cgroup.procs", "9\n");
+  EXPECT_TRUE(entities.refresh(bench.now)) << "one has come";
 }
 
 TEST(EntitySet, SocketsBelongToServices) {
