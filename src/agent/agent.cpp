@@ -197,6 +197,7 @@ void Agent::apply() {
   sampler_.setTcp(settings_.tcp);
   taps_.update(network_, settings_);
   feeds_.apply(settings_, network_);
+  applyMachines();
   entities_.apply(settings_, identity, loop_.now());
   docker_.apply(settings_.docker);
   json_.apply(settings_);
@@ -214,6 +215,19 @@ void Agent::applyGpus() {
   if (!opened) return log::warning("nvml { }: " + opened.error().text());
   gpus_ = std::move(*opened);
   poller_.setHostExtra([this](wire::DatagramWriter& writer) { writer.add(gpus_->read()); });
+}
+
+/// They are asked for as often as they are polled, so that each poll tells of one interval.
+void Agent::applyMachines() {
+  const std::uint32_t seconds = settings_.kvm ? settings_.polling.fallback : 0;
+  if (std::exchange(machinesEvery_, seconds) == seconds) return;
+  entities_.setMachines(nullptr);
+  machines_.reset();
+  if (seconds == 0) return;
+  auto opened = VirtualMachines::open(seconds * kSecond);
+  if (!opened) return log::warning("kvm { }: " + opened.error().text());
+  machines_ = std::move(*opened);
+  entities_.setMachines(machines_.get());
 }
 
 void Agent::applyPolling() {

@@ -55,6 +55,7 @@ class Agent {
   void applyTargets();
   void applyPolling();
   void applyGpus();
+  void applyMachines();
   void writeAutoFile();
   void tick();
   void logStatus() const;
@@ -93,6 +94,8 @@ class Agent {
   DropNotifier drops_;
   JsonInput json_;
   std::unique_ptr<Gpus> gpus_;
+  std::unique_ptr<VirtualMachines> machines_;
+  std::uint32_t machinesEvery_ = 0;  // seconds, 0: nobody asks
   bool nvmlApplied_ = false;
   netlink::Descriptor autoFile_;
   std::string autoText_;  // as last written, but for the revision

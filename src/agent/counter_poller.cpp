@@ -91,6 +91,7 @@ void CounterPoller::pollHost(Nanos now) {
   const auto cpu = hostCpu(root_);
   const auto memory = hostMemory(root_);
   const auto disk = hostDiskIo(root_, spaceOf);
+  const auto adapters = hostAdapters(network_);
   send(kHostSource, now, [&](wire::DatagramWriter& writer) {
     writer.add(hostDescription(identity_));
     writer.add(hostNetIo(network_));
@@ -98,7 +99,7 @@ void CounterPoller::pollHost(Nanos now) {
     if (memory) writer.add(*memory);
     writer.add(disk);
     addMibGroups(writer, root_);
-    addAdapters(writer, network_);
+    addAdapters(writer, adapters);
     if (domains_ && cpu && memory)
       writer.add(wire::virt_node{cpu->cpu_speed, cpu->cpu_num, memory->mem_total, memory->mem_free, *domains_});
     if (hostExtra_) hostExtra_(writer);

@@ -1,7 +1,8 @@
 #include "agent/entity_set.h"
 
-#include <cstring>
+#include <algorithm>
 
+#include "agent_host/host_counters.h"
 #include "base/hash.h"
 
 namespace weir::agent {
@@ -9,7 +10,6 @@ namespace weir::agent {
 namespace {
 
 constexpr std::uint32_t kFirstIndex = 100'000, kIndexes = 50'000;
-constexpr std::uint32_t kRunning = 1;
 
 std::string keyOf(const Entity& entity) {
   return std::to_string(static_cast<int>(entity.kind)) + entity.id;
@@ -40,14 +40,17 @@ void EntitySet::apply(const AgentSettings& settings, const HostIdentity& host, N
 }
 
 bool EntitySet::refresh(Nanos now) {
-  const bool looks = wanted_.services || wanted_.containers || wanted_.pods;
+  const bool looks = wanted_.services || wanted_.containers || wanted_.pods || machines_ != nullptr;
   if (!looks) poller_.setDomains(std::nullopt);
   if (!looks && entities_.empty()) return false;
   bool came = false;
   std::map<std::string, Known> before;
   before.swap(entities_);
   sockets_.clear();
-  for (const auto& entity : tree_.find(wanted_)) {
+  auto found = tree_.find(wanted_);
+  const auto machines = machines_ == nullptr ? std::vector<Entity>() : machines_->list();
+  found.insert(found.end(), machines.begin(), machines.end());
+  for (const auto& entity : found) {
     const auto known = before.find(keyOf(entity));
     if (known == before.end()) {
       add(entity, now);
@@ -62,7 +65,8 @@ bool EntitySet::refresh(Nanos now) {
     poller_.removeSource({kLogicalEntity, gone.index});
     indexes_.erase(gone.index);
   }
-  if (looks) poller_.setDomains(static_cast<std::uint32_t>(entities_.size()));
+  // A hypervisor's machines are its domains, whatever else it runs (agent.md section 1).
+  if (looks) poller_.setDomains(static_cast<std::uint32_t>(machines_ == nullptr ? entities_.size() : machines.size()));
   updateNetworks();
   return came;
 }
@@ -71,7 +75,7 @@ void EntitySet::updateNetworks() {
   std::vector<ContainerNetworks::Container> containers;
   if (entersNetworks_)
     for (const auto& [key, known] : entities_)
-      if (known.entity.kind != EntityKind::service)
+      if (known.entity.process != 0 && known.entity.kind != EntityKind::service)
         containers.push_back({known.entity.process, isMarked(known.entity.kind) ? known.index : 0});
   networks_.update(containers);
 }
@@ -94,7 +98,17 @@ void EntitySet::remember(const Known& known) {
 }
 
 bool EntitySet::isMarked(EntityKind kind) const {
-  return kind == EntityKind::service ? markServices_ : kind == EntityKind::pod ? markPods_ : markContainers_;
+  switch (kind) {
+    case EntityKind::service:
+      return markServices_;
+    case EntityKind::container:
+      return markContainers_;
+    case EntityKind::pod:
+      return markPods_;
+    case EntityKind::machine:
+      break;
+  }
+  return false;
 }
 
 wire::DataSource EntitySet::bySocket(std::uint64_t cgroup) const {
@@ -103,7 +117,8 @@ wire::DataSource EntitySet::bySocket(std::uint64_t cgroup) const {
   return {kLogicalEntity, found->second};
 }
 
-/// Containers: the first half of their id, as the reference has it; pods: their own; services: made of the host's.
+/// Containers: the first half of their id, as the reference has it; pods and machines: their own; services: made of the
+/// host's.
 Uuid EntitySet::uuidOf(const Entity& entity) const {
   if (entity.kind == EntityKind::service) return hashedUuid(host_.uuid, entity.id);
   Uuid out{};
@@ -129,20 +144,32 @@ const std::string& EntitySet::nameOf(const Entity& entity) const {
 }
 
 void EntitySet::fill(const Known& known, wire::DatagramWriter& writer) const {
-  const EntityCounters c = tree_.read(known.entity);
   HostIdentity identity = host_;
   identity.hostname = nameOf(known.entity).substr(0, 64);
   identity.uuid = known.uuid;
   writer.add(hostDescription(identity));
   writer.add(wire::host_parent{kHostSource.cls, kHostSource.index});
-  writer.add(wire::virt_cpu{kRunning, low(c.cpuMs), c.processors});
+  EntityCounters c;
+  if (known.entity.kind != EntityKind::machine) {
+    c = tree_.read(known.entity);
+  } else if (const auto counters = machines_ == nullptr ? std::nullopt : machines_->read(known.entity.id)) {
+    c = *counters;
+  } else {
+    return;  // it has ended since the last look: there is nothing to tell but its name
+  }
+  writer.add(wire::virt_cpu{c.state, low(c.cpuMs), c.processors});
   writer.add(wire::virt_memory{c.memory, c.maxMemory});
   wire::virt_disk_io disk;
+  disk.capacity = c.diskCapacity;
+  disk.allocation = c.diskAllocation;
+  disk.physical = c.diskCapacity - std::min(c.diskCapacity, c.diskAllocation);  // "available" in its text
+  disk.errs = low(c.diskErrors);
   disk.rd_req = low(c.readRequests);
   disk.rd_bytes = c.readBytes;
   disk.wr_req = low(c.writeRequests);
   disk.wr_bytes = c.writeBytes;
   writer.add(disk);
+  if (!c.adapters.empty()) addAdapters(writer, c.adapters);
   if (!c.net) return;
   wire::virt_net_io net;
   net.bytes_in = c.net->bytesIn;

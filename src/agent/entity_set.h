@@ -7,17 +7,20 @@
 #include "agent_config/settings.h"
 #include "agent_host/cgroups.h"
 #include "agent_host/container_networks.h"
+#include "agent_host/virtual_machines.h"
 
 namespace weir::agent {
 
-/// Services, containers and pods as data sources 3:100000 and up (agent.md sections 9 and 10). An entity's index
-/// follows from its UUID, so that it is the same after a restart. Thread: one.
+/// Services, containers, pods and virtual machines as data sources 3:100000 and up (agent.md sections 9 and 10). An
+/// entity's index follows from its UUID, so that it is the same after a restart. Thread: one.
 class EntitySet {
  public:
   /// root: of /proc, /sys and the rest; "" for the system.
   EntitySet(CounterPoller& poller, const std::string& root) : poller_(poller), tree_(root), networks_(root) {}
 
   void apply(const AgentSettings& settings, const HostIdentity& host, Nanos now);
+  /// Where virtual machines are looked for, from the next apply() or refresh() on; null: nowhere.
+  void setMachines(const VirtualMachines* machines) { machines_ = machines; }
   /// Looks for what has come and gone. Whether a container has come.
   bool refresh(Nanos now);
   /// What containers are called, by their ids; those that are not here keep the name that their files tell.
@@ -47,6 +50,7 @@ class EntitySet {
 
   CounterPoller& poller_;
   CgroupTree tree_;
+  const VirtualMachines* machines_ = nullptr;
   ContainerNetworks networks_;
   HostIdentity host_;
   CgroupTree::Wanted wanted_;

@@ -55,7 +55,7 @@ void UnixHttp::read() {
     if (used == 0) break;
   }
   if (error == http::error::need_more) error = {};
-  if (n == 0 && !error && !parser_->is_done()) parser_->put_eof(error);
+  if (n == 0 && !error && parser_->got_some() && !parser_->is_done()) parser_->put_eof(error);
   if (error) return finish(fail(path_ + ": an answer that is no HTTP: " + error.message()));
   if (!parser_->is_done()) return n == 0 ? finish(fail(path_ + ": half an answer")) : void();
   if (parser_->get().result() != http::status::ok)

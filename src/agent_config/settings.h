@@ -111,6 +111,7 @@ struct AgentSettings {
   std::optional<EntitySettings> docker;
   std::optional<EntitySettings> containerd;
   std::optional<EntitySettings> k8s;
+  bool kvm = false;
   bool nvml = false;
 };
 

@@ -221,7 +221,7 @@ void CgroupTree::readVersion1(const std::string& folder, EntityCounters& out) co
   readBlkio(blkio + "serviced", out.readRequests, out.writeRequests);
 }
 
-std::optional<EntityCounters::Net> CgroupTree::readNet(std::uint64_t process) const {
+std::optional<NetCounters> CgroupTree::readNet(std::uint64_t process) const {
   const std::string path = root_ + "/proc/" + std::to_string(process) + "/net/dev";
   // Each network namespace has a file of its own there: the same file is the same network, and may be asked by anybody.
   struct stat ours{}, theirs{};
@@ -229,7 +229,7 @@ std::optional<EntityCounters::Net> CgroupTree::readNet(std::uint64_t process) co
   if (::stat((root_ + "/proc/self/net/dev").c_str(), &ours) == 0 && ours.st_ino == theirs.st_ino) return std::nullopt;
   const auto text = readText(path);
   if (!text) return std::nullopt;
-  EntityCounters::Net out;
+  NetCounters out;
   std::string_view rest = *text;
   for (std::string_view line; nextLine(rest, line);) {
     const std::size_t colon = line.find(':');

@@ -266,19 +266,23 @@ void addMibGroups(wire::DatagramWriter& writer, const std::string& root) {
   addGroup(writer, *text, "Udp:", wire::mib2_udp_group::kTag, 3);
 }
 
-void addAdapters(wire::DatagramWriter& writer, const Network& network) {
+void addAdapters(wire::DatagramWriter& writer, std::span<const Adapter> adapters) {
   std::array<std::uint8_t, kMaxAdapters * 16> octets{};
-  std::uint32_t count = 0;
-  for (const auto& link : network.links) {
-    if (count == kMaxAdapters || !link.isUp() || !link.hasMac() || link.kind == "veth") continue;
-    std::uint8_t* p = octets.data() + std::size_t{16} * count++;
-    storeBe32(p, link.index);
+  const auto count = static_cast<std::uint32_t>(std::min<std::size_t>(adapters.size(), kMaxAdapters));
+  for (std::size_t i = 0; i < count; ++i) {
+    std::uint8_t* p = octets.data() + 16 * i;
+    storeBe32(p, adapters[i].ifIndex);
     storeBe32(p + 4, 1);
-    std::copy(link.mac.begin(), link.mac.end(), p + 8);
+    std::copy(adapters[i].mac.begin(), adapters[i].mac.end(), p + 8);
   }
-  wire::host_adapters adapters;
-  adapters.adapters = {count, Bytes(octets).first(std::size_t{16} * count)};
-  writer.add(adapters);
+  writer.add(wire::host_adapters{{count, Bytes(octets).first(std::size_t{16} * count)}});
+}
+
+std::vector<Adapter> hostAdapters(const Network& network) {
+  std::vector<Adapter> out;
+  for (const auto& link : network.links)
+    if (link.isUp() && link.hasMac() && link.kind != "veth") out.push_back({link.index, link.mac});
+  return out;
 }
 
 }  // namespace weir::agent

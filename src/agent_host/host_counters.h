@@ -1,8 +1,11 @@
 #pragma once
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
+#include "agent_host/entity.h"
 #include "agent_host/network.h"
 #include "wire/writer.h"
 
@@ -37,8 +40,10 @@ using SpaceReader = std::function<std::optional<DiskSpace>(const std::string& mo
 /// are all ones.
 void addMibGroups(wire::DatagramWriter& writer, const std::string& root);
 
-/// Adapters of the host (0:2001): up, with a MAC, no veth. At most kMaxAdapters.
+/// Adapters (0:2001), at most kMaxAdapters.
 inline constexpr std::size_t kMaxAdapters = 32;
-void addAdapters(wire::DatagramWriter& writer, const Network& network);
+void addAdapters(wire::DatagramWriter& writer, std::span<const Adapter> adapters);
+/// Those of the host: up, with a MAC, no veth.
+[[nodiscard]] std::vector<Adapter> hostAdapters(const Network& network);
 
 }  // namespace weir::agent

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
+#include <thread>
 
 #include "network_builder.h"
 #include "unit/agent_host/fixture_tree.h"
@@ -19,6 +21,7 @@ struct Bench {
   FixtureTree tree;
   std::set<std::uint32_t> sources;
   std::set<std::string> names;
+  std::map<std::string, std::map<std::uint32_t, std::string>> records;  // by name and tag
   std::uint32_t domains = 0;
   SampleSender sender{[this](Bytes d) { take(d); }, 0};
   SequenceBook book;
@@ -47,9 +50,15 @@ struct Bench {
       }
       EXPECT_EQ(s.source.cls, 3);
       sources.insert(s.source.index);
-      for (wire::Record r; s.records.next(r);)
+      std::map<std::uint32_t, std::string> all;
+      std::string name;
+      for (wire::Record r; s.records.next(r);) {
+        all.emplace(r.tag, std::string(r.data.begin(), r.data.end()));
         if (wire::host_descr d; r.tag == wire::host_descr::kTag && wire::readRecord(r, d) == wire::kNoFault)
-          names.insert(std::string(d.hostname));
+          name = d.hostname;
+      }
+      names.insert(name);
+      records[name] = std::move(all);
     }
   }
   void poll(int seconds) {
@@ -119,6 +128,30 @@ TEST(EntitySet, ContainersAreCalledWhatDockerSays) {
   EXPECT_EQ(bench.names, (std::set<std::string>{"web", "bbbbbbbbbbbb"}));
   bench.tree.file("sys/fs/cgroup/docker/" + std::string(64, 'c') + "/cgroup.procs", "9\n");
   EXPECT_TRUE(entities.refresh(bench.now)) << "one has come";
+}
+
+TEST(EntitySet, VirtualMachinesAreTheDomainsOfTheHost) {
+  Bench bench;
+  auto machines = VirtualMachines::open(3600 * kSecond, WEIR_FAKE_LIBVIRT);
+  ASSERT_TRUE(machines) << machines.error().text();
+  for (int i = 0; i < 5000 && (*machines)->rounds() == 0; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  EntitySet entities(bench.poller, bench.tree.root());
+  entities.setMachines(machines->get());
+  entities.apply(wanted(), {}, bench.now);
+  bench.poller.setNetwork(Network(), [](const Link&) { return false; }, 5, bench.now);
+  bench.poll(6);
+  EXPECT_EQ(bench.names, (std::set<std::string>{"a.service", "b.service", "mail", "build"}));
+  EXPECT_EQ(bench.domains, 2) << "services are none";
+  const auto& mail = bench.records["mail"];
+  EXPECT_EQ(std::string(mail.at(wire::host_descr::kTag).substr(8, 16)), std::string(16, '\x11')) << "its own UUID";
+  for (const std::uint32_t tag : {wire::host_parent::kTag, wire::virt_cpu::kTag, wire::virt_memory::kTag,
+                                  wire::virt_disk_io::kTag, wire::virt_net_io::kTag, wire::host_adapters::kTag})
+    EXPECT_TRUE(mail.contains(tag)) << tag;
+  EXPECT_FALSE(bench.records["build"].contains(wire::virt_net_io::kTag));
+  entities.setMachines(nullptr);
+  (void)entities.refresh(bench.now);
+  EXPECT_EQ(entities.size(), 2);
 }
 
 TEST(EntitySet, SocketsBelongToServices) {

@@ -93,7 +93,8 @@ TEST(ConfigFile, ValuesOutOfRangeSayWhatIsExpected) {
 
 TEST(ConfigFile, BlocksWeLackAreWarningsThatNameThem) {
   const auto file = parseConfig(
-      "sflow {\n collector { ip=1.2.3.4 }\n xen { vbd=/ dsk=on }\n opx { port { dev=e1 } }\n k8s { setIfName=on }\n}\n");
+      "sflow {\n collector { ip=1.2.3.4 }\n xen { vbd=/ dsk=on }\n opx { port { dev=e1 } }\n k8s { setIfName=on "
+      "}\n}\n");
   EXPECT_TRUE(file.usable());
   ASSERT_THAT(file.problems, SizeIs(3));
   EXPECT_THAT(leveled(file.problems[0]), AllOf(HasSubstr("warning: f:3"), HasSubstr("xen"), HasSubstr("no effect")));

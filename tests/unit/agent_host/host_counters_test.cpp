@@ -176,7 +176,7 @@ TEST(HostCounters, NoPacketOfTheHostIsCountedTwice) {
 TEST(HostCounters, AdaptersAreThoseOfTheHost) {
   Network network;
   network.links = {link(1, "eth0", "", 0), link(2, "veth1", "veth", 0)};
-  const auto records = recordsOf([&](auto& writer) { addAdapters(writer, network); });
+  const auto records = recordsOf([&](auto& writer) { addAdapters(writer, hostAdapters(network)); });
   const auto& data = records.at(wire::host_adapters::kTag);
   ASSERT_EQ(data.size(), 20);
   EXPECT_EQ(loadBe32(data.data()), 1);

@@ -117,7 +117,8 @@ TEST(SocketLookup, EachNamespaceIsAskedByItsOwnSocket) {
 
 // The reference crashed on answers of another kind (its issue 33).
 TEST(SocketLookup, AnswersOfAnotherKindAndDamagedOnesDoNoHarm) {
-  const auto good = answer(1, 111).bytes();
+  const auto message = answer(1, 111);
+  const Bytes good = message.bytes();
   for (std::size_t size = 0; size <= good.size() + 1; ++size) {
     netlink::FakeKernel fake;
     SocketLookup lookup(std::move(fake.ours));
