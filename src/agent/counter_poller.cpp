@@ -35,6 +35,7 @@ void CounterPoller::setNetwork(const Network& network, const std::function<bool(
   for (const auto& [index, link] : polled_)
     if (!next.contains(index)) {
       schedule_.remove({0, index});
+      book_.retire({0, index});
       opticsDue_.erase(index);
     }
   for (const auto& [index, link] : next) {
@@ -53,6 +54,7 @@ void CounterPoller::setSource(const wire::DataSource& source, std::uint32_t seco
 void CounterPoller::removeSource(const wire::DataSource& source) {
   others_.erase(source);
   schedule_.remove(source);
+  book_.retire(source);
 }
 
 void CounterPoller::poll(Nanos now) {

@@ -30,6 +30,7 @@ void KernelFeeds::apply(const AgentSettings& settings, const Network& network) {
   }
   settings_ = settings;
   network_ = network;
+  std::erase_if(seen_, [&](std::uint32_t index) { return network.byIndex(index) == nullptr; });
   retryAt_ = 0;
   tick();
 }

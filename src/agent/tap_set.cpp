@@ -88,6 +88,7 @@ void TapSet::update(const Network& network, const AgentSettings& settings) {
     const std::uint32_t index = (tap++)->first;
     if (!wanted.contains(index)) close(index);
   }
+  std::erase_if(failed_, [&](const std::string& name) { return network.byName(name) == nullptr; });
   const bool none = !settings.taps.empty() && taps_.empty();
   if (none && !std::exchange(none_, true)) log::warning("No device is sampled; weir-agent --check says why");
   if (!none) none_ = false;

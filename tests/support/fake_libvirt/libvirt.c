@@ -30,7 +30,7 @@ static void add(struct record* r, const char* field, int type, unsigned long lon
 }
 
 void* virConnectOpenReadOnly(const char* uri) {
-  if (fakeDown || strcmp(uri, "qemu:///system") != 0) return NULL;
+  if (__atomic_load_n(&fakeDown, __ATOMIC_RELAXED) || strcmp(uri, "qemu:///system") != 0) return NULL;
   ++fakeConnections;
   return &fakeConnections;
 }
@@ -39,7 +39,7 @@ const char* virGetLastErrorMessage(void) { return "the test wants it so"; }
 void virSetErrorFunc(void* data, void (*handler)(void*, void*)) { (void)data, (void)handler; }
 
 int virConnectGetAllDomainStats(void* connection, unsigned stats, struct record*** out, unsigned flags) {
-  if (fakeDown || connection == NULL || stats != 63 || (flags & 1) == 0) return -1;
+  if (__atomic_load_n(&fakeDown, __ATOMIC_RELAXED) || connection == NULL || stats != 63 || (flags & 1) == 0) return -1;
   static char domains[2] = {1, 2};
   *out = calloc(3, sizeof **out);
   for (int i = 0; i < 2; ++i) {

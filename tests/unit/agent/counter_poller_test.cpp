@@ -5,7 +5,10 @@
 #include <map>
 #include <set>
 
+#include "agent/entity_set.h"
 #include "network_builder.h"
+#include "unit/agent_host/fixture_tree.h"
+#include "unit/engine/allocation_count.h"
 
 namespace weir::agent {
 namespace {
@@ -121,27 +124,46 @@ TEST(CounterPoller, AnotherInterfaceUnderTheSameIndexStartsAnew) {
   EXPECT_EQ(bench.of(3).sequences.front(), 1);
 }
 
-// A day of a host whose devices come and go, with counters that pass 2^32 every minute or so.
+// A day of a host whose devices, services and containers come and go, with counters that pass 2^32 every minute or so.
 TEST(CounterPoller, ADayOfChurnLosesNothingAndGivesNoWrongRate) {
   Bench bench;
+  FixtureTree tree;
+  tree.file("sys/fs/cgroup/cgroup.controllers", "cpu\n");
+  EntitySet entities(bench.poller, tree.root());
+  AgentSettings settings;
+  settings.docker.emplace();
   constexpr std::uint64_t kPerPoll = 3'000'000'000;
   bench.source.octetsPerRefresh = 0;
   bench.source.b.link(1, "eth1");
   bench.source.b.link(2, "eth2");
   constexpr int kDay = 24 * 60 * 60, kInterval = 30;
+  settings.polling.fallback = kInterval;
+  entities.apply(settings, {}, bench.now);
   bench.setNetwork(kInterval);
+  std::string container;
+  std::ptrdiff_t afterAnHour = 0;
   for (int second = 0; second < kDay; ++second) {
     bench.source.b.network.links[0].stats.rx_bytes += kPerPoll / kInterval;
-    if (second % 60 == 0) {  // a container's device comes and goes
+    if (second % 10 == 0) {  // a container and its device come, or go
       if (bench.source.b.network.links.size() == 2) {
-        bench.source.b.link(static_cast<std::uint32_t>(100 + second / 60), "veth" + std::to_string(second));
+        char id[65];
+        std::snprintf(id, sizeof id, "%064d", second);
+        container = std::string("sys/fs/cgroup/docker/") + id;
+        tree.file(container + "/cgroup.procs", "1\n");
+        bench.source.b.link(static_cast<std::uint32_t>(100 + second), "veth" + std::to_string(second));
       } else {
+        std::filesystem::remove_all(tree.root() + "/" + container);
         bench.source.b.network.links.pop_back();
       }
       bench.setNetwork(kInterval);
+      (void)entities.refresh(bench.now);
     }
     bench.run(1);
+    std::erase_if(bench.seen, [](const auto& seen) { return seen.first != wire::DataSource{0, 1}; });
+    if (second == kDay / 24) afterAnHour = test::liveAllocations();
   }
+  std::printf("live allocations: %td after an hour, %td after a day\n", afterAnHour, test::liveAllocations());
+  EXPECT_LT(test::liveAllocations(), afterAnHour + 20) << "what the test itself keeps grows by a few blocks";
   const Seen& eth1 = bench.of(1);
   ASSERT_EQ(eth1.octets.size(), kDay / kInterval);
   for (std::size_t i = 1; i < eth1.octets.size(); ++i) {

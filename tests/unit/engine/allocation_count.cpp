@@ -5,7 +5,12 @@
 
 // In a file of its own, so that no call of these is inlined where the compiler knows the matching one.
 namespace {
-thread_local std::size_t allocations = 0;
+thread_local std::size_t allocations = 0, freed = 0;
+
+void give(void* p) {
+  if (p != nullptr) ++freed;
+  std::free(p);
+}
 
 void* counted(std::size_t size, std::size_t alignment) {
   ++allocations;
@@ -27,20 +32,23 @@ void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
   return counted(size, 1);
 }
 void operator delete(void* p) noexcept {
-  std::free(p);
+  give(p);
 }
 void operator delete(void* p, std::size_t) noexcept {
-  std::free(p);
+  give(p);
 }
 void operator delete(void* p, std::align_val_t) noexcept {
-  std::free(p);
+  give(p);
 }
 void operator delete(void* p, std::size_t, std::align_val_t) noexcept {
-  std::free(p);
+  give(p);
 }
 
 namespace weir::test {
 std::size_t allocationCount() {
   return allocations;
+}
+std::ptrdiff_t liveAllocations() {
+  return static_cast<std::ptrdiff_t>(allocations) - static_cast<std::ptrdiff_t>(freed);
 }
 }  // namespace weir::test
