@@ -328,9 +328,7 @@ class DnsSd(Namespaces):
                                       "--bind-interfaces", "--local=/example.test/", "--local-ttl=10", *options)
         until("the name server", lambda: subprocess.run(["true"]) and " 0100007F:0035 " in pathlib.Path("/proc/self/net/udp").read_text())
 
-    @case(120)
-    def test_a_changed_answer_is_used_within_its_ttl(self):
-        """The second configuration of the article, with the SRV answer changed under it."""
+    def use_own_server(self):
         self.server = None
         unshare(CLONE_NEWNS, "mount namespaces")
         folder = tempfile.TemporaryDirectory()
@@ -341,6 +339,21 @@ class DnsSd(Namespaces):
         call("mount", "--bind", resolv, "/etc/resolv.conf")
         self.addCleanup(call, "umount", "/etc/resolv.conf")
         self.connect()
+
+    @case(90)
+    def test_a_name_server_that_comes_late_with_a_large_answer(self):
+        """The reference waited 300 s after a failure, and lost records beyond 512 octets."""
+        self.use_own_server()
+        with Agent("sflow {\n  dns-sd { domain=.example.test }\n}\n") as agent:
+            agent.wait_log("cannot ask for _sflow._udp.example.test")
+            ports = range(20_001, 20_031)
+            self.serve(["host-record=one.example.test,127.0.0.1"] + [f"srv-host=_sflow._udp.example.test,one.example.test,{p}" for p in ports])
+            until("all 30 collectors", lambda: all(f"collector=127.0.0.1 {p}\n" in agent.auto.read_text() for p in ports), 30)
+
+    @case(120)
+    def test_a_changed_answer_is_used_within_its_ttl(self):
+        """The second configuration of the article, with the SRV answer changed under it."""
+        self.use_own_server()
         host = ["host-record=one.example.test,127.0.0.1"]
         srv = lambda port: f"srv-host=_sflow._udp.example.test,one.example.test,{port}"  # noqa: E731
         with Listener() as first, Listener() as second, Listener() as third:

@@ -87,14 +87,15 @@ struct TwoNetworks {
   }
 };
 
-netlink::MessageWriter answer(std::uint32_t sequence, std::uint32_t roundTripUs) {
+netlink::MessageWriter answer(std::uint32_t sequence, std::uint32_t roundTripUs,
+                              std::uint16_t type = SOCK_DIAG_BY_FAMILY) {
   inet_diag_msg head{};
   head.id.idiag_sport = htons(1000);
   head.id.idiag_dport = htons(80);
   tcp_info info{};
   info.tcpi_rtt = roundTripUs;
   netlink::MessageWriter m;
-  m.begin(SOCK_DIAG_BY_FAMILY, 0, sequence, head);
+  m.begin(type, 0, sequence, head);
   m.attribute(INET_DIAG_INFO, info);
   m.end();
   return m;
@@ -144,11 +145,8 @@ TEST(SocketLookup, AnswersOfAnotherKindAndDamagedOnesDoNoHarm) {
     SocketLookup lookup(std::move(fake.ours));
     lookup.begin();
     (void)lookup.add({IpAddress::v4(kLoopback), IpAddress::v4(kLoopback), 1000, 80});
-    netlink::MessageWriter m;
-    m.begin(type, 0, 1, std::int32_t{-2});
-    m.end();
-    fake.say(m);
-    fake.say(answer(77, 5));  // nobody's
+    fake.say(answer(1, 111, type));  // its number and all else fit
+    fake.say(answer(77, 5));         // nobody's
     lookup.resolve();
     EXPECT_FALSE(lookup.at(0).known) << type;
   }
