@@ -29,7 +29,7 @@ bool fits(const Link& link, const TapSettings& tap) {
   if (tap.device && *tap.device != link.name) return false;
   if (tap.pattern && !matches(*tap.pattern, link.name)) return false;
   if (tap.speed && (link.speed == 0 || !tap.speed->holds(link.speed))) return false;
-  if (tap.device) return true;
+  if (tap.device || (tap.dynamic && link.kind == "veth" && link.endsElsewhere)) return true;
   return !needsName(link) && (!link.isLoopback() || tap.pattern);
 }
 

@@ -137,7 +137,8 @@ constexpr SettingInfo kSettings[] = {
     {"pcap", "promisc", onOff, 0, 0, "off", works, "put the device into promiscuous mode",
      [](AgentSettings& s, const SettingValue& v) { s.taps.back().promiscuous = v.on; }},
     {"pcap", "vport", onOff, 0, 0, "", ignored, "whether the device is a bridge is known from the kernel", nothing},
-    {"pcap", "dynamic", onOff, 0, 0, "off", ignored, "devices that appear are sampled anyway", nothing},
+    {"pcap", "dynamic", onOff, 0, 0, "off", works, "take the host's ends of the veths of containers and pods too, of those that match",
+     [](AgentSettings& s, const SettingValue& v) { s.taps.back().dynamic = v.on; }},
 
     {"tcp", "tunnel", onOff, 0, 0, "off", works, "look into IPIP and VXLAN for the connection",
      [](AgentSettings& s, const SettingValue& v) { s.tcp->tunnel = v.on; }},

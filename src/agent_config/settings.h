@@ -28,6 +28,7 @@ struct TapSettings {
   std::optional<SpeedRange> speed;
   std::optional<std::uint32_t> sampling;
   bool promiscuous = false;
+  bool dynamic = false;  ///< the host's ends of containers' veths too
 };
 
 /// `sampling…`: one packet in N (agent.md section 8). 0 turns sampling off.

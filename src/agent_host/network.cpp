@@ -120,6 +120,9 @@ std::optional<Link> parseLink(const netlink::Message& message) {
       case IFLA_MASTER:
         link.master = a.u32();
         break;
+      case IFLA_LINK_NETNSID:
+        link.endsElsewhere = true;
+        break;
       case IFLA_PROMISCUITY:
         link.promiscuity = a.u32();
         break;

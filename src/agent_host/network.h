@@ -27,8 +27,9 @@ struct Link {
   std::uint8_t operState = 0;      ///< RFC 2863: 6 up, 2 down, 0 unknown
   std::uint32_t master = 0;        ///< ifIndex of the bridge or bond it belongs to
   std::uint32_t promiscuity = 0;
-  std::uint64_t speed = 0;   ///< bits per second, 0 unknown
-  std::uint32_t duplex = 0;  ///< ifDirection: 1 full, 2 half, 0 unknown
+  bool endsElsewhere = false;  ///< its other end is in another network namespace: a container's, of a veth
+  std::uint64_t speed = 0;     ///< bits per second, 0 unknown
+  std::uint32_t duplex = 0;    ///< ifDirection: 1 full, 2 half, 0 unknown
   rtnl_link_stats64 stats{};
 
   [[nodiscard]] bool isUp() const;

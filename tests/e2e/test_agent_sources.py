@@ -190,7 +190,7 @@ class Containers(Cgroups):
             folder.joinpath("cgroup.procs").write_text(str(self.peer.pid))
             self.addCleanup(folder.parent.parent.joinpath("cgroup.procs").write_text, str(self.peer.pid))
         self.routed_server()
-        with Listener() as listener, Agent(config(listener.port, "pcap { dev=veth0 sampling=5 } tcp { } docker { markTraffic=on }")):
+        with Listener() as listener, Agent(config(listener.port, "pcap { dev.pattern=veth0 dynamic=on sampling=5 } tcp { } docker { markTraffic=on }")):
             containers = lambda: [c for c in listener.all(Counters) if c.source[0] == 3]  # noqa: E731
             until("counters of the container", containers)
             self.assertIn(self.ID[:12].encode(), containers()[0].records[2000])

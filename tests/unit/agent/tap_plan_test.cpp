@@ -55,6 +55,18 @@ TEST(TapPlan, DevicesThatShowOthersPacketsMustBeNamed) {
   EXPECT_EQ(planTap(b.link(1, "lo"), std::vector{byName("lo")}, {}).rate.n, 400);
 }
 
+TEST(TapPlan, DynamicBlocksTakeTheVethsOfContainers) {
+  NetworkBuilder b;
+  TapSettings dynamic = bySpeed("10G");
+  dynamic.dynamic = true;
+  Link veth = b.link(7, "veth7", "veth", 10 * kGiga);
+  EXPECT_EQ(planTap(veth, std::vector{dynamic}, {}).rate.n, 0) << "both its ends are here";
+  veth.endsElsewhere = true;
+  EXPECT_EQ(planTap(veth, std::vector{dynamic}, {}).rate.n, 10'000);
+  EXPECT_EQ(planTap(veth, std::vector{bySpeed("10G")}, {}).rate.n, 0);
+  EXPECT_EQ(planTap(b.link(8, "bond0", "bond", 10 * kGiga), std::vector{dynamic}, {}).rate.n, 0);
+}
+
 TEST(TapPlan, SaysWhyNot) {
   NetworkBuilder b;
   Link down = b.link(2, "eth0", "", kGiga);

@@ -29,6 +29,7 @@ TEST(Network, ReadsALinkMessage) {
   writer.attribute(IFLA_ADDRESS, mac);
   writer.attribute(IFLA_OPERSTATE, std::uint8_t{6});
   writer.attribute(IFLA_MASTER, std::uint32_t{3});
+  writer.attribute(IFLA_LINK_NETNSID, std::int32_t{0});
   const std::uint64_t stats[4] = {1, 2, 3, 4};  // an old kernel with few members
   writer.attribute(IFLA_STATS64, stats);
   netlink::MessageWriter nested;
@@ -47,6 +48,7 @@ TEST(Network, ReadsALinkMessage) {
   EXPECT_EQ(link->kind, "veth");
   EXPECT_EQ(link->mac, mac);
   EXPECT_EQ(link->master, 3);
+  EXPECT_TRUE(link->endsElsewhere);
   EXPECT_EQ(link->stats.tx_bytes, 4);
   EXPECT_TRUE(link->isUp() && link->isOperational());
   EXPECT_FALSE(parseAddress(first(writer)));
