@@ -313,7 +313,7 @@ void Agent::tick() {
   taps_.tick();
   feeds_.tick();
   if (feeds_.takeNewDevice()) applyPolling();
-  drops_.tick();
+  drops_.tick(loop_.now());
   json_.tick();
   poller_.poll(loop_.now());
   sender_.flushOld(loop_.now());

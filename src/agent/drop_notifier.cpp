@@ -47,15 +47,15 @@ void DropNotifier::apply(const std::optional<DropmonSettings>& settings, std::ui
     close();
     restUntil_ = 0;
     complained_ = false;
-    open();
+    open(loop_.now());
   }
 }
 
-void DropNotifier::open() {
-  if (!settings_ || source_ || loop_.now() < restUntil_) return;
+void DropNotifier::open(Nanos now) {
+  if (!settings_ || source_ || now < restUntil_) return;
   auto opened = open_(*settings_);
   if (!opened) {
-    restUntil_ = loop_.now() + kRetryAfter;
+    restUntil_ = now + kRetryAfter;
     if (!std::exchange(complained_, true))
       log::warning("dropmon { }: " + opened.error().text() + "; it is tried again");
     return;
@@ -83,8 +83,8 @@ void DropNotifier::refill() {
   source_->allow(static_cast<std::uint32_t>(most) * 4 + 8);
 }
 
-void DropNotifier::tick() {
-  if (!source_) return open();
+void DropNotifier::tick(Nanos now) {
+  if (!source_) return open(now);
   const std::uint64_t heldBack = source_->takeHeldBack();
   seen_ += heldBack;
   book_.of({0, 0}).drops += static_cast<std::uint32_t>(heldBack);
@@ -93,7 +93,7 @@ void DropNotifier::tick() {
   if (floods_ < settings_->maxTrip) return;
   log::warning("dropmon { }: " + std::to_string(lastSecond) + " drops in a second; no notifications for a minute");
   close();
-  restUntil_ = loop_.now() + kRest;
+  restUntil_ = now + kRest;
 }
 
 bool DropNotifier::isHidden(const DropEvent& event) const {

@@ -29,14 +29,14 @@ class DropNotifier {
 
   void apply(const std::optional<DropmonSettings>& settings, std::uint32_t headerBytes);
   /// Counts of the last second, and the circuit breaker.
-  void tick();
+  void tick(Nanos now);
   /// Drops seen, reported or not.
   [[nodiscard]] std::uint64_t seen() const { return seen_; }
 
  private:
   static constexpr Nanos kRefill = 100 * kMillisecond;
   static constexpr Nanos kRetryAfter = 15 * kSecond;
-  void open();
+  void open(Nanos now);
   void close();
   void refill();
   void report(const DropEvent& event);

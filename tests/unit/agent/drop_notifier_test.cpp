@@ -137,7 +137,7 @@ TEST(DropNotifier, TheLimitHoldsAndTheRestIsCounted) {
   bench.drop(std::vector<DropEvent>(20, bench.event("NO_SOCKET")));
   EXPECT_EQ(bench.reported().size(), 5);
   bench.source->heldBack = 100;
-  bench.notifier.tick();
+  bench.notifier.tick(bench.loop.now());
   EXPECT_EQ(bench.book.of({0, 0}).drops, 115);
   EXPECT_EQ(bench.notifier.seen(), 120);
 }
@@ -147,16 +147,23 @@ TEST(DropNotifier, AFloodCutsTheFeedUntilItMayTryAgain) {
   DropmonSettings settings;
   settings.max = 1000;
   bench.notifier.apply(settings, 128);
+  const Nanos now = bench.loop.now();
   bench.source->heldBack = 5000;
-  bench.notifier.tick();
+  bench.notifier.tick(now);
   EXPECT_EQ(bench.opened, 1);
   bench.source->heldBack = 5000;
-  bench.notifier.tick();  // the second flood in a row
-  bench.notifier.tick();
+  bench.notifier.tick(now);  // the second flood in a row
+  bench.notifier.tick(now + DropNotifier::kRest - 1);
   EXPECT_EQ(bench.opened, 1) << "it rests";
+  bench.notifier.tick(now + DropNotifier::kRest);
+  EXPECT_EQ(bench.opened, 2) << "and begins anew by itself";
+  for (int i = 0; i < 2; ++i) {
+    bench.source->heldBack = 5000;
+    bench.notifier.tick(now + DropNotifier::kRest);
+  }
   bench.notifier.apply(std::nullopt, 128);
   bench.notifier.apply(settings, 128);
-  EXPECT_EQ(bench.opened, 2) << "a new configuration may try at once";
+  EXPECT_EQ(bench.opened, 3) << "a new configuration may try at once";
 }
 
 }  // namespace
