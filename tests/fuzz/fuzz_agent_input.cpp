@@ -5,8 +5,10 @@
 #include <vector>
 
 #include "agent/dns_answer.h"
+#include "agent/docker_names.h"
 #include "agent_config/config_file.h"
 #include "agent_host/network.h"
+#include "agent_host/virtual_machines.h"
 #include "agent_sampling/sampled_frame.h"
 
 namespace {
@@ -60,12 +62,22 @@ void cutPacket(Bytes input) {
       });
 }
 
+/// What Docker and libvirt say of containers and machines.
+void readDescriptions(std::string_view text) {
+  if (const auto names = parseContainerList(text)) {
+    check(names->size() <= kMaxEntities);
+    check(uniqueNames(*names).size() <= names->size());
+  }
+  (void)parseHostname(text);
+  check(parseAdapters(text).size() <= 32);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const Bytes input(data + 1, size - 1);
-  switch (data[0] % 4) {
+  switch (data[0] % 5) {
     case 0:
       readConfigText(input);
       break;
@@ -74,6 +86,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 2:
       (void)parseDnsAnswer(input);
+      break;
+    case 3:
+      readDescriptions({reinterpret_cast<const char*>(input.data()), input.size()});
       break;
     default:
       cutPacket(input);
