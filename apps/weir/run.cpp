@@ -34,7 +34,8 @@ void defineDemo(engine::OwnedEngine& engine, const sim::FabricSimulation& fabric
       "pairs":{"keys":"ipsource,ipdestination","value":"bytes","n":20},
       "tcp":{"keys":"ipsource,ipdestination,tcpsourceport,tcpdestinationport","value":"bytes","log":true}},
     "thresholds":{"elephant":{"metric":"pairs","value":62500000,"byFlow":true,"timeout":2}},
-    "topology":)" + fabric.topologyJson() + "}";
+    "topology":)" + fabric.topologyJson() +
+                           "}";
   if (const auto parsed = json::parseLenient(text); !parsed) {
     log::error("demo definitions: " + parsed.error().text());
   } else if (const auto loaded = engine.loadDefinitions(*parsed); !loaded) {
@@ -61,6 +62,7 @@ int runEngine(const config::CommandLine& line, const config::Properties& propert
     auto demo = std::make_unique<DemoSource>(1, systemNow());
     fabric = &demo->fabric();
     source = std::move(demo);
+    engineOptions.demo = true;
     engineOptions.speed = 1.0;
   } else if (!settings->captureFile.empty()) {
     auto capture = engine::openCapture(settings->captureFile, settings->sflowPort);

@@ -72,6 +72,7 @@ constexpr MemberDoc kLicenseUse[] = {
 constexpr MemberDoc kHealth[] = {
     {"now", "count", "The engine's clock, milliseconds since 1970: in a replay the capture's."},
     {"replay", "boolean", "Telemetry comes from a capture or the demo."},
+    {"demo", "boolean", "It is the demo: nothing of it is real."},
     {"replayFinished", "boolean", "The capture is at its end."},
     {"port", "count", "UDP port for sFlow, 0 when none is open."},
     {"shards", "count", "Threads that take telemetry."},

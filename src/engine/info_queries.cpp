@@ -173,6 +173,7 @@ void EngineImpl::health(AnswerCallback done) {
         JsonWriter json(out);
         json.beginObject();
         json.member("now", now() / kMillisecond).member("replay", replay_ != nullptr);
+        json.member("demo", settings_.demo);
         json.member("replayFinished", replay_ != nullptr && replay_->finished());
         json.member("port", static_cast<unsigned>(port_));
         json.member("shards", shards_.size()).member("agents", agents).member("dataSources", sources);

@@ -21,7 +21,7 @@ struct Settings {
   std::string captureFile;            ///< sflow.file
   std::optional<double> speed = 1.0;  ///< sflow.file.speed; nothing: as fast as it goes
   bool loop = false;                  ///< sflow.file.loop
-  bool demo = false;                  ///< telemetry from the built-in fabric simulation
+  bool demo = false;                  ///< what is replayed is simulated; only told to clients
   // what flow keys are looked up in (docs/enrichment.md)
   std::vector<std::string> countryFiles;  ///< geo.country, geo.country6
   std::vector<std::string> asnFiles;      ///< geo.asn, geo.asn6

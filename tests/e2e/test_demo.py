@@ -5,6 +5,13 @@ from weir import Engine, case, until
 
 
 class Demo(unittest.TestCase):
+    @case(60)
+    def test_it_says_that_it_is_a_demo(self):
+        with Engine("--demo") as engine:
+            self.assertIs(engine.get("/health/json")["demo"], True)
+        with Engine() as engine:
+            self.assertIs(engine.get("/health/json")["demo"], False)
+
     @case(120)
     def test_the_readme_lines_have_answers(self):
         with Engine("--demo") as engine:

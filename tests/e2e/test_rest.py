@@ -241,6 +241,21 @@ class Rest(unittest.TestCase):
                 self.assertIn(b'href="../flow/json"', reply.read())
 
     @case(60)
+    def test_the_status_page_has_words_for_every_fault(self):
+        """What is dropped never shows as a bare name."""
+        with Engine() as engine:
+            broken = bytes.fromhex("00000005 00000001 0a000001 00000000 00000001 00000001 00000001 00000001 ffffffff 00000001")
+            with Sender([broken, b"not sFlow"], engine.sflow_port, 100):
+                until("faults", lambda: engine.get("/health/json")["drops"]["malformedDatagrams"])
+            script = engine.request("GET", "/html/status.js").body
+            told = re.search(r"const kFaults = \{(.*?)\n\};", script, re.S).group(1)
+            told = set(re.findall(r"^  (\w+): \['(?:bad|warn)', '", told, re.M))
+            health = engine.get("/health/json")
+            self.assertLessEqual(set(health["drops"]), told)
+            self.assertLessEqual({name for agent in health["agentsWithFaults"] for name in agent} - {"agent"}, told)
+            self.assertTrue(health["agentsWithFaults"])
+
+    @case(60)
     def test_gzip(self):
         with Engine() as engine:
             with Sender(datagrams(2000), engine.sflow_port, 2000):

@@ -2,7 +2,7 @@
 'use strict';
 
 const kSeconds = 120;      // shown in the graph
-const kRecent = 60_000;    // ms: a fault that grew within is happening now
+const kRecent = 60_000;    // ms: a fault that grew within is happening now, and so is an event
 const kFlowsShown = 12;
 
 const byId = (id) => document.getElementById(id);
@@ -33,21 +33,53 @@ const kFaults = {
   refusedSubAgents: ['bad', 'datagrams of sub-agents beyond the number the engine keeps'],
   refusedThresholdStates: ['warn', 'flows above a threshold beyond the number the engine watches'],
   refusedMetricNames: ['warn', 'metric names beyond the number the engine keeps'],
+  displacedAgents: ['warn', 'agents that sent little or nothing were forgotten to make room for new ones'],
+  refusedEdgeUpdates: ['bad', 'samples did not reach the flows of the whole network, which could not keep up'],
+  forwarding: ['bad', 'datagrams could not be sent on by /forwarding'],
 };
 // Faults of single records stand behind malformedDatagrams: told for each agent, not again in the list.
 const kInList = ['kernel', 'receiveErrors', 'unsupportedVersion', 'malformedDatagrams', 'unknownSamples',
-  'refusedAgents', 'refusedDataSources', 'refusedSubAgents', 'refusedThresholdStates', 'refusedMetricNames'];
+  'refusedAgents', 'refusedDataSources', 'refusedSubAgents', 'refusedThresholdStates', 'refusedMetricNames',
+  'displacedAgents', 'refusedEdgeUpdates', 'forwarding'];
 
 const grouped = (n) => Math.round(n).toLocaleString('en');
+// A number with its prefix: 1.25 M, 37.
 const short = (n) => {
-  for (const [size, unit] of [[1e12, 'T'], [1e9, 'G'], [1e6, 'M'], [1e4, 'k']]) {
-    if (n >= size) return (n / (unit === 'k' ? 1e3 : size)).toPrecision(3) + ' ' + unit;
+  for (const [size, prefix] of [[1e12, 'T'], [1e9, 'G'], [1e6, 'M'], [1e4, 'k']]) {
+    if (n >= size * 0.9995) return (n / (prefix === 'k' ? 1e3 : size)).toPrecision(3) + ' ' + prefix;
   }
-  return n >= 100 || Number.isInteger(n) ? grouped(n) + ' ' : n.toPrecision(2) + ' ';
+  if (n < 1e-3) return '0';
+  return n >= 100 || Number.isInteger(n) ? grouped(n) : n.toPrecision(2);
+};
+// Prefixes belong to bits and octets; of packets one says how many.
+const withUnit = (n, unit) => {
+  if (unit === '') return short(n);
+  if (!unit.startsWith('b') && unit !== 'B') return (n >= 1e4 && n < 1e6 ? grouped(n) : short(n)) + ' ' + unit;
+  const text = short(n);
+  return /[kMGT]$/.test(text) ? text + unit : text + ' ' + unit;
 };
 const rateText = (n) => (n > 0 && n < 10 ? n.toFixed(1) : grouped(n));
-// Bytes are shown as the bits people think in.
-const valueText = (unit, n) => unit === 'bytes' ? short(n * 8) + 'bit/s' : short(n) + (unit === 'frames' ? 'packets/s' : '/s');
+
+// What values of definitions are: [what one makes, its unit]. Octets are shown as the bits people think in.
+const kRates = {bytes: [8, 'bit/s'], Bps: [8, 'bit/s'], bps: [1, 'bit/s'], frames: [1, 'packets/s'], fps: [1, 'packets/s'], requests: [1, 'requests/s']};
+const kOfSample = {bytes: 'B', Bps: 'B', bps: 'bit'};
+const kFunctions = {avg: 'mean of', min: 'smallest', max: 'largest', last: 'newest'};
+// How the number of a definition with this value reads: {words, factor, unit}.
+const measureOf = (value) => {
+  const [, name, key] = /^(rate|count|avg|min|max|last):(.*)$/.exec(value) || [null, 'rate', value];
+  if (name === 'count') return {words: 'number of different ' + key, factor: 1, unit: ''};
+  if (name !== 'rate') return {words: `${kFunctions[name]} ${key}`, factor: 1, unit: kOfSample[key] || ''};
+  const [factor, unit] = kRates[key] || [1, '/s'];
+  return {words: unit === '/s' ? `sum of ${key} a second` : key, factor, unit};
+};
+// The same of a counter metric, by its name.
+const measureOfMetric = (name) => {
+  if (/octets$|^bytes_(in|out)$/.test(name)) return {words: name, factor: 8, unit: 'bit/s'};
+  if (/pkts$|^pkts_(in|out)$/.test(name)) return {words: name, factor: 1, unit: 'packets/s'};
+  return {words: name, factor: 1, unit: /utilization$/.test(name) ? '%' : ''};
+};
+const measured = (measure, n) => measure.unit === '/s' ? short(n) + '/s' : withUnit(n * measure.factor, measure.unit);
+
 const bytesText = (n) => n >= 1 << 30 ? (n / (1 << 30)).toFixed(2) + ' GiB' : (n / (1 << 20)).toFixed(0) + ' MiB';
 const plural = (n, one) => grouped(n) + ' ' + one + (n === 1 ? '' : 's');
 const durationText = (seconds) => {
@@ -55,6 +87,13 @@ const durationText = (seconds) => {
   if (d > 0) return `${d} d ${h} h`;
   if (h > 0) return `${h} h ${m} min`;
   return m > 0 ? `${m} min ${Math.floor(seconds) % 60} s` : `${Math.floor(seconds)} s`;
+};
+// Time of the day, in the browser's zone; with its date where that is not today: captures can be years old.
+const two = (n) => String(n).padStart(2, '0');
+const dateText = (date) => `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+const timeText = (ms) => {
+  const at = new Date(ms), day = dateText(at);
+  return (day === dateText(new Date()) ? '' : day + ' ') + [at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join(':');
 };
 
 // --- building
@@ -107,14 +146,17 @@ const showVerdict = (state, headline, advice) => {
   say('advice', advice || '');
 };
 
+const isLoopback = /^(localhost|127\..*|\[::1\])$/.test(location.hostname);
 const judge = (health, rate, at) => {
   const drops = health.drops || {};
   if (health.datagrams === 0) {
-    if (health.replay) return showVerdict('wait', 'The capture is being opened.');
+    if (health.replay) return showVerdict('wait', health.demo ? 'The demo begins.' : 'The capture is being opened.');
+    const port = health.port || 6343;
     return showVerdict('wait', 'No sFlow has arrived yet.',
-        `Point switches and hosts at ${location.hostname}, UDP port ${health.port || 6343}. Agents appear by themselves.`);
+        `Point switches and hosts at ${isLoopback ? 'an address of this machine' : location.hostname}, UDP port ${port}. Agents appear by themselves. ` +
+        `If none does, "tcpdump -ni any udp port ${port}" on this machine tells whether anything arrives.`);
   }
-  const who = plural(health.agents, 'agent');
+  const who = plural(health.agents, health.demo ? 'simulated agent' : 'agent');
   quietSince = rate > 0 ? null : (quietSince ?? at);
   if (health.replayFinished) return showVerdict('good', `The capture is read to its end: ${who}.`, 'The clock stands still; everything can be asked for.');
   if (isRecent('kernel', at)) {
@@ -126,7 +168,17 @@ const judge = (health, rate, at) => {
   const wrong = kInList.filter((name) => name !== 'kernel' && drops[name] > 0 && isRecent(name, at));
   if (wrong.length > 0) return showVerdict('warn', `${who} sending, and part of what comes is broken.`, 'Below: what, and from whom.');
   const earlier = kInList.some((name) => drops[name] > 0);
-  showVerdict('good', `${who} sending.`, earlier ? 'Nothing has gone wrong in the last minute.' : 'Nothing is wrong.');
+  showVerdict('good', `${who} sending.`, earlier ? 'No telemetry was lost or broken in the last minute.' : 'No telemetry is lost or broken.');
+};
+
+// The newest event, as long as it is news: by the engine's clock, which in a replay is the capture's.
+const showAlarm = (events, health) => {
+  const newest = events[0], now = health.now;
+  const fresh = newest !== undefined && now - newest.timestamp < kRecent && !health.replayFinished;
+  byId('alarm').hidden = !fresh;
+  if (!fresh) return;
+  const ago = durationText(Math.max(0, now - newest.timestamp) / 1000);
+  say('alarmText', `${newest.thresholdID}: ${newest.flowKey || newest.metric} at ${newest.agent} ${newest.dataSource}, ${ago} ago`);
 };
 
 const showFaults = (health, at) => {
@@ -173,7 +225,7 @@ const drawGraph = () => {
     const at = Math.min(height - 0.5, Math.max(0.5, height * i / 4));
     parts.push(svg('line', {class: 'level', x1: left, x2: width, y1: at, y2: at}));
     const label = svg('text', {x: left - 16, y: Math.min(height, Math.max(10, at + 4)), 'text-anchor': 'end'});
-    label.textContent = short(top * (4 - i) / 4).trim();
+    label.textContent = short(top * (4 - i) / 4);
     parts.push(label);
   }
   if (history.length > 1) {
@@ -189,7 +241,8 @@ const drawGraph = () => {
 const showFigures = (analyzer, health, rates) => {
   say('version', analyzer.version);
   say('uptime', 'up ' + durationText(analyzer.uptime / 1000));
-  say('mode', health.replay ? (health.replayFinished ? 'capture, at its end' : 'capture, being read') : '');
+  const reading = health.replayFinished ? 'at its end' : 'being read';
+  say('mode', health.demo ? 'demo: simulated telemetry' : health.replay ? `capture, ${reading}: ${health.now > 0 ? timeText(health.now) : ''}` : '');
   say('agents', grouped(health.agents));
   say('sources', grouped(health.dataSources));
   say('eventCount', grouped(analyzer.eventsGenerated));
@@ -199,31 +252,34 @@ const showFigures = (analyzer, health, rates) => {
   if (rates) {
     say('datagramRate', rateText(rates.datagrams));
     say('sampleRate', rateText(rates.samples));
-    say('bitRate', short(rates.bytes * 8) + 'bit/s');
+    say('bitRate', withUnit(rates.bytes * 8, 'bit/s'));
     say('span', history.length > 1 ? `last ${durationText(history.length - 1)}` : '');
   }
-  for (const dd of document.querySelectorAll('dd')) dd.classList.toggle('zero', dd.textContent === '0');
+  for (const dd of document.querySelectorAll('dd')) dd.classList.toggle('zero', /^0( |$)/.test(dd.textContent));
 };
 
 const base = new URL('../', location.href).href;
-const example = `curl -X PUT --data "{keys:'ipsource,ipdestination',value:'bytes'}" ${base}flow/pairs/json`;
+const kFlowExample = `curl -X PUT --data "{keys:'ipsource,ipdestination',value:'bytes'}" ${base}flow/pairs/json`;
+const kThresholdExample = `curl -X PUT --data "{metric:'pairs',value:12500000,byFlow:true}" ${base}threshold/heavy/json`;
 
 const showFlows = (definitions, tops) => {
   const names = Object.keys(definitions).sort();
   fill(byId('flows'), JSON.stringify([definitions, tops]), () => {
     if (names.length === 0) {
-      return [make('p', {class: 'empty'}, 'No flow is defined. This one shows who talks to whom:'), make('pre', {}, example)];
+      return [make('p', {class: 'empty'}, 'No flow is defined. This one shows who talks to whom:'), make('pre', {}, kFlowExample)];
     }
     const cards = names.slice(0, kFlowsShown).map((name, i) => {
       const definition = definitions[name], top = tops[i] || [];
       const largest = Math.max(...top.map((f) => f.value), 1e-9);
       const url = encodeURIComponent(name);
       const title = make('h3', {}, make('a', {href: `../activeflows/ALL/${url}/json`}, name));
-      const keys = make('p', {class: 'keys'}, [definition.keys || 'one total', definition.filter ? 'where ' + definition.filter : ''].join(' '));
+      const measure = measureOf(definition.value);
+      const told = [measure.words, definition.keys ? 'by ' + definition.keys : 'in all', definition.filter ? 'where ' + definition.filter : ''];
+      const keys = make('p', {class: 'keys'}, told.join(' '));
       const rows = top.map((f) => {
         const bar = make('span', {class: 'bar'});
         bar.style.width = Math.max(0.5, 100 * f.value / largest).toFixed(1) + '%';
-        return make('li', {}, bar, make('span', {class: 'key'}, f.key === '' ? 'total' : f.key), make('span', {class: 'rate'}, valueText(definition.value, f.value)));
+        return make('li', {}, bar, make('span', {class: 'key'}, f.key === '' ? 'total' : f.key), make('span', {class: 'rate'}, measured(measure, f.value)));
       });
       return make('article', {class: 'flow-card'}, title, keys, rows.length > 0 ? make('ol', {}, ...rows) : make('p', {class: 'empty'}, 'Nothing matches at the moment.'));
     });
@@ -234,13 +290,22 @@ const showFlows = (definitions, tops) => {
   });
 };
 
-const showEvents = (events, thresholds) => {
+const showEvents = (events, thresholds, definitions, now) => {
   byId('eventTable').hidden = events.length === 0;
-  say('noEvents', events.length > 0 ? '' : Object.keys(thresholds).length > 0 ? 'No threshold has been crossed yet.' : 'No threshold is set, so there are no events.');
-  fill(byId('eventTable').tBodies[0], JSON.stringify(events.map((e) => e.eventID)), () => events.map((e) => make('tr', {},
-      make('td', {}, new Date(e.timestamp).toLocaleTimeString([], {hour12: false})), make('td', {}, e.thresholdID),
-      make('td', {}, `${e.agent} ${e.dataSource}`), make('td', {class: 'flow'}, e.flowKey || e.metric),
-      make('td', {class: 'number'}, short(e.value).trim()), make('td', {class: 'number'}, short(e.threshold).trim()))));
+  const none = Object.keys(thresholds).length === 0;
+  fill(byId('noEvents'), String([events.length > 0, none]), () => events.length > 0 ? [] :
+      none ? [make('p', {class: 'empty'}, 'No threshold is set, so there are no events. This one tells of each pair above 100 Mbit/s:'), make('pre', {}, kThresholdExample)] :
+      [make('p', {class: 'empty'}, 'No threshold has been crossed yet.')]);
+  const isNews = (e) => now - e.timestamp < kRecent;
+  fill(byId('eventTable').tBodies[0], JSON.stringify(events.map((e) => [e.eventID, isNews(e)])), () => events.map((e) => {
+    const definition = definitions[e.metric];
+    const measure = definition ? measureOf(definition.value) : measureOfMetric(e.metric);
+    const number = (label, n) => make('td', {class: 'number', 'data-label': label, title: `${n} in the unit of ${e.metric}`}, measured(measure, n));
+    return make('tr', isNews(e) ? {class: 'news'} : {},
+        make('td', {class: 'time', title: new Date(e.timestamp).toISOString()}, timeText(e.timestamp)), make('td', {}, e.thresholdID),
+        make('td', {class: 'place'}, `${e.agent} ${e.dataSource}`), make('td', {class: 'flow'}, e.flowKey || e.metric),
+        number('Value', e.value), number('Limit', e.threshold));
+  }));
 };
 
 // --- asking
@@ -253,11 +318,13 @@ const ask = async (path) => {
 const askOr = (path, otherwise) => ask(path).catch(() => otherwise);
 
 const look = async () => {
-  let analyzer, health;
+  let analyzer, health, definitions, thresholds, events;
   try {
-    [analyzer, health] = await Promise.all([ask('analyzer/json'), ask('health/json')]);
+    [analyzer, health, definitions, thresholds, events] = await Promise.all([ask('analyzer/json'), ask('health/json'),
+      askOr('flow/json', {}), askOr('threshold/json', {}), askOr('events/json?maxEvents=10', [])]);
   } catch (error) {
     last = null;  // a rate over the gap would mislead
+    byId('alarm').hidden = true;
     return showVerdict('bad', 'The engine does not answer.', 'What stands below is the last that was heard of it. Asking again each second.');
   }
   const at = performance.now();
@@ -280,19 +347,20 @@ const look = async () => {
   showFigures(analyzer, health, rates);
   judge(health, rates ? rates.datagrams : 1, at);
   showFaults(health, at);
+  showAlarm(events, health);
+  showEvents(events, thresholds, definitions, health.now);
   drawGraph();
 
-  const [definitions, thresholds, events] = await Promise.all([askOr('flow/json', {}), askOr('threshold/json', {}), askOr('events/json?maxEvents=10', [])]);
   const names = Object.keys(definitions).sort().slice(0, kFlowsShown);
   const tops = await Promise.all(names.map((name) => askOr(`activeflows/ALL/${encodeURIComponent(name)}/json?maxFlows=5`, [])));
   showFlows(definitions, tops);
-  showEvents(events, thresholds);
 };
 
 const run = async () => {
   const begin = performance.now();
-  if (!document.hidden) await look();
+  if (!document.hidden || last === null) await look();  // a page opened in the background is not an empty one
   setTimeout(run, Math.max(100, 1000 - (performance.now() - begin)));
 };
 addEventListener('resize', drawGraph);
+drawGraph();
 run();
