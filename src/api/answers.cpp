@@ -133,8 +133,9 @@ std::string headLines(const Response& response, std::string_view date) {
 
 std::string responseHead(const Response& response, bool keepAlive, std::string_view date) {
   std::string out = headLines(response, date);
-  // RFC 9110 section 8.6: no Content-Length with 204.
-  if (response.status != 204) out.append("\r\nContent-Length: ").append(std::to_string(response.body.size()));
+  // RFC 9110 section 8.6: no Content-Length with 204, nor, with HEAD, another than GET would tell; a stream has none.
+  if (response.status != 204 && response.contentType != kMediaEvents)
+    out.append("\r\nContent-Length: ").append(std::to_string(response.body.size()));
   return out.append("\r\nConnection: ").append(keepAlive ? "keep-alive" : "close").append("\r\n\r\n");
 }
 

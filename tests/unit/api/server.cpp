@@ -464,6 +464,20 @@ TEST_F(Server, streams_tell_records_as_they_come) {
   EXPECT_TRUE(again.ended());
 }
 
+TEST_F(Server, head_of_a_stream_is_its_beginning) {
+  start();
+  Client c = client();
+  for (const char* path : {"/events/stream", "/flows/stream", "/activeflows/ALL/e/stream"}) {
+    c.send("HEAD " + std::string(path) + " HTTP/1.1\r\n\r\n");
+    const auto head = c.answer(true);
+    EXPECT_EQ(head.status, 200u) << path;
+    EXPECT_TRUE(head.has("Content-Type: text/event-stream\r\n")) << path;
+    EXPECT_FALSE(head.has("Content-Length")) << path << ": what it would be nobody knows";
+  }
+  EXPECT_EQ(c.get("/version").body, "0.1-1") << "the connection goes on";
+  EXPECT_EQ(server->figures().streamsCurrent, 0u);
+}
+
 TEST_F(Server, many_streams_need_no_thread_each) {
   start();
   std::vector<Client> readers;
