@@ -34,7 +34,7 @@ void addServerInfo(Router& router, Context& context) {
               }});
   router.add({.pattern = "/agents/json",
               .doc = "sFlow agents with their counters; times in milliseconds ago.",
-              .query = {{"agent", "Address or host name; repeatable. Only these agents.", "text[]"}},
+              .query = {{"agent", "Only these agents, named as in a path; repeatable.", "text[]"}},
               .answer = "{Agent}",
               .errors = {503},
               .handler = [&context](const Request& request, Arguments, const ReplyPtr& reply) {

@@ -73,9 +73,10 @@ class Engine {
   [[nodiscard]] virtual std::string topology() const = 0;
 
   // --- queries: answered by merging partial results of the shards (query room). Thread: any.
-  virtual void agents(const std::vector<std::string>& only, AnswerCallback done) = 0;  // /agents/json
-  virtual void metricNames(AnswerCallback done) = 0;                                   // /metrics/json
-  virtual void agentMetrics(std::string agent, AnswerCallback done) = 0;               // /metric/{agent}/json
+  /// /agents/json; without names: all.
+  virtual void agents(const std::vector<std::string>& only, AnswerCallback done) = 0;
+  virtual void metricNames(AnswerCallback done) = 0;                      // /metrics/json
+  virtual void agentMetrics(std::string agent, AnswerCallback done) = 0;  // /metric/{agent}/json
   virtual void metric(std::string agents, std::string metrics, Parameters filter, AnswerCallback done) = 0;
   virtual void table(std::string agents, std::string metrics, Parameters filter, AnswerCallback done) = 0;
   virtual void dump(std::string agents, std::string metrics, Parameters filter, AnswerCallback done) = 0;

@@ -3,6 +3,8 @@
 #include <map>
 
 #include "engine/engine_impl.h"
+#include "engine/source_reader.h"
+#include "query/selector.h"
 
 namespace weir::engine {
 
@@ -12,7 +14,6 @@ namespace {
 struct AgentRow {
   IpAddress address;
   std::string text;
-  std::string hostName;
   std::vector<std::string> senders;
   Nanos firstSeen = 0, lastSeen = 0;
   std::uint32_t uptimeMs = 0;
@@ -24,11 +25,8 @@ struct AgentRow {
   model::SequenceCounts datagramSequence;
 };
 
-AgentRow rowOf(const AgentState& agent, model::MetricId hostName) {
+AgentRow rowOf(const AgentState& agent) {
   AgentRow row;
-  if (model::MetricValue name; agent.host != nullptr && agent.host->counters.value(hostName, name)) {
-    row.hostName = std::string(name.text());
-  }
   row.address = agent.address;
   row.text = agent.text;
   for (const IpAddress& sender : agent.senders) row.senders.push_back(sender.text());
@@ -48,6 +46,13 @@ AgentRow rowOf(const AgentState& agent, model::MetricId hostName) {
     row.notification.drops += source->discardDrops;
   }
   return row;
+}
+
+/// Whether an agent, or one of its ports (EDGE, CORE), was asked for.
+bool isAsked(const query::AgentSelector& selector, const AgentState& agent) {
+  return selector.matches(viewOf(agent, nullptr)) ||
+         std::any_of(agent.ordered.begin(), agent.ordered.end(),
+                     [&](const DataSourceState* source) { return selector.matches(viewOf(agent, source)); });
 }
 
 void writeSamples(JsonWriter& json, const char* kind, const AgentRow::Samples& s, bool drops) {
@@ -81,24 +86,24 @@ void writeAgent(JsonWriter& json, const AgentRow& row, Nanos now) {
 }  // namespace
 
 void EngineImpl::agents(const std::vector<std::string>& only, AnswerCallback done) {
+  std::string names = only.empty() ? "ALL" : "";
+  for (const std::string& name : only) names += name + ";";
+  auto selector = query::AgentSelector::parse(names, store_.snapshot()->topology);
+  if (!selector) return done(Answer::invalid(selector.error()));
   ask<std::vector<AgentRow>>(
-      [hostName = names_.find("host_name")](Shard& shard, std::vector<AgentRow>& rows, Cursor& cursor) {
-        return visitAgents(shard, cursor, [&](const AgentState& agent) { rows.push_back(rowOf(agent, hostName)); });
+      [selector = std::move(*selector)](Shard& shard, std::vector<AgentRow>& rows, Cursor& cursor) {
+        return visitAgents(shard, cursor, [&](const AgentState& agent) {
+          if (isAsked(selector, agent)) rows.push_back(rowOf(agent));
+        });
       },
-      [this, only](std::vector<std::vector<AgentRow>>&& parts) {
+      [this](std::vector<std::vector<AgentRow>>&& parts) {
         std::vector<AgentRow> rows;
         for (auto& part : parts) std::move(part.begin(), part.end(), std::back_inserter(rows));
         std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.address < b.address; });
         std::string out;
         JsonWriter json(out);
         json.beginObject();
-        for (const AgentRow& row : rows) {
-          const auto asked = [&](const std::string& name) {
-            const auto address = IpAddress::parse(name);
-            return address ? *address == row.address : name == row.hostName;
-          };
-          if (only.empty() || std::any_of(only.begin(), only.end(), asked)) writeAgent(json, row, now());
-        }
+        for (const AgentRow& row : rows) writeAgent(json, row, now());
         json.endObject();
         return Answer::text(std::move(out));
       },

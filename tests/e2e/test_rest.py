@@ -316,6 +316,26 @@ class Rest(unittest.TestCase):
             self.assertEqual(figures["httpStreamsCut"], 0)
 
     @case(60)
+    def test_head_of_a_stream_or_of_a_resource_ends_at_once(self):
+        with Engine() as engine:
+            engine.put("/flow/pairs/json", FLOW)
+            for path in ("/events/stream", "/flows/stream", "/activeflows/ALL/pairs/stream", "/events/json", "/html/index.html"):
+                reply = engine.request("HEAD", path, seconds=10)
+                self.assertEqual((reply.status, reply.body), (200, ""), path)
+                self.assertEqual("Content-Length" in reply.headers, not path.endswith("/stream"), path)
+            until("no stream", lambda: engine.get("/analyzer/json")["httpStreamsCurrent"] == 0)
+
+    @case(60)
+    def test_agents_are_found_by_host_name(self):
+        with Engine("--demo") as engine:
+            names = until("host names", lambda: [r for r in engine.get("/dump/ALL/host_name/json") if r["dataSource"] == "2.1"])
+            for name in (names[0]["metricValue"], names[0]["metricValue"].upper(), names[0]["agent"]):
+                self.assertEqual(list(engine.get(f"/agents/json?agent={name}")), [names[0]["agent"]], name)
+            node, agent = next((name, n["agent"]) for name, n in engine.get("/topology/json")["nodes"].items() if "agent" in n)
+            until("the agent", lambda: list(engine.get(f"/agents/json?agent={node}")) == [agent])
+            self.assertEqual(engine.get("/agents/json?agent=nosuch"), {})
+
+    @case(60)
     def test_active_flows_stream(self):
         with Engine() as engine, Sender(datagrams(2000), engine.sflow_port, 1000):
             self.assertEqual(Stream(engine, "/activeflows/ALL/pairs/stream").status, 400)

@@ -130,7 +130,18 @@ TEST_P(Queries, Agents) {
   EXPECT_EQ(text(one, "sFlowCounterDatasources"), "2");
   EXPECT_EQ(membersOf(agents({"10.0.0.2"})), std::set<std::string>{"10.0.0.2"});
   EXPECT_EQ(membersOf(agents({"leaf1", "nosuch", "10.0.0.9"})), std::set<std::string>{"10.0.0.1"}) << "host names too";
+  EXPECT_EQ(membersOf(agents({"LEAF1"})), std::set<std::string>{"10.0.0.1"}) << "as in a path";
   EXPECT_EQ(agents({"nosuch"}), object());
+}
+
+TEST_P(Queries, AgentsOfTheTopology) {
+  ASSERT_TRUE(engine->putTopology(json::parseLenient("{nodes:{a:{agent:'10.0.0.1',ports:{up:{ifindex:1}}},"
+                                                     "b:{agent:'10.0.0.2',ports:{up:{ifindex:7}}}},"
+                                                     "links:{ab:{node1:a,port1:up,node2:b,port2:up}}}")
+                                      .value()));
+  EXPECT_EQ(membersOf(agents({"b", "nosuch"})), std::set<std::string>{"10.0.0.2"}) << "a node's name";
+  EXPECT_EQ(agents({"TOPOLOGY"}).as_object().size(), 2U);
+  EXPECT_EQ(agents({"CORE"}), agents({"ALL"}));
 }
 
 TEST_P(Queries, MetricNames) {
@@ -328,9 +339,10 @@ TEST_P(Queries, PrometheusText) {
 
 TEST_P(Queries, AProbeIsExplainedAndForgotten) {
   std::uint64_t probe = 0;
-  const auto body = json::parseLenient(
-                        "{keys:'ipsource,null:vlan:0',value:frames,filter:'ipprotocol=6&(direction=ingress|vlan!=1,2)',log:true}")
-                        .value();
+  const auto body =
+      json::parseLenient(
+          "{keys:'ipsource,null:vlan:0',value:frames,filter:'ipprotocol=6&(direction=ingress|vlan!=1,2)',log:true}")
+          .value();
   ASSERT_EQ(engine->startProbe(body, probe).status, Answer::Status::ok);
   EXPECT_FALSE(engine->probeIsRipe(probe)) << "the clock stands still";
   EXPECT_EQ(engine->list(Engine::Kind::flow).find(kHiddenMark), std::string::npos);
