@@ -21,7 +21,7 @@ int runCommand(int argc, char** argv) {
   using Command = config::CommandLine::Command;
   if (line->command == Command::help) {
     app::LineOutput out;
-    out.line() = config::helpText();
+    out.line() = config::helpText(line->topic);
     return out.finish();
   }
   if (line->command == Command::version) {

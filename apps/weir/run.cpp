@@ -43,6 +43,15 @@ void defineDemo(engine::OwnedEngine& engine, const sim::FabricSimulation& fabric
   }
 }
 
+/// What says where sFlow comes from says nothing to the demo.
+void warnOfDemo(const config::Properties& properties) {
+  for (const char* name : {"sflow.file", "sflow.port", "sflow.address"}) {
+    if (const auto* value = properties.find(name)) {
+      log::warning(value->origin + ": " + name + ": has no effect with --demo, which makes its own telemetry");
+    }
+  }
+}
+
 }  // namespace
 
 int runEngine(const config::CommandLine& line, const config::Properties& properties) {
@@ -59,6 +68,7 @@ int runEngine(const config::CommandLine& line, const config::Properties& propert
   std::unique_ptr<engine::DatagramSource> source;
   const sim::FabricSimulation* fabric = nullptr;
   if (line.demo) {
+    warnOfDemo(properties);
     auto demo = std::make_unique<DemoSource>(1, systemNow());
     fabric = &demo->fabric();
     source = std::move(demo);
@@ -91,8 +101,10 @@ int runEngine(const config::CommandLine& line, const config::Properties& propert
     return 1;
   }
   if (listens) log::info("Listening, sFlow port " + std::to_string(engine->sflowPort()));
-  if (line.demo) log::info("Demo, a simulated leaf and spine fabric");
-  if (!settings->captureFile.empty()) log::info("Replaying " + settings->captureFile);
+  if (line.demo) {
+    log::info("Demo, a simulated leaf and spine fabric");
+  } else if (!settings->captureFile.empty())
+    log::info("Replaying " + settings->captureFile);
   (*http)->start();
   log::info("Listening, HTTP port " + std::to_string((*http)->port()));
   for (const std::string& server : engine->nameServers()) log::info("DNS server " + server);

@@ -1,6 +1,9 @@
 #include "config/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <string_view>
+#include <utility>
 
 #include "config/property_table.h"
 
@@ -12,13 +15,13 @@ constexpr const char* kUsage =
     "weir: live flows, metrics, thresholds and events from sFlow\n"
     "\n"
     "  weir [-Dname=value ...]                  receive sFlow and answer on the REST API\n"
-    "  weir --demo                              the same, fed by a simulated leaf-and-spine fabric\n"
+    "  weir --demo                              the same, fed by a simulated leaf-and-spine fabric instead\n"
     "  weir --check [-Dname=value ...]          say what is wrong with the configuration, and end\n"
     "  weir decode [FILE | -]                   print each datagram of a capture as a line of JSON\n"
     "  weir decode --listen PORT                the same, live from a UDP port\n"
     "  weir replay CAPTURE --define FILE.json   run a capture through definitions at full speed and print\n"
     "              [--dump] [-Dname=value ...]  events and flow records, with --dump the final metrics too\n"
-    "  weir --help | --version\n"
+    "  weir --help | --version                  also weir decode --help and weir replay --help\n"
     "\n"
     "Examples:\n"
     "  weir -Dsflow.file=yesterday.pcap -Dsflow.file.speed=10\n"
@@ -31,6 +34,72 @@ constexpr const char* kFiles =
     "They are read from /usr/local/sflow-rt/conf.d/*.conf and /etc/weir/*.conf (lines name=value), or from the files\n"
     "named by -Dsystem.propertyFiles=a.conf,b.conf; then from -Dname=value in the environment variable RTPROP; then\n"
     "from the command line. What comes later wins.\n";
+
+constexpr const char* kDecodeHelp =
+    "weir decode: each datagram of a capture, or of a port, as a line of JSON\n"
+    "\n"
+    "  weir decode [FILE | -]      a pcap or pcapng file; - or nothing: standard input\n"
+    "  weir decode --listen PORT   live from a UDP port, until it is interrupted\n"
+    "\n"
+    "The names of members are those of sflowtool -J. Results go to standard output, the log to standard error.\n"
+    "\n"
+    "Examples:\n"
+    "  weir decode yesterday.pcap | head -1\n"
+    "  weir decode --listen 6343\n";
+
+constexpr const char* kReplayHelp =
+    "weir replay: a capture through definitions at full speed, the same output every time\n"
+    "\n"
+    "  weir replay CAPTURE [--define FILE.json] [--dump] [-Dname=value ...]\n"
+    "\n"
+    "  CAPTURE          a pcap or pcapng file; - is standard input\n"
+    "  --define FILE    flows, thresholds, groups, maps and topology, as the REST API takes them\n"
+    "  --dump           print the final metrics, too\n"
+    "  -Dname=value     properties; weir --help lists them\n"
+    "\n"
+    "Prints {\"event\":...}, {\"flow\":...} (of flows with log:true) and {\"metric\":...} lines; the log goes to\n"
+    "standard error. Exit status: 0; 1 when the capture, definitions or properties are wrong; 2 when the command line "
+    "is.\n"
+    "\n"
+    "Example: who passes 10 Mbit/s?\n"
+    "  echo '{flows:{pairs:{keys:\"ipsource,ipdestination\",value:bytes}},\n"
+    "         thresholds:{big:{metric:pairs,value:1250000,byFlow:true}}}' > rules.json\n"
+    "  weir replay yesterday.pcap --define rules.json\n";
+
+/// The options that take a value, and an example of each.
+constexpr std::pair<std::string_view, std::string_view> kWithValue[] = {
+    {"--listen", "expected a UDP port, as in --listen 6343"},
+    {"--define", "expected a file of definitions, as in --define rules.json"},
+    {"-D", "expected -Dname=value"},
+};
+/// Options of one command.
+constexpr std::pair<std::string_view, std::string_view> kOfCommand[] = {
+    {"--listen", "decode"}, {"--define", "replay"}, {"--dump", "replay"}};
+
+/// What somebody probably meant who wrote what is no argument.
+std::unexpected<Error> unknown(const std::string& word, bool afterCommand) {
+  for (const auto& [option, command] : kOfCommand) {
+    if (word != option) continue;
+    const std::string shown(command);
+    return fail(word + ": goes with weir " + shown + " only; weir " + shown + " --help shows how");
+  }
+  const bool isOption = word.starts_with("-");
+  if (!isOption && word.find('=') != std::string::npos) return fail(word + ": expected -D" + word);
+  if (!isOption && !afterCommand && word.find_first_of("./") != std::string::npos) {
+    return fail(word + ": expected a command before a file: \"weir replay " + word +
+                "\" runs a capture through definitions, \"weir decode " + word +
+                "\" prints its datagrams, \"weir -Dsflow.file=" + word + "\" serves it on the REST API");
+  }
+  return fail(word + ": unknown; weir --help shows what there is");
+}
+
+/// Says what a value would be where CLI11 says that one is missing.
+std::unexpected<Error> withoutValue(std::string_view told) {
+  for (const auto& [option, expected] : kWithValue) {
+    if (told.starts_with(std::string(option) + ":")) return fail(std::string(option) + ": " + std::string(expected));
+  }
+  return fail(std::string(told));
+}
 
 Expected<Assignment> assignmentOf(const std::string& text) {
   const std::size_t equals = text.find('=');
@@ -56,7 +125,7 @@ Expected<CommandLine> judge(const Raw& raw, bool decode, bool replay) {
   }
   using Command = CommandLine::Command;
   out.command = decode ? Command::decode : replay ? Command::replay : raw.check ? Command::check : Command::run;
-  if (raw.help) out.command = Command::help;
+  if (raw.help) out.topic = std::exchange(out.command, Command::help);
   if (raw.version) out.command = Command::version;
   if (raw.help || raw.version) return out;
 
@@ -66,6 +135,8 @@ Expected<CommandLine> judge(const Raw& raw, bool decode, bool replay) {
   out.dump = raw.dump;
   if ((decode || replay) && (raw.demo || raw.check))
     return fail(std::string(raw.demo ? "--demo" : "--check") + ": goes without a command");
+  if (raw.demo && std::ranges::find(out.properties, "sflow.file", &Assignment::name) != out.properties.end())
+    return fail("--demo: makes its own telemetry; expected it or -Dsflow.file, not both");
   if (!raw.listen.empty()) {
     const auto port = parseInteger(raw.listen);
     if (!port || *port > 65'535) return fail("--listen " + raw.listen + ": expected a port from 0 to 65535");
@@ -73,7 +144,7 @@ Expected<CommandLine> judge(const Raw& raw, bool decode, bool replay) {
     out.listenPort = static_cast<std::uint16_t>(*port);
   }
   if (decode && raw.file.empty() && raw.listen.empty()) out.file = "-";
-  if (replay && raw.file.empty()) return fail("replay: expected a capture file");
+  if (replay && raw.file.empty()) return fail("replay: expected a capture file, as in weir replay yesterday.pcap");
   return out;
 }
 
@@ -101,14 +172,18 @@ Expected<CommandLine> parseCommandLine(int argc, const char* const* argv) {
     app.parse(argc, argv);
   } catch (const CLI::ExtrasError& error) {
     const auto left = app.remaining(true);
-    return fail((left.empty() ? std::string("argument") : left.front()) + ": unknown; weir --help shows what there is");
+    return unknown(left.empty() ? "argument" : left.front(), decode->parsed() || replay->parsed());
+  } catch (const CLI::ArgumentMismatch& error) {
+    return withoutValue(error.what());
   } catch (const CLI::ParseError& error) {
     return fail(error.what());
   }
   return judge(raw, decode->parsed(), replay->parsed());
 }
 
-std::string helpText() {
+std::string helpText(CommandLine::Command topic) {
+  if (topic == CommandLine::Command::decode) return kDecodeHelp;
+  if (topic == CommandLine::Command::replay) return kReplayHelp;
   return kUsage + propertyHelp() + kFiles;
 }
 

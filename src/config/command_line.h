@@ -14,6 +14,7 @@ struct CommandLine {
   enum class Command : std::uint8_t { run, check, decode, replay, help, version };
 
   Command command = Command::run;
+  Command topic = Command::run;             ///< help: what of; decode, replay or, for all there is, run
   std::vector<Assignment> properties;       ///< -Dname=value, in order
   bool demo = false;                        ///< run: with the built-in simulated fabric
   std::string file;                         ///< decode: capture or "-"; replay: capture; empty: none
@@ -25,7 +26,7 @@ struct CommandLine {
 /// Reads argv. Errors say what is wrong with which argument. Nothing is printed, no file is opened.
 [[nodiscard]] Expected<CommandLine> parseCommandLine(int argc, const char* const* argv);
 
-/// What `weir --help` prints.
-[[nodiscard]] std::string helpText();
+/// What `weir --help` prints; of decode and replay, what `weir decode --help` and `weir replay --help` print.
+[[nodiscard]] std::string helpText(CommandLine::Command topic = CommandLine::Command::run);
 
 }  // namespace weir::config

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <filesystem>
 #include <vector>
 
@@ -104,7 +106,7 @@ std::optional<std::string> fileProblem(std::string_view path) {
   const std::string name(path);
   std::error_code unused;
   if (std::filesystem::is_directory(name, unused)) return "\"" + name + "\" is a directory, expected a file";
-  if (access(name.c_str(), R_OK) != 0) return "\"" + name + "\" cannot be read, expected a file that can";
+  if (access(name.c_str(), R_OK) != 0) return "\"" + name + "\" cannot be read: " + std::strerror(errno);
   return std::nullopt;
 }
 

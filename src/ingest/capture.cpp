@@ -2,9 +2,12 @@
 
 #include <pcap/pcap.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 
 #include "ingest/frame.h"
 
@@ -29,13 +32,32 @@ std::string shownName(const std::string& path) {
   return path == "-" ? "standard input" : path;
 }
 
-/// libpcap opens directories and says little of files that are absent.
+/// libpcap opens directories and says little of files that are absent, closed or empty.
 Expected<> readable(const std::string& path) {
   if (path == "-") return {};
   struct stat status{};
-  if (stat(path.c_str(), &status) != 0) return fail(path + ": " + std::strerror(errno));
-  if (S_ISDIR(status.st_mode)) return fail(path + ": is a directory, expected a capture file");
+  const bool known = stat(path.c_str(), &status) == 0;
+  if (known && S_ISDIR(status.st_mode)) return fail(path + ": is a directory, expected a capture file");
+  if (!known || access(path.c_str(), R_OK) != 0) {
+    const int reason = errno;
+    return fail(path + ": " + std::strerror(reason) +
+                (reason == EACCES ? "; change its mode or owner, or run as a user who may read it"
+                                  : ", expected a capture file"));
+  }
+  if (S_ISREG(status.st_mode) && status.st_size == 0)
+    return fail(path + ": is empty, expected a capture file; tcpdump -U writes each packet at once");
   return {};
+}
+
+/// What to do with a file that libpcap does not know.
+std::string adviceFor(const std::string& path) {
+  static constexpr std::string_view kMagics[] = {"\x1F\x8B", "\xFD\x37zXZ", "\x28\xB5\x2F\xFD",
+                                                 "BZh"};  // gzip, xz, zstd, bzip2
+  std::string head(6, '\0');
+  if (path != "-") std::ifstream(path, std::ios::binary).read(head.data(), static_cast<std::streamsize>(head.size()));
+  const bool compressed = std::ranges::any_of(kMagics, [&](std::string_view magic) { return head.starts_with(magic); });
+  return compressed ? "; it is compressed: unpack it, or pipe what is unpacked to - (standard input)"
+                    : "; tcpdump -w and dumpcap write such files";
 }
 
 }  // namespace
@@ -62,7 +84,8 @@ Expected<std::unique_ptr<CaptureReader>> CaptureReader::open(const std::string& 
   if (!handle) {
     // libpcap puts the name in front of some of its reasons only.
     const std::string text = reason;
-    return fail(text.starts_with(path) ? text : name + ": not a pcap or pcapng capture: " + text);
+    if (text.starts_with(path)) return fail(text);
+    return fail(name + ": not a pcap or pcapng capture: " + text + adviceFor(path));
   }
   const int type = pcap_datalink(handle.get());
   const auto link = linkLayerOf(type);

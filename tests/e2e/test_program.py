@@ -134,6 +134,41 @@ class Program(unittest.TestCase):
         self.assertRegex(engine.log[-1], r"ERROR: out of memory: .*ulimit -v")
 
     @case(60)
+    def test_the_demo_says_what_has_no_effect_on_it(self):
+        with Engine("--demo", "-Dsflow.address=127.0.0.1") as engine:
+            for name in ("sflow.port", "sflow.address"):
+                self.assertIn(f"WARNING: command line: {name}: has no effect with --demo", engine.log_text())
+        result = run("--demo", f"-Dsflow.file={self.folder() / 'a.pcap'}", f"-Dhttp.port={free_port()}")
+        self.assertEqual(result.returncode, 2, result.stderr)
+        self.assertIn("-Dsflow.file, not both", result.stderr)
+
+    @case(60)
+    def test_a_capture_that_cannot_be_read_is_one_line_with_advice(self):
+        folder = self.folder()
+        (folder / "empty.pcap").touch()
+        (folder / "text.pcap").write_text("this is no capture, it is a line of text")
+        (folder / "packed.pcap.gz").write_bytes(b"\x1f\x8b\x08\x00 and so on")
+        for name, words in (("nosuch.pcap", "No such file"), ("", "is a directory"), ("empty.pcap", "is empty"),
+                            ("text.pcap", "not a pcap or pcapng capture"), ("packed.pcap.gz", "compressed: unpack it")):
+            for command in ("replay", "decode"):
+                result = run(command, folder / name)
+                self.assertEqual((result.returncode, result.stdout), (1, ""), name)
+                self.assertRegex(result.stderr, rf"^\S+ ERROR: {folder / name}: .*{words}.*\n$")
+        if os.geteuid() == 0:
+            result = run("replay", folder / "text.pcap", user=65534)
+            self.assertRegex(result.stderr, r"Permission denied; .*user who may read it", "a temporary folder is its owner's")
+
+    @case(60)
+    def test_help_of_a_command(self):
+        for command in ("replay", "decode"):
+            text = run(command, "--help")
+            self.assertEqual((text.returncode, text.stderr), (0, ""))
+            self.assertTrue(text.stdout.startswith(f"weir {command}: "), text.stdout)
+        result = run(capture("ecmp.pcap"))
+        self.assertEqual(result.returncode, 2)
+        self.assertRegex(result.stderr, r'"weir replay \S+ecmp\.pcap"')
+
+    @case(60)
     def test_help_and_version(self):
         text = run("--help")
         self.assertEqual(text.returncode, 0)

@@ -75,6 +75,9 @@ TEST(CommandLine, HelpVersionAndCheck) {
   EXPECT_EQ(parse({"--help"})->command, Command::help);
   EXPECT_EQ(parse({"-h"})->command, Command::help);
   EXPECT_EQ(parse({"replay", "--help"})->command, Command::help);
+  EXPECT_EQ(parse({"replay", "--help"})->topic, Command::replay);
+  EXPECT_EQ(parse({"decode", "x", "-h"})->topic, Command::decode);
+  EXPECT_EQ(parse({"--demo", "-h"})->topic, Command::run);
   EXPECT_EQ(parse({"--version"})->command, Command::version);
   EXPECT_EQ(parse({"--check", "-Da=b"})->command, Command::check);
 }
@@ -82,18 +85,45 @@ TEST(CommandLine, HelpVersionAndCheck) {
 TEST(CommandLine, ErrorsNameTheArgument) {
   EXPECT_EQ(errorOf({"-Dnonsense"}), "-Dnonsense: expected -Dname=value");
   EXPECT_EQ(errorOf({"-D=x"}), "-D=x: expected -Dname=value");
-  EXPECT_THAT(errorOf({"-D"}), HasSubstr("-D"));
+  EXPECT_EQ(errorOf({"-D"}), "-D: expected -Dname=value");
   EXPECT_THAT(errorOf({"--lisen"}), HasSubstr("--lisen: unknown"));
   EXPECT_THAT(errorOf({"dekode"}), HasSubstr("dekode: unknown"));
   EXPECT_THAT(errorOf({"decode", "a", "b"}), HasSubstr("b: unknown"));
   EXPECT_EQ(errorOf({"decode", "--listen", "70000"}), "--listen 70000: expected a port from 0 to 65535");
   EXPECT_THAT(errorOf({"decode", "x", "--listen", "1"}), HasSubstr("not both"));
-  EXPECT_EQ(errorOf({"replay"}), "replay: expected a capture file");
+  EXPECT_EQ(errorOf({"replay"}), "replay: expected a capture file, as in weir replay yesterday.pcap");
   EXPECT_EQ(errorOf({"replay", "x", "--demo"}), "--demo: goes without a command");
 }
 
+TEST(CommandLine, ErrorsSayWhatWasProbablyMeant) {
+  EXPECT_EQ(errorOf({"decode", "--listen"}), "--listen: expected a UDP port, as in --listen 6343");
+  EXPECT_EQ(errorOf({"replay", "x", "--define"}),
+            "--define: expected a file of definitions, as in --define rules.json");
+  EXPECT_EQ(errorOf({"--listen", "6343"}), "--listen: goes with weir decode only; weir decode --help shows how");
+  EXPECT_EQ(errorOf({"decode", "x", "--dump"}), "--dump: goes with weir replay only; weir replay --help shows how");
+  EXPECT_EQ(errorOf({"sflow.port=6344"}), "sflow.port=6344: expected -Dsflow.port=6344");
+  for (const char* command : {"weir replay a.pcap", "weir decode a.pcap", "weir -Dsflow.file=a.pcap"})
+    EXPECT_THAT(errorOf({"a.pcap"}), HasSubstr("\"" + std::string(command) + "\""));
+  EXPECT_THAT(errorOf({"/tmp/capture"}), HasSubstr("weir replay /tmp/capture"));
+}
+
+TEST(CommandLine, TheDemoIsNoCapture) {
+  EXPECT_EQ(errorOf({"--demo", "-Dsflow.file=a.pcap"}),
+            "--demo: makes its own telemetry; expected it or -Dsflow.file, not both");
+  EXPECT_TRUE(parse({"--demo", "-Dsflow.file.speed=2", "-Dsflow.port=1"})) << "has no effect, and does no harm";
+}
+
+TEST(CommandLine, CommandsHaveTheirOwnHelpWithAnExample) {
+  for (const auto& [topic, words] : {std::pair{Command::decode, "weir decode --listen 6343\n"},
+                                     std::pair{Command::replay, "weir replay yesterday.pcap --define rules.json\n"}}) {
+    const std::string help = helpText(topic);
+    EXPECT_THAT(help, HasSubstr(words));
+    EXPECT_THAT(help, testing::Not(HasSubstr("http.port")));
+  }
+}
+
 TEST(CommandLine, HelpFitsAScreenAndNamesEverything) {
-  const std::string help = helpText();
+  const std::string help = helpText() + helpText(Command::decode) + helpText(Command::replay);
   for (const char* name : {"--demo", "--check", "decode", "--listen", "replay", "--define", "--dump", "--version",
                            "sflow.port=6343", "system.propertyFiles", "RTPROP"})
     EXPECT_THAT(help, HasSubstr(name));

@@ -108,7 +108,9 @@ TEST(Capture, FileErrorsNameTheFileAndTheFault) {
   EXPECT_THAT(readAll("/nonexistent/x.pcap").error, testing::StartsWith("/nonexistent/x.pcap: No such file"));
   EXPECT_THAT(readAll("/tmp").error, testing::HasSubstr("is a directory"));
   EXPECT_THAT(readAll(text("this is no capture, it is a line of text")).error, testing::HasSubstr("not a pcap"));
-  EXPECT_NE(readAll(Octets{}).error, "");
+  EXPECT_THAT(readAll(Octets{}).error, testing::HasSubstr(": is empty, expected a capture file"));
+  EXPECT_THAT(readAll(text("\x1f\x8b\x08 and so on, but no capture")).error,
+              testing::HasSubstr("it is compressed: unpack it"));
   EXPECT_THAT(readAll(pcap(105, {})).error, testing::HasSubstr("link type 105 (IEEE802_11) is not supported"));
 }
 
