@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <string>
 
 #include "api/answers.h"
 #include "api/description.h"
+#include "api/markdown.h"
 #include "api/page.h"
 #include "api/resources.h"
 
@@ -9,39 +11,18 @@ namespace weir::api {
 
 namespace {
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '"')
-      out += "&quot;";
-    else
-      out += c;
-  }
-  return out;
-}
-
 /// A resource that a browser can be sent to as it is.
 bool isLink(const Route& route) {
   return route.method == Method::get && route.media != kMediaEvents &&
          route.pattern.find('{') == std::string_view::npos;
 }
 
+/// A line of the overview: the method leads to what the reference says of it, the path to the resource itself.
 void appendRow(std::string& out, const Route& route) {
-  const std::string pattern = escaped(route.pattern);
-  out += "<tr><td>" + std::string(methodName(route.method)) + "</td><td>";
+  const std::string method(methodName(route.method)), pattern(route.pattern);
+  out += "<tr><td><a href=\"#" + anchorOf(method + " " + pattern) + "\">" + method + "</a></td><td>";
   out += isLink(route) ? "<a href=\".." + pattern + "\">" + pattern + "</a>" : pattern;
-  out += "</td><td>" + escaped(route.doc);
-  for (const ParameterDoc& parameter : route.query) {
-    out += "<br><code>" + std::string(parameter.name == "*" ? "metric=value" : escaped(parameter.name)) + "</code> " +
-           escaped(parameter.doc);
-  }
-  out += "</td></tr>\n";
+  out += "</td><td>" + htmlOfLine(route.doc) + "</td></tr>\n";
 }
 
 }  // namespace
@@ -52,21 +33,23 @@ std::string resourcesPage(std::span<const Route> routes) {
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<meta name=\"color-scheme\" content=\"light dark\">\n<title>weir: REST API</title>\n"
       "<link rel=\"icon\" href=\"../html/mark.svg\">\n<link rel=\"stylesheet\" href=\"../html/status.css\">\n"
-      "</head>\n<body>\n<header><a href=\"../html/index.html\"><img src=\"../html/mark.svg\" alt=\"\" width=\"28\" "
-      "height=\"28\"></a><span class=\"name\">REST API</span></header>\n<main>\n"
-      "<p><a href=\"api.yml\">api.yml</a> describes the same resources for programs, as OpenAPI 3.1.</p>\n";
+      "</head>\n<body>\n<header><a href=\"../html/index.html\"><img src=\"../html/mark.svg\" alt=\"Status page\" "
+      "width=\"28\" height=\"28\"></a><span class=\"name\">weir</span></header>\n<main class=\"reference\">\n";
+  std::string overview = "<h2 id=\"overview\">Overview</h2>\n<div class=\"scroll\"><table class=\"overview\">\n";
   std::string_view family;
   for (const Route& route : routes) {
     if (route.page) continue;
     if (route.family != family) {
-      if (!family.empty()) out += "</table></div></section>\n";
-      family = route.family;
-      out += "<section><h2>" + escaped(family) + "</h2><div class=\"scroll\"><table>\n";
+      overview += "<tr><th colspan=\"3\">" + htmlOfLine(route.family) + "</th></tr>\n";
     }
-    appendRow(out, route);
+    family = route.family;
+    appendRow(overview, route);
   }
-  if (!family.empty()) out += "</table></div></section>\n";
-  return out + "</main>\n</body>\n</html>\n";
+  overview += "</table></div>\n";
+  // The overview stands behind the title, before what all resources share.
+  std::string reference = htmlOf(restReference(routes));
+  reference.insert(std::min(reference.find("<h2"), reference.size()), overview);
+  return out + reference + "</main>\n</body>\n</html>\n";
 }
 
 void addDescription(Router& router, Context& context) {

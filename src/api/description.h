@@ -14,7 +14,7 @@ namespace weir::api {
 [[nodiscard]] std::string openApiYaml(std::span<const Route> routes, std::string_view version);
 /// docs/rest.md.
 [[nodiscard]] std::string restReference(std::span<const Route> routes);
-/// The page /api/: every resource with its sentence, links relative to /api/.
+/// The page /api/: docs/rest.md behind an overview of the resources; links relative to /api/.
 [[nodiscard]] std::string resourcesPage(std::span<const Route> routes);
 
 /// JSON text as YAML 1.2 in block style.

@@ -149,7 +149,7 @@ constexpr MemberDoc kTopKey[] = {
 };
 
 constexpr MemberDoc kFlowBody[] = {
-    {"value", "text", "What is counted: bytes, frames, or a numeric key."},
+    {"value", "text", "What is counted: bytes, frames, a numeric key, or a function of one: avg:ipttl, count:ipsource."},
     {"keys", "text|text[]", "Flow keys and key functions, a comma list or an array; none: one total.", kOptional},
     {"values", "text|text[]", "Additional values.", kOptional},
     {"filter", "text", "Which samples count.", kOptional},

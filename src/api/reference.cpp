@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "api/description.h"
+#include "api/markdown.h"
 #include "api/records.h"
 
 namespace weir::api {
@@ -13,7 +14,7 @@ constexpr std::string_view kPreface = R"(# REST API
 <!-- Made by restReference() from the table of routes in src/api and from src/api/records.cpp; a test compares
 (`WEIR_UPDATE_DOCS=1` writes it anew). Do not edit. -->
 
-The resources are those of sFlow-RT, and what weir adds. The server itself tells them: `/api/` is this list as a page,
+The resources are those of sFlow-RT, and what weir adds. The server itself tells them: `/api/` is this page,
 `/api/api.yml` is an OpenAPI 3.1 description made from the same table.
 
 ## What all resources share
@@ -77,11 +78,7 @@ std::string typeText(std::string_view type) {
   }
   if (type.ends_with("[]")) return "array of " + typeText(type.substr(0, type.size() - 2));
   if (findRecord(type) == nullptr) return std::string(type);
-  std::string anchor(type);
-  for (char& c : anchor) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-  }
-  return "[" + std::string(type) + "](#" + anchor + ")";
+  return "[" + std::string(type) + "](#" + anchorOf(type) + ")";
 }
 
 std::string answerText(const Route& route) {
@@ -107,9 +104,11 @@ void appendRecord(std::string& out, const RecordDoc& record) {
   out += "### " + std::string(record.name) + "\n\n";
   if (!record.doc.empty()) out += std::string(record.doc) + "\n\n";
   out += "| member | type | |\n|---|---|---|\n";
+  const std::string_view optional = record.name.ends_with("Body") ? "May be left out." : "Not always there.";
   for (const MemberDoc& member : record.members) {
-    out += "| " + code(member.name) + " | " + typeText(member.type) + " | " + std::string(member.doc) +
-           (member.required ? "" : (member.doc.empty() ? "Not always there." : " Not always there.")) + " |\n";
+    out += "| " + code(member.name) + " | " + typeText(member.type) + " | " + std::string(member.doc);
+    if (!member.required) out.append(member.doc.empty() ? "" : " ").append(optional);
+    out += " |\n";
   }
   out += "\n";
 }

@@ -46,9 +46,9 @@ void addResources(Router& router, Context& context) {
   addThresholdsAndEvents(router, context);
   router.family("Groups and maps");
   addGroupsAndMaps(router, context);
-  router.family("Topology");
+  router.family("Network topology");
   addTopology(router, context);
-  router.family("Forwarding");
+  router.family("Forwarding of datagrams");
   addForwarding(router, context);
   router.family("Scripts and apps");
   addApps(router, context);

@@ -238,7 +238,9 @@ class Rest(unittest.TestCase):
                 self.assertIn(proxy.url + page, seen)
             with urllib.request.urlopen(f"{proxy.url}/sflow-rt/api", timeout=20) as reply:
                 self.assertEqual(reply.url, f"{proxy.url}/sflow-rt/api/")
-                self.assertIn(b'href="../flow/json"', reply.read())
+                page = reply.read()
+                self.assertIn(b'href="../flow/json"', page)
+                self.assertIn(b'<a href="#thresholdbody">ThresholdBody</a>', page)
 
     @case(60)
     def test_the_status_page_has_words_for_every_fault(self):

@@ -9,6 +9,7 @@
 #include <set>
 #include <sstream>
 
+#include "api/markdown.h"
 #include "api/records.h"
 #include "bench.h"
 
@@ -122,6 +123,24 @@ TEST(Description, reference_page_is_that_of_the_table) {
   EXPECT_EQ(text.str(), reference) << "run this test with WEIR_UPDATE_DOCS=1";
 }
 
+TEST(Description, the_page_has_the_whole_reference) {
+  Bench b;
+  const std::string page = b.now("GET", "/api/").body;
+  std::set<std::string> ids;
+  for (std::size_t at = page.find(" id=\""); at != std::string::npos; at = page.find(" id=\"", at + 1)) {
+    const std::string id = page.substr(at + 5, page.find('"', at + 5) - at - 5);
+    EXPECT_TRUE(ids.insert(id).second) << id << " stands twice";
+  }
+  for (std::size_t at = page.find("\"#"); at != std::string::npos; at = page.find("\"#", at + 1)) {
+    const std::string id = page.substr(at + 2, page.find('"', at + 2) - at - 2);
+    EXPECT_TRUE(ids.contains(id)) << id << " leads nowhere";
+  }
+  for (const RecordDoc& record : records()) EXPECT_TRUE(ids.contains(anchorOf(record.name))) << record.name;
+  EXPECT_NE(page.find("<p>Body: <a href=\"#flowbody\">FlowBody</a>. Answer: nothing."), std::string::npos);
+  EXPECT_NE(page.find("<td><code>flowStart</code></td>"), std::string::npos);
+  EXPECT_EQ(page.find('`'), std::string::npos);
+}
+
 TEST(Description, the_server_tells_it) {
   Bench b;
   const Response yaml = b.now("GET", "/api/api.yml");
@@ -132,7 +151,7 @@ TEST(Description, the_server_tells_it) {
   EXPECT_EQ(page.contentType, "text/html; charset=utf-8");
   EXPECT_NE(page.body.find("<a href=\"../agents/json\">"), std::string::npos);
   EXPECT_EQ(page.body.find("=\"/"), std::string::npos) << "an absolute link";
-  EXPECT_EQ(page.body.find("http"), std::string::npos) << "a link to elsewhere";
+  EXPECT_EQ(page.body.find("=\"http"), std::string::npos) << "a link to elsewhere";
   b.options.html = false;
   EXPECT_EQ(b.status("GET", "/api/"), 404u);
   EXPECT_EQ(b.status("GET", "/api/api.yml"), 200u);
