@@ -4,15 +4,17 @@ import os
 import pathlib
 import re
 import resource
+import shutil
 import signal
 import socket
 import struct
+import subprocess
 import tempfile
 import threading
 import time
 import unittest
 
-from weir import Capture, Engine, Sender, capture, case, free_port, run, until
+from weir import PROGRAM, ROOT, Capture, Engine, Sender, capture, case, free_port, run, until
 
 LOG_LINE = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (INFO|WARNING|ERROR): .")
 
@@ -222,6 +224,30 @@ class Program(unittest.TestCase):
         result = run(f"-Ddefine.file={define}", f"-Dhttp.port={free_port()}", f"-Dsflow.port={free_port(socket.SOCK_DGRAM)}")
         self.assertEqual(result.returncode, 1)
         self.assertIn("define.json", result.stderr)
+
+    @case(60)
+    def test_the_packaged_properties_and_their_examples_are_right(self):
+        """Packaging: the file as it is starts a service without any privilege, and no example in it is out of date."""
+        packaged = ROOT / "packaging/weir/weir.conf"
+        with Engine(f"-Dsystem.propertyFiles={packaged}", user=65534 if os.geteuid() == 0 else None) as engine:
+            self.assertNotIn("ERROR", engine.log_text())
+        folder = self.folder()
+        (folder / "definitions.json").write_text("{}")
+        text, examples = re.subn(r"(?m)^#(?=[a-z.]+=)", "", packaged.read_text())
+        self.assertGreater(examples, 5)
+        (folder / "weir.conf").write_text(text)
+        result = run("--check", "-Dsystem.propertyFiles=weir.conf", cwd=folder)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+
+    @case(60)
+    def test_the_systemd_unit_is_valid(self):
+        if shutil.which("systemd-analyze") is None:
+            self.skipTest("no systemd-analyze")
+        unit = self.folder() / "weir.service"
+        unit.write_text((ROOT / "packaging/weir/weir.service").read_text().replace("/usr/bin/weir", PROGRAM))
+        result = subprocess.run(["systemd-analyze", "verify", "--man=no", unit], capture_output=True, text=True, timeout=50)
+        told = [line for line in result.stderr.splitlines() if "weir.service" in line]  # others are the machine's own
+        self.assertEqual((result.returncode, told), (0, []), result.stderr)
 
     @case(60)
     def test_properties_come_from_files_and_the_environment(self):
