@@ -71,9 +71,9 @@ std::vector<std::shared_ptr<const ipfix::FlowExport>> exportsOf(const Definition
   return out;
 }
 
-/// What the flow tables of a shard can grow to.
+/// What the flow tables of a shard can grow to; the fabric's shard has some, too.
 Expected<std::size_t> tableBytesOf(unsigned shards) {
-  const std::size_t bytes = Arena::affordableReserve(shards + 1);  // and the fabric shard
+  const std::size_t bytes = Arena::affordableReserve(shards + 1);
   if (bytes == 0) {
     return fail("no room for the flow tables of " + std::to_string(shards) +
                 " shards: raise the limit of address space (ulimit -v) or lower workers.number");
