@@ -120,7 +120,11 @@ const fill = (element, key, children) => {
 let last = null;                 // {at, health}
 const history = [];              // datagrams a second, newest last
 const grown = new Map();         // fault → {count, at: when it last grew, rate}
-let quietSince = null;
+let quietSince = null;           // since when no datagram has come
+let heard = false;               // one has, while this page looked
+const opened = performance.now();
+// The page knows what happened while it looked, and says no more.
+const pastText = (at) => at - opened < kRecent ? 'since this page was opened' : 'in the last minute';
 
 const noteFaults = (drops, at, seconds) => {
   for (const [name, count] of Object.entries(drops)) {
@@ -157,8 +161,10 @@ const judge = (health, rate, at) => {
         `If none does, "tcpdump -ni any udp port ${port}" on this machine tells whether anything arrives.`);
   }
   const who = plural(health.agents, health.demo ? 'simulated agent' : 'agent');
-  quietSince = rate > 0 ? null : (quietSince ?? at);
   if (health.replayFinished) return showVerdict('good', `The capture is read to its end: ${who}.`, 'The clock stands still; everything can be asked for.');
+  if (rate === null) return showVerdict('wait', `${who} known.`, 'Are they sending? In a second it shows.');
+  heard = heard || rate > 0;
+  quietSince = rate > 0 ? null : (quietSince ?? at);
   if (isRecent('kernel', at)) {
     return showVerdict('bad', 'Datagrams are being lost: the engine cannot keep up.', 'Raise workers.number, or sample less often.');
   }
@@ -167,8 +173,9 @@ const judge = (health, rate, at) => {
   }
   const wrong = kInList.filter((name) => name !== 'kernel' && drops[name] > 0 && isRecent(name, at));
   if (wrong.length > 0) return showVerdict('warn', `${who} sending, and part of what comes is broken.`, 'Below: what, and from whom.');
+  if (!heard) return showVerdict('wait', `${who} known, none heard since this page was opened.`, 'Agents that send counters only may be silent for half a minute.');
   const earlier = kInList.some((name) => drops[name] > 0);
-  showVerdict('good', `${who} sending.`, earlier ? 'No telemetry was lost or broken in the last minute.' : 'No telemetry is lost or broken.');
+  showVerdict('good', `${who} sending.`, earlier ? `No telemetry was lost or broken ${pastText(at)}; some was before.` : 'No telemetry is lost or broken.');
 };
 
 // The newest event, as long as it is news: by the engine's clock, which in a replay is the capture's.
@@ -185,12 +192,12 @@ const showFaults = (health, at) => {
   const drops = health.drops || {};
   const present = kInList.filter((name) => drops[name] > 0);
   const agents = (health.agentsWithFaults || []).slice(0, 100);
-  const key = JSON.stringify([agents.length > 0, present.map((n) => [n, drops[n], isRecent(n, at)])]);
+  const key = JSON.stringify([pastText(at), agents.length > 0, present.map((n) => [n, drops[n], isRecent(n, at)])]);
   fill(byId('faults'), key, () => {
     if (present.length === 0) return [make('li', {}, agents.length > 0 ? 'Nothing here; some agents have faults:' : 'Nothing: no datagram was lost, refused or malformed.')];
     return present.map((name) => {
       const [severity, words] = kFaults[name];
-      const when = isRecent(name, at) ? `${rateText(grown.get(name).rate)} a second now` : 'not in the last minute';
+      const when = isRecent(name, at) ? `${rateText(grown.get(name).rate)} a second now` : 'not ' + pastText(at);
       return make('li', {class: severity}, make('b', {}, grouped(drops[name])), ' ' + words + ' ', make('span', {class: 'when'}, '(' + when + ')'));
     });
   });
@@ -345,7 +352,7 @@ const look = async () => {
   }
   last = {at, health};
   showFigures(analyzer, health, rates);
-  judge(health, rates ? rates.datagrams : 1, at);
+  judge(health, rates ? rates.datagrams : null, at);
   showFaults(health, at);
   showAlarm(events, health);
   showEvents(events, thresholds, definitions, health.now);
