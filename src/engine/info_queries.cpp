@@ -4,48 +4,33 @@
 
 #include "engine/engine_impl.h"
 #include "engine/source_reader.h"
+#include "query/agents_query.h"
 #include "query/selector.h"
 
 namespace weir::engine {
 
 namespace {
 
-/// What /agents/json shows of one agent.
-struct AgentRow {
-  IpAddress address;
-  std::string text;
-  std::vector<std::string> senders;
-  Nanos firstSeen = 0, lastSeen = 0;
-  std::uint32_t uptimeMs = 0;
-  std::uint64_t datagrams = 0;
-  struct Samples {
-    std::uint64_t received = 0, sources = 0, drops = 0;
-    model::SequenceCounts sequence;
-  } flow, counter, notification;
-  model::SequenceCounts datagramSequence;
-};
-
-AgentRow rowOf(const AgentState& agent) {
-  AgentRow row;
-  row.address = agent.address;
-  row.text = agent.text;
-  for (const IpAddress& sender : agent.senders) row.senders.push_back(sender.text());
-  row.firstSeen = agent.firstSeen;
-  row.lastSeen = agent.lastSeen;
-  row.uptimeMs = agent.uptimeMs;
-  row.datagrams = agent.datagrams;
-  row.datagramSequence = agent.datagramSequence;
-  row.flow = {agent.flowSamples, 0, 0, agent.flowSequence};
-  row.counter = {agent.counterSamples, 0, 0, agent.counterSequence};
-  row.notification = {agent.discardSamples, 0, 0, agent.discardSequence};
+query::AgentRecord recordOf(const AgentState& agent) {
+  query::AgentRecord record;
+  record.agent = agent.address;
+  record.sources.assign(agent.senders.begin(), agent.senders.end());
+  record.firstSeen = agent.firstSeen;
+  record.lastSeen = agent.lastSeen;
+  record.uptimeMs = agent.uptimeMs;
+  record.datagrams = agent.datagrams;
+  record.datagramSequence = agent.datagramSequence;
+  record.flow = {agent.flowSamples, agent.flowSequence, 0, 0};
+  record.counter = {agent.counterSamples, agent.counterSequence, 0, 0};
+  record.notification = {agent.discardSamples, agent.discardSequence, 0, 0};
   for (const DataSourceState* source : agent.ordered) {
-    row.flow.sources += source->sentFlowSamples ? 1 : 0;
-    row.flow.drops += source->flowDrops;
-    row.counter.sources += source->sentCounterSamples ? 1 : 0;
-    row.notification.sources += source->sentDiscards ? 1 : 0;
-    row.notification.drops += source->discardDrops;
+    record.flow.dataSources += source->sentFlowSamples ? 1 : 0;
+    record.flow.drops += source->flowDrops;
+    record.counter.dataSources += source->sentCounterSamples ? 1 : 0;
+    record.notification.dataSources += source->sentDiscards ? 1 : 0;
+    record.notification.drops += source->discardDrops;
   }
-  return row;
+  return record;
 }
 
 /// Whether an agent, or one of its ports (EDGE, CORE), was asked for.
@@ -55,34 +40,6 @@ bool isAsked(const query::AgentSelector& selector, const AgentState& agent) {
                      [&](const DataSourceState* source) { return selector.matches(viewOf(agent, source)); });
 }
 
-void writeSamples(JsonWriter& json, const char* kind, const AgentRow::Samples& s, bool drops) {
-  const std::string prefix = std::string("sFlow") + kind;
-  json.member(prefix + "Samples", s.received);
-  json.member(prefix + "LostSamples", s.sequence.lost);
-  json.member(prefix + "OutOfOrderSamples", s.sequence.outOfOrder);
-  json.member(prefix + "DuplicateSamples", s.sequence.duplicates);
-  json.member(prefix + "Datasources", s.sources);
-  if (drops) json.member(prefix + "Drops", s.drops);
-}
-
-void writeAgent(JsonWriter& json, const AgentRow& row, Nanos now) {
-  json.key(row.text).beginObject();
-  json.key("sFlowDatagramSource").beginArray();
-  for (const std::string& sender : row.senders) json.string(sender);
-  json.endArray();
-  json.member("firstSeen", std::max<Nanos>(0, now - row.firstSeen) / kMillisecond);
-  json.member("lastSeen", std::max<Nanos>(0, now - row.lastSeen) / kMillisecond);
-  json.member("uptime", static_cast<std::uint64_t>(row.uptimeMs));
-  json.member("sFlowDatagramsReceived", row.datagrams);
-  json.member("sFlowDatagramsLost", row.datagramSequence.lost);
-  json.member("sFlowDatagramsOutOfOrder", row.datagramSequence.outOfOrder);
-  json.member("sFlowDatagramsDuplicates", row.datagramSequence.duplicates);
-  writeSamples(json, "Flow", row.flow, true);
-  writeSamples(json, "Counter", row.counter, false);
-  writeSamples(json, "Notification", row.notification, true);
-  json.endObject();
-}
-
 }  // namespace
 
 void EngineImpl::agents(const std::vector<std::string>& only, AnswerCallback done) {
@@ -90,21 +47,19 @@ void EngineImpl::agents(const std::vector<std::string>& only, AnswerCallback don
   for (const std::string& name : only) names += name + ";";
   auto selector = query::AgentSelector::parse(names, store_.snapshot()->topology);
   if (!selector) return done(Answer::invalid(selector.error()));
-  ask<std::vector<AgentRow>>(
-      [selector = std::move(*selector)](Shard& shard, std::vector<AgentRow>& rows, Cursor& cursor) {
+  using Query = query::AgentsQuery;
+  ask<Query::Partial>(
+      [selector = std::move(*selector)](Shard& shard, Query::Partial& partial, Cursor& cursor) {
         return visitAgents(shard, cursor, [&](const AgentState& agent) {
-          if (isAsked(selector, agent)) rows.push_back(rowOf(agent));
+          if (isAsked(selector, agent)) Query::visit(recordOf(agent), partial);
         });
       },
-      [this](std::vector<std::vector<AgentRow>>&& parts) {
-        std::vector<AgentRow> rows;
-        for (auto& part : parts) std::move(part.begin(), part.end(), std::back_inserter(rows));
-        std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.address < b.address; });
+      [this](std::vector<Query::Partial>&& parts) {
+        Query::Partial all = std::move(parts.front());
+        for (std::size_t i = 1; i < parts.size(); ++i) Query::merge(all, std::move(parts[i]));
         std::string out;
         JsonWriter json(out);
-        json.beginObject();
-        for (const AgentRow& row : rows) writeAgent(json, row, now());
-        json.endObject();
+        Query(now()).write(std::move(all), json);
         return Answer::text(std::move(out));
       },
       std::move(done));
