@@ -4,6 +4,7 @@
 #include <linux/rtnetlink.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <optional>
@@ -23,11 +24,11 @@ std::optional<struct stat> statusOf(const std::string& path) {
 }
 
 /// Loopback and link-local addresses are the same everywhere.
-bool isItsOwn(const IpAddress& a) {
+bool isEverywhere(const IpAddress& a) {
   const auto& o = a.octets;
-  if (a.family == IpAddress::Family::v4) return o[0] != 127 && !(o[0] == 169 && o[1] == 254);
+  if (a.family == IpAddress::Family::v4) return o[0] == 127 || (o[0] == 169 && o[1] == 254);
   const bool loopback = std::all_of(o.begin(), o.end() - 1, [](auto octet) { return octet == 0; });
-  return !loopback && !(o[0] == 0xFE && (o[1] & 0xC0) == 0x80);
+  return loopback || (o[0] == 0xFE && (o[1] & 0xC0) == 0x80);
 }
 
 }  // namespace
@@ -85,7 +86,7 @@ void ContainerNetworks::readAddresses(const Inside& inside) {
   request.end();
   const auto asked = inside.addresses.ask(request.bytes(), [&](const netlink::Message& message) {
     const auto address = parseAddress(message);
-    if (!address || !isItsOwn(address->address)) return;
+    if (!address || isEverywhere(address->address)) return;
     const auto [owner, added] = owners_.try_emplace(address->address, Owner{inside.source, &inside.connections});
     if (!added && owner->second.connections != &inside.connections) owner->second = {};
   });

@@ -4,6 +4,7 @@
 #include <net/if.h>
 
 #include <algorithm>
+#include <cctype>
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
@@ -124,7 +125,7 @@ bool readMac(std::string_view text, std::array<std::uint8_t, 6>& out) {
     int value = 0;
     for (const char c : text.substr(i * 3, 2)) {
       const char lower = static_cast<char>(c | 0x20);
-      if (!((c >= '0' && c <= '9') || (lower >= 'a' && lower <= 'f'))) return false;
+      if (std::isxdigit(static_cast<unsigned char>(c)) == 0) return false;
       value = value * 16 + (c <= '9' ? c - '0' : lower - 'a' + 10);
     }
     out[i] = static_cast<std::uint8_t>(value);

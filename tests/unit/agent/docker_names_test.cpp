@@ -141,7 +141,7 @@ TEST(DockerNames, NeitherSilenceNorNonsenseDoHarm) {
   for (int i = 0; i < 5; ++i) bench.loop.runOnce(kMillisecond);  // no socket: it waits
   EXPECT_TRUE(bench.told.empty());
   for (const std::string& answer :
-       {std::string("nonsense\r\n\r\n"), http("{\"message\":\"no\"}"), http("[{\"Id\":"), http("[1,{\"Id\":\"../x\"}]"),
+       {std::string("nonsense\r\n\r\n"), http(R"({"message":"no"})"), http(R"([{"Id":)"), http(R"([1,{"Id":"../x"}])"),
         std::string("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n"),
         std::string("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhalf"), http(kList).substr(0, 30), std::string()}) {
     Bench one;
