@@ -155,6 +155,20 @@ std::string metricsOfPort(std::string_view metrics, std::uint32_t ifIndex) {
   }
 }
 
+/// The records of the answer to that, under the names that were asked for.
+std::string withoutPort(std::string records, std::uint32_t ifIndex) {
+  constexpr std::string_view kMember = "\"metricName\":\"";
+  const std::string port = std::to_string(ifIndex) + ".";
+  for (std::size_t at = records.find(kMember); at != std::string::npos; at = records.find(kMember, at)) {
+    at += kMember.size();
+    const std::size_t end = records.find('"', at);
+    const std::size_t colon = records.rfind(':', end);
+    const std::size_t name = colon == std::string::npos || colon < at ? at : colon + 1;
+    if (records.compare(name, port.size(), port) == 0) records.erase(name, port.size());
+  }
+  return records;
+}
+
 /// What both ends of a link answer, one after the other.
 struct LinkAnswer {
   model::Topology::Link link;
@@ -295,7 +309,7 @@ void EngineImpl::askEnd(std::size_t end, std::shared_ptr<void> state, std::strin
   metric(port.agent.text(), metricsOfPort(metrics, port.ifIndex), {},
          [this, end, answer, metrics, done = std::move(done)](Answer got) mutable {
            if (got.status != Answer::Status::ok) return done(std::move(got));
-           answer->metrics.at(end) = std::move(got.json);
+           answer->metrics.at(end) = withoutPort(std::move(got.json), answer->ends.at(end)->ifIndex);
            askEnd(end + 1, answer, std::move(metrics), std::move(done));
          });
 }

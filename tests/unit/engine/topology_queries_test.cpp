@@ -77,6 +77,10 @@ TEST_P(TopologyQueries, ALinkHasTheMetricsOfItsEnds) {
   EXPECT_EQ(ends.at(1).at("agent").as_string(), "10.0.0.2") << "found by the names that it sends";
   EXPECT_NEAR(ends.at(1).at("metrics").at(0).at("metricValue").to_number<double>(), 500, 1);
   EXPECT_EQ(ends.at(1).at("metrics").as_array().size(), 2U);
+  for (const auto& end : ends.as_array()) {
+    EXPECT_EQ(end.at("metrics").at(0).at("metricName").as_string(), "ifinoctets") << "as it was asked for";
+    EXPECT_EQ(end.at("metrics").at(1).at("metricName").as_string(), "max:ifspeed");
+  }
   EXPECT_EQ(link("far", "ifinoctets").json,
             R"([{"node":"leaf3","port":"a","metrics":[]},{"node":"leaf4","port":"b","metrics":[]}])");
   EXPECT_EQ(link("nosuch", "ifinoctets").status, Answer::Status::notFound);
