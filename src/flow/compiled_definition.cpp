@@ -96,6 +96,7 @@ class CompiledProgram final : public CompiledDefinition {
   }
 
   [[nodiscard]] const std::vector<std::string>& hints() const override { return forms_.hints(); }
+  [[nodiscard]] const std::vector<std::string>& unknownNames() const override { return forms_.unknownNames(); }
   [[nodiscard]] std::string programText() const override {
     std::string out;
     filter_.describe(out);

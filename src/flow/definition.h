@@ -104,6 +104,8 @@ class CompiledDefinition {
   [[nodiscard]] virtual std::string programText() const = 0;
   /// What is legal in keys, values and filter, but hardly meant.
   [[nodiscard]] virtual const std::vector<std::string>& hints() const = 0;
+  /// Names in them that are no flow keys, shortened to 64 octets; the first 20.
+  [[nodiscard]] virtual const std::vector<std::string>& unknownNames() const = 0;
 
  protected:
   std::string name_;

@@ -5,7 +5,6 @@
 #include <charconv>
 
 #include "flow/custom_fields.h"
-#include "flow/hints.h"
 #include "flow/key_functions.h"
 #include "flow/syntax.h"
 
@@ -69,7 +68,7 @@ Expected<Node> parsePlainKey(Forms& forms, Piece piece) {
   const bool suffixed = name.find('.') != std::string::npos;
   const FlowKeyEntry* entry = splitSuffix(base, occurrence) ? findFlowKey(base) : nullptr;
   if (entry == nullptr) {
-    forms.hint(unknownKeyHint(base));
+    forms.unknownName(base);
     return makeCustomKey(forms, name);
   }
   Node node;

@@ -77,6 +77,7 @@ class FilterCompiler {
   void hintOfValues(const Node& left, const std::vector<Right>& rights) {
     if (left.forms.empty()) return;
     for (const Right& right : rights) {
+      if (!forms_.hasRoomForHints()) return;
       const bool fits = right.text == "null" || std::ranges::any_of(left.forms, [&](const FormUse& use) {
                           const Form& form = forms_.at(use.form);
                           return form.type == Type::joined || parseWritten(form, right.text, true).has_value();

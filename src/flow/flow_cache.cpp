@@ -66,8 +66,10 @@ FlowCache::Slot* FlowCache::lightest(Slot* bucket) {
 FlowCache::Slot* FlowCache::addNew(Slot* bucket, const std::uint8_t* key, KeyId id, float weight, const Context& c) {
   if (!(weight > 0)) return nullptr;  // an amount of 0 makes no flow
   Slot* place = lightest(bucket);
-  // Two keys that meet in a small table must not cost a flow that would be reported.
-  while (place->total() > 0 && capacity() < roomFor(c.shape.n) && rebuild(capacity() * 2, c.shape, c.arena)) {
+  // Keys that meet in a small table must not cost a flow that would be reported; but a few that were made to meet must
+  // not make it large.
+  while (place->total() > 0 && capacity() < roomFor(c.shape.n) &&
+         capacity() < roomFor(std::min(c.shape.n, occupied() + 1)) && rebuild(capacity() * 2, c.shape, c.arena)) {
     place = lightest(slots_ + home(id.hash));
   }
   if (place->total() > 0) {
@@ -83,6 +85,11 @@ FlowCache::Slot* FlowCache::addNew(Slot* bucket, const std::uint8_t* key, KeyId 
   *place = {id.word, weight, roundedUp(inherited), static_cast<std::uint16_t>(c.time.tick)};
   if (c.shape.keySize > 8) std::memcpy(keyAt(i, c.shape), key, c.shape.keySize);
   return place;
+}
+
+std::uint32_t FlowCache::occupied() const {
+  return static_cast<std::uint32_t>(
+      std::count_if(slots_, slots_ + capacity(), [](const Slot& s) { return s.own > 0; }));
 }
 
 void FlowCache::releaseCells(std::uint32_t i, const Shape& shape, Arena& arena) const {
@@ -103,9 +110,14 @@ bool FlowCache::grow(const Context& c) {
   return rebuild(capacity() * 2, c.shape, c.arena);
 }
 
-bool FlowCache::rebuild(std::uint32_t slots, const Shape& shape, Arena& arena) {
+bool FlowCache::rebuild(std::uint32_t slots, const Shape& shape, Arena& arena, bool keepAll) {
   const FlowCache old = *this;
   if (!allocate(slots, shape, arena)) return false;
+  if (keepAll && !hasRoomFor(old, shape)) {
+    arena.free(slots_, capacity() * shape.stride());
+    *this = old;
+    return false;
+  }
   float lost = 0;
   for (std::uint32_t i = 0; i < old.capacity(); ++i) {
     const Slot& moved = old.slots_[i];
@@ -129,6 +141,20 @@ bool FlowCache::rebuild(std::uint32_t slots, const Shape& shape, Arena& arena) {
   lost_ += lost;
   arena.free(old.slots_, old.capacity() * shape.stride());
   return true;
+}
+
+/// Whether each flow of `old` finds a vacant slot in this table, which is empty, and is afterwards.
+bool FlowCache::hasRoomFor(const FlowCache& old, const Shape& shape) {
+  bool room = true;
+  for (std::uint32_t i = 0; i < old.capacity() && room; ++i) {
+    if (old.slots_[i].own == 0) continue;
+    Slot* const bucket = slots_ + home(KeyId::of(old.keyOf(i, shape), shape.keySize).hash);
+    Slot* const vacant = std::find_if(bucket, bucket + kBucket, [](const Slot& s) { return s.own == 0; });
+    room = vacant != bucket + kBucket;
+    if (room) vacant->own = 1;
+  }
+  std::memset(static_cast<void*>(slots_), 0, capacity() * sizeof(Slot));
+  return room;
 }
 
 void FlowCache::moveLandmark(const DecayTime& time, const Shape& shape, Arena& arena) {
@@ -157,8 +183,9 @@ void FlowCache::moveLandmark(const DecayTime& time, const Shape& shape, Arena& a
   evictions_ = 0;
   inherited_ = 0;
   if (shape.keySize == 0) return;
-  const std::uint32_t wanted = std::max(live <= shape.n ? roomFor(live) : std::bit_ceil(live * 2 + 1), kFirstSlots);
-  if (wanted < capacity()) rebuild(wanted, shape, arena);
+  const bool allReported = live <= shape.n;
+  const std::uint32_t wanted = std::max(allReported ? roomFor(live) : std::bit_ceil(live * 2 + 1), kFirstSlots);
+  if (wanted < capacity()) rebuild(wanted, shape, arena, allReported);
 }
 
 void FlowCache::top(std::vector<Flow>& out, std::size_t limit, const DecayTime& now, const Shape& shape) const {

@@ -53,8 +53,8 @@ struct KeyId {
 /// kept apart). What is reported is the own weight: never more than the truth, so that no threshold fires on somebody
 /// else's traffic. The truth is at most that plus the flow's error plus what the table gave up without an heir. The
 /// table doubles while it has no room for n flows, and while what newcomers inherit exceeds kTolerance of the n-th
-/// largest flow, up to its bound: a quiet port holds 16 slots, a busy one as many as its top n need. Decisions depend on this cache's own samples only, never
-/// on its neighbours in a shard.
+/// largest flow, up to its bound: a quiet port holds 16 slots, a busy one as many as its top n need. Decisions depend
+/// on this cache's own samples only, never on its neighbours in a shard.
 ///
 /// Owner: one shard; memory from the shard's arena. Thread: the shard's.
 ///   slot: [word u64][own weight f32][error, upper half of an f32, u16][last sample, tick u16]       4 a bucket
@@ -166,7 +166,10 @@ class FlowCache {
   bool allocate(std::uint32_t slots, const Shape& shape, Arena& arena);
   /// Gives back what the cells of a flow that goes hold.
   void releaseCells(std::uint32_t i, const Shape& shape, Arena& arena) const;
-  bool rebuild(std::uint32_t slots, const Shape& shape, Arena& arena);
+  /// With `keepAll` not where a flow would find no room.
+  bool rebuild(std::uint32_t slots, const Shape& shape, Arena& arena, bool keepAll = false);
+  bool hasRoomFor(const FlowCache& old, const Shape& shape);
+  [[nodiscard]] std::uint32_t occupied() const;
   void moveLandmark(const DecayTime& time, const Shape& shape, Arena& arena);
   bool grow(const Context& c);
   /// The slot of the smallest counter, a vacant one first.

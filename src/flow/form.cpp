@@ -103,13 +103,6 @@ std::uint16_t Forms::lookup(LookupName name) {
   return static_cast<std::uint16_t>(lookups_.size() - 1);
 }
 
-void Forms::hint(std::string text) {
-  constexpr std::size_t kMost = 20;
-  if (hints_.size() < kMost && std::find(hints_.begin(), hints_.end(), text) == hints_.end()) {
-    hints_.push_back(std::move(text));
-  }
-}
-
 void Forms::append(std::string& out, const Value& value) const {
   const Form& form = forms_[value.form];
   switch (form.type) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -50,9 +51,14 @@ class Forms {
   /// The index of that table in the definition's list of tables; a new one where it is not there yet.
   [[nodiscard]] std::uint16_t lookup(LookupName name);
   [[nodiscard]] const std::vector<LookupName>& lookups() const { return lookups_; }
-  /// What was found while compiling that is legal but hardly meant (hints.h), each once.
-  void hint(std::string text);
+  /// What was found while compiling that is legal but hardly meant (hints.h), each once, the first kMostHints: texts,
+  /// and names that are no flow keys, which are cheap to note and dear to find the nearest key of.
+  void hint(std::string text) { note(hints_, std::move(text)); }
+  void unknownName(std::string_view name) { note(unknownNames_, std::string(name.substr(0, kMostOfName))); }
+  [[nodiscard]] bool hasRoomForHints() const { return hints_.size() < kMostHints; }
   [[nodiscard]] const std::vector<std::string>& hints() const { return hints_; }
+  [[nodiscard]] const std::vector<std::string>& unknownNames() const { return unknownNames_; }
+  static constexpr std::size_t kMostHints = 20, kMostOfName = 64;
 
   /// Appends the text of a value (flows.md 3.1).
   void append(std::string& out, const Value& value) const;
@@ -65,7 +71,12 @@ class Forms {
  private:
   std::vector<Form> forms_;
   std::vector<LookupName> lookups_;
-  std::vector<std::string> hints_;
+  static void note(std::vector<std::string>& list, std::string text) {
+    if (list.size() < kMostHints && std::find(list.begin(), list.end(), text) == list.end()) {
+      list.push_back(std::move(text));
+    }
+  }
+  std::vector<std::string> hints_, unknownNames_;
 };
 
 /// A value that a person wrote, as a number or as octets; nullopt: no value of that form looks like this. With

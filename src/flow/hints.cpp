@@ -8,12 +8,15 @@
 #include <boost/json/value.hpp>
 
 #include "base/edit_distance.h"
+#include "flow/form.h"
 #include "flow/key_table.h"
 #include "json/read.h"
 
 namespace weir::flow {
 
 namespace {
+
+constexpr std::size_t kMostOfName = Forms::kMostOfName;
 
 std::string lowerCase(std::string_view word) {
   std::string lower(word);
@@ -25,10 +28,12 @@ std::string lowerCase(std::string_view word) {
 /// The name that a word was probably meant to be: of a short one, one letter may be wrong. Empty: none.
 template <class Names>
 std::string_view nearest(std::string_view word, const Names& names) {
+  if (word.size() > kMostOfName) return {};
   const std::string wanted = lowerCase(word);
   std::string_view best;
   std::size_t least = (word.size() < 8 ? 1U : word.size() < 12 ? 2U : 3U) + 1;
   for (const std::string_view name : names) {
+    if (name.size() >= wanted.size() + least || wanted.size() >= name.size() + least) continue;
     const std::size_t distance = editDistance(wanted, lowerCase(name));
     if (distance < least) {
       least = distance;
@@ -51,8 +56,6 @@ void hintOfRange(const boost::json::object& members, const char* name, double us
     hints.push_back(fmt::format("{} {} is out of range: {} is used", name, *written, used));
 }
 
-}  // namespace
-
 std::string unknownKeyHint(std::string_view name) {
   std::vector<std::string_view> names;
   for (const FlowKeyEntry& entry : flowKeyTable()) names.push_back(entry.name);
@@ -61,17 +64,31 @@ std::string unknownKeyHint(std::string_view name) {
   return hint.append(near.empty() ? "but may be a field that applications send" : fmt::format("but {} is one", near));
 }
 
-std::vector<std::string> hintsOf(const boost::json::value& body, const CompiledDefinition& compiled) {
-  std::vector<std::string> hints = compiled.hints();
+}  // namespace
+
+std::vector<std::string> memberHints(const boost::json::value& body, std::span<const std::string_view> read) {
+  std::vector<std::string> hints;
   const auto* members = body.if_object();
   if (members == nullptr) return hints;
+  constexpr std::size_t kMost = 10;
   for (const auto& member : *members) {
     const std::string_view name(member.key().data(), member.key().size());
-    if (name == "name" || std::ranges::find(kMembers, name) != kMembers.end()) continue;
-    const std::string_view near = nearest(name, kMembers);
-    hints.push_back(fmt::format("\"{}\" is no member of a definition and is not read", name) +
+    if (name == "name" || std::ranges::find(read, name) != read.end()) continue;
+    if (hints.size() == kMost) break;
+    const std::string_view near = nearest(name, read);
+    hints.push_back(fmt::format("\"{}\" is no member of it and is not read", name.substr(0, kMostOfName)) +
                     (near.empty() ? "" : fmt::format("; {} is one", near)));
   }
+  return hints;
+}
+
+std::vector<std::string> hintsOf(const boost::json::value& body, const CompiledDefinition& compiled) {
+  std::vector<std::string> hints;
+  for (const std::string& name : compiled.unknownNames()) hints.push_back(unknownKeyHint(name));
+  hints.insert(hints.end(), compiled.hints().begin(), compiled.hints().end());
+  for (std::string& hint : memberHints(body, kMembers)) hints.push_back(std::move(hint));
+  const auto* members = body.if_object();
+  if (members == nullptr) return hints;
   const Definition& definition = compiled.definition();
   hintOfRange(*members, "n", definition.n, hints);
   hintOfRange(*members, "t", definition.t, hints);

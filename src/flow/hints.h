@@ -1,5 +1,6 @@
 #pragma once
 #include <boost/json/fwd.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,7 +14,12 @@ namespace weir::flow {
 /// All of a definition that was made from `body`.
 [[nodiscard]] std::vector<std::string> hintsOf(const boost::json::value& body, const CompiledDefinition& compiled);
 
-/// A name that is no flow key, with the nearest that is one.
-[[nodiscard]] std::string unknownKeyHint(std::string_view name);
+/// Of members of an object that nobody reads, with the nearest of those that are read.
+[[nodiscard]] std::vector<std::string> memberHints(const boost::json::value& body,
+                                                   std::span<const std::string_view> read);
+
+/// That a definition counts what enters at the edge of a topology, and there is none.
+inline constexpr const char* kNoTopologyHint =
+    "aggMode edge counts what enters at the edge of the topology, and none is set: until then it counts nothing";
 
 }  // namespace weir::flow

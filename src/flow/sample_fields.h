@@ -15,16 +15,16 @@ inline constexpr unsigned kMaxRecords = 16;
 /// All that is known of one flow sample (or drop notification, or real-time flow sample) when definitions look at it.
 /// Spans and pointers live as long as the datagram's bytes. Filled by the shard, read by compiled definitions.
 struct SampleFields {
-  const wire::Sample* sample = nullptr;   ///< data source, interfaces, rate, reason
+  const wire::Sample* sample = nullptr;  ///< data source, interfaces, rate, reason
   const IpAddress* agent = nullptr;
-  bool hasPacket = false;                 ///< false: neither a header nor a sampled_ethernet/ipv4/ipv6 record
-  decode::Packet packet;                  ///< meaningful with hasPacket
+  bool hasPacket = false;  ///< false: neither a header nor a sampled_ethernet/ipv4/ipv6 record
+  decode::Packet packet;   ///< meaningful with hasPacket
   /// Length of the whole frame in octets as flow value `bytes` counts it (header record: frame_length).
   double frameBytes = 0;
   /// What one sample stands for: the sample's own sampling_rate (1 for rate 0 and for drop notifications).
   double scale = 1;
   std::uint8_t recordCount = 0;
-  wire::Record records[kMaxRecords];      ///< the sample's other records in wire order, the first kMaxRecords of them
+  wire::Record records[kMaxRecords];  ///< the sample's other records in wire order, the first kMaxRecords of them
   /// The tables of the definition that looks at the sample, in the order of its list; nullptr: not there. Empty: none.
   std::span<const Lookup* const> lookups;
 };

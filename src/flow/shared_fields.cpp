@@ -35,7 +35,11 @@ bool readAny(const Leaf& leaf, const SampleFields& sample, std::uint64_t& word) 
 }  // namespace
 
 SharedFields::Field SharedFields::fieldOf(const Leaf& leaf) {
-  Field field{Op::leaf, leaf.layer, leaf.at, leaf.shift, static_cast<std::uint16_t>(leaf.at + leaf.size),
+  Field field{Op::leaf,
+              leaf.layer,
+              leaf.at,
+              leaf.shift,
+              static_cast<std::uint16_t>(leaf.at + leaf.size),
               static_cast<std::uint32_t>(leaf.mask)};
   if (leaf.source != Source::field || leaf.occurrence != 0) return field;
   switch (leaf.size) {
@@ -61,7 +65,8 @@ SharedFields::Field SharedFields::fieldOf(const Leaf& leaf) {
 }
 
 std::optional<std::uint8_t> SharedFields::add(const Leaf& leaf) {
-  const auto known = std::find_if(leaves_.begin(), leaves_.end(), [&](const Leaf& other) { return isSame(other, leaf); });
+  const auto known =
+      std::find_if(leaves_.begin(), leaves_.end(), [&](const Leaf& other) { return isSame(other, leaf); });
   const auto index = static_cast<std::uint8_t>(known - leaves_.begin());
   if (known != leaves_.end()) return index;
   if (leaves_.size() == kMax) return std::nullopt;

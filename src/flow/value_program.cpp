@@ -12,7 +12,8 @@ namespace weir::flow {
 namespace {
 
 constexpr std::string_view kExpected =
-    "expected bytes, frames, bps, Bps, fps, requests, duration or a numeric flow key, or one of these after rate:, avg:, "
+    "expected bytes, frames, bps, Bps, fps, requests, duration or a numeric flow key, or one of these after rate:, "
+    "avg:, "
     "min:, max: or last:, or count: and a flow key";
 
 constexpr std::array<std::string_view, 6> kFunctions{"rate", "avg", "min", "max", "last", "count"};  // as ValueFunction

@@ -16,9 +16,9 @@ namespace weir::flow {
 /// What a flow counts (flows.md 5): a function of a number of each sample. Constant once compiled. Thread: any.
 class ValueProgram {
  public:
-  /// `bytes`, `frames`, `bps`, `Bps`, `fps`, a numeric key (`requests`, `duration`, …) or key function, `datasource.field` of
-  /// what applications send (flow/custom_fields.h): their rate, also as `rate:…`; `avg:`, `min:`, `max:`, `last:` of one
-  /// of these; `count:` of any key. Errors carry position, not attribute.
+  /// `bytes`, `frames`, `bps`, `Bps`, `fps`, a numeric key (`requests`, `duration`, …) or key function,
+  /// `datasource.field` of what applications send (flow/custom_fields.h): their rate, also as `rate:…`; `avg:`, `min:`,
+  /// `max:`, `last:` of one of these; `count:` of any key. Errors carry position, not attribute.
   [[nodiscard]] static Expected<ValueProgram> compile(Forms& forms, std::string_view text, std::size_t base);
 
   [[nodiscard]] ValueFunction function() const { return function_; }

@@ -253,6 +253,36 @@ TEST(FlowCache, AsManyFlowsAsAreReportedAreAllCounted) {
   }
 }
 
+/// Keys that share a bucket in tables of up to `slots`.
+std::vector<std::uint64_t> keysOfOneBucket(std::size_t count, std::uint64_t slots) {
+  std::vector<std::uint64_t> keys;
+  for (std::uint64_t key = 1; keys.size() < count; ++key) {
+    const std::uint64_t hash = KeyId::of(reinterpret_cast<const std::uint8_t*>(&key), 8).hash;
+    if ((hash & (slots - 1) & ~std::uint64_t{3}) == 0) keys.push_back(key);
+  }
+  return keys;
+}
+
+TEST(FlowCache, KeysMadeToMeetDoNotMakeATableLarge) {
+  Cache cache({8, 1000, 2.0});
+  for (const std::uint64_t key : keysOfOneBucket(7, 8192)) cache.add(key, 1000, kStart);
+  EXPECT_LE(cache.cache().capacity(), 64U);
+}
+
+TEST(FlowCache, AFlowOfAFullBucketIsNotLostWhenTheTableMightShrink) {
+  Cache cache({8, 1000, 2.0});
+  const auto keys = keysOfOneBucket(5, 64);
+  double least = 1e9;
+  for (int second = 0; second < 200; ++second) {
+    for (const std::uint64_t key : keys) cache.add(key, 1000, kStart + second * kSecond);
+    if (second < 20) continue;
+    const auto top = cache.top(5, kStart + second * kSecond);
+    ASSERT_EQ(top.size(), 5U) << second;
+    least = std::min(least, top.back().rate);
+  }
+  EXPECT_GT(least, 1200) << "a second after its sample it is 1271";
+}
+
 TEST(FlowCache, MemoryIsBoundedAndGivenBack) {
   Cache cache({8, 5, 2.0});
   std::mt19937_64 random(5);

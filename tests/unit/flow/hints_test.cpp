@@ -42,11 +42,11 @@ TEST(Hints, OfValuesThatNeverOccur) {
 }
 
 TEST(Hints, OfMembersAndRanges) {
-  EXPECT_EQ(hints("{key:ipsource,value:bytes,aggmode:AGENT,T:1,note:x,name:f}"),
-            (Hints{"\"key\" is no member of a definition and is not read; keys is one",
-                   "\"aggmode\" is no member of a definition and is not read; aggMode is one",
-                   "\"T\" is no member of a definition and is not read; t is one",
-                   "\"note\" is no member of a definition and is not read"}));
+  EXPECT_EQ(
+      hints("{key:ipsource,value:bytes,aggmode:AGENT,T:1,note:x,name:f}"),
+      (Hints{"\"key\" is no member of it and is not read; keys is one",
+             "\"aggmode\" is no member of it and is not read; aggMode is one",
+             "\"T\" is no member of it and is not read; t is one", "\"note\" is no member of it and is not read"}));
   EXPECT_EQ(hints("{value:bytes,n:'2000',t:0.1}"),
             (Hints{"n 2000 is out of range: 1000 is used", "t 0.1 is out of range: 0.2 is used"}));
 }

@@ -56,8 +56,8 @@ TEST_P(SharedFieldsTest, LookupGivesWhatEvaluatingGives) {
         if (!bound) continue;
         Made expected, got;
         expected.counted = compiled->evaluate(sample, expected.key.data(), expected.amount);
-        got.counted = (!bound->filtered || compiled->accepts(sample)) &&
-                      bound->make(sample, values, got.key.data(), got.amount);
+        got.counted =
+            (!bound->filtered || compiled->accepts(sample)) && bound->make(sample, values, got.key.data(), got.amount);
         if (sample.sample->kind == wire::SampleKind::discard) continue;  // the shard keeps those apart
         counted += expected.counted;
         if (!expected.counted) expected = Made{};
@@ -70,7 +70,8 @@ TEST_P(SharedFieldsTest, LookupGivesWhatEvaluatingGives) {
   EXPECT_GT(counted, samples->fields.size());
 }
 
-INSTANTIATE_TEST_SUITE_P(Captures, SharedFieldsTest, testing::Values("ecmp.pcap", "encap-headers.pcap", "synthetic-flow-records.pcap"),
+INSTANTIATE_TEST_SUITE_P(Captures, SharedFieldsTest,
+                         testing::Values("ecmp.pcap", "encap-headers.pcap", "synthetic-flow-records.pcap"),
                          [](const auto& capture) { return "capture" + std::to_string(capture.index); });
 
 TEST(SharedFields, OneFieldIsReadOnceAndTheirNumberIsBounded) {
