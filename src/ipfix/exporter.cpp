@@ -121,7 +121,7 @@ void Exporter::takeFlows(const std::vector<std::shared_ptr<const FlowExport>>& f
 
 /// Destinations stay where they are in the map, and live as long as their session; one without address sends nothing.
 std::unique_ptr<Session> Exporter::sessionTo(const Collector& collector, const Destination& to) {
-  return std::make_unique<Session>([this, collector, &to](Bytes message, unsigned records) {
+  auto send = [this, collector, &to](Bytes message, unsigned records) {
     const std::error_code problem = sender_.send(to.address.value(), collector.port, message);
     if (!problem) {
       ++messages_;
@@ -130,7 +130,8 @@ std::unique_ptr<Session> Exporter::sessionTo(const Collector& collector, const D
     }
     recordsLost_ += records;
     log::warning(complaints_, "IPFIX collector " + collector.text() + " cannot be sent to: " + problem.message());
-  });
+  };
+  return std::make_unique<Session>(std::move(send), nextDomain_++);
 }
 
 void Exporter::askForNames() {
@@ -149,6 +150,8 @@ void Exporter::findAddresses() {
     if (!address) address = names_.address(collector.host);
     if (address == destination.address) continue;
     destination.address = address;
+    if (!address || address == destination.last) continue;
+    destination.last = address;
     destination.session->beginAnew();
   }
 }

@@ -64,6 +64,7 @@ class Exporter {
   /// A collector and what it is sent.
   struct Destination {
     std::optional<IpAddress> address;
+    std::optional<IpAddress> last;  ///< that it was sent to
     std::unique_ptr<Session> session;
   };
   /// What came for the thread since it last looked.
@@ -99,6 +100,7 @@ class Exporter {
   // of the thread
   std::set<std::shared_ptr<const FlowExport>> flows_;
   std::map<Collector, Destination> destinations_;
+  std::uint32_t nextDomain_ = 0;
   CollectorNames names_;
   Sender sender_;
   RateLimit complaints_{5, 60 * kSecond};

@@ -60,7 +60,7 @@ bool Session::add(const Record& record, const Moment& at) {
 
 void Session::flush(const Moment& at) {
   if (message_.empty()) return;
-  const Bytes octets = message_.finish({static_cast<std::uint32_t>(at.clock / kSecond), sequence_, kDomain});
+  const Bytes octets = message_.finish({static_cast<std::uint32_t>(at.clock / kSecond), sequence_, domain_});
   const unsigned records = message_.records();
   sequence_ += records;
   send_(octets, records);

@@ -17,12 +17,11 @@ namespace weir::ipfix {
 ///
 /// Templates are told before the first record that needs them, and all of them again every kTemplateInterval, since one
 /// may be lost (RFC 7011 8.1). Numbers are not used again until all others were; nothing is withdrawn, which UDP does
-/// not know (8.4). The observation domain is 0: records of many exporters, gathered (3.1).
+/// not know (8.4). The observation domain is a number of the session: records of many exporters, gathered (3.1).
 /// Thread: one. Time is given by the caller.
 class Session {
  public:
   static constexpr Nanos kTemplateInterval = 60 * kSecond;
-  static constexpr std::uint32_t kDomain = 0;
 
   struct Moment {
     Nanos clock = 0;      ///< the engine's: export time
@@ -30,7 +29,9 @@ class Session {
   };
   /// Takes each finished message and the number of its records; the octets are valid inside the call.
   using Send = std::function<void(Bytes message, unsigned records)>;
-  explicit Session(Send send) : send_(std::move(send)) {}
+  /// `domain`: the observation domain. Two sessions may lead to one collector by different names, and template numbers
+  /// belong to a domain.
+  explicit Session(Send send, std::uint32_t domain = 0) : send_(std::move(send)), domain_(domain) {}
 
   /// The definitions whose records go to this collector; new ones are told of at the next announce().
   void setFlows(const std::vector<std::shared_ptr<const FlowExport>>& flows);
@@ -49,6 +50,7 @@ class Session {
   std::uint16_t takeIds();
 
   Send send_;
+  std::uint32_t domain_;
   Message message_;
   std::uint32_t sequence_ = 0;
   Nanos announceAt_ = INT64_MIN;
