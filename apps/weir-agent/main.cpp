@@ -1,6 +1,8 @@
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -66,7 +68,17 @@ Expected<> writePid(const std::string& path) {
   return {};
 }
 
+/// Taps, files of counters and two sockets in the network of each container: more than the usual 1,024.
+void allowDescriptors() {
+  constexpr rlim_t kWanted = 8'192;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= kWanted) return;
+  limit.rlim_cur = std::min(limit.rlim_max, kWanted);
+  (void)::setrlimit(RLIMIT_NOFILE, &limit);  // what cannot be opened then is told by whoever wants it
+}
+
 int run(const AgentCommandLine& line) {
+  allowDescriptors();
   if (const auto opened = logTo(line.logPath); !opened) {
     log::error(opened.error().text());
     return 1;

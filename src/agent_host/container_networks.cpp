@@ -84,13 +84,16 @@ void ContainerNetworks::readAddresses(const Inside& inside) {
   netlink::MessageWriter request;
   request.begin(RTM_GETADDR, NLM_F_REQUEST | NLM_F_DUMP, 1, ifaddrmsg{});
   request.end();
+  std::size_t count = 0;
   const auto asked = inside.addresses.ask(request.bytes(), [&](const netlink::Message& message) {
     const auto address = parseAddress(message);
-    if (!address || isEverywhere(address->address)) return;
+    if (!address || isEverywhere(address->address) || ++count > kMaxAddresses) return;
     const auto [owner, added] = owners_.try_emplace(address->address, Owner{inside.source, &inside.connections});
     if (!added && owner->second.connections != &inside.connections) owner->second = {};
   });
-  if (!asked) log::warning("the addresses of a container cannot be read: " + asked.error().text());
+  if (!asked && !std::exchange(complainedOfAddresses_, true)) {
+    log::warning("the addresses of a container cannot be read: " + asked.error().text());
+  }
 }
 
 const ContainerNetworks::Owner* ContainerNetworks::find(const IpAddress& address) const {

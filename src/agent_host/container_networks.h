@@ -18,6 +18,7 @@ namespace weir::agent {
 class ContainerNetworks {
  public:
   static constexpr std::size_t kMaxNetworks = 512;
+  static constexpr std::size_t kMaxAddresses = 64;  ///< of a network; who is root inside may make any number
 
   /// root: "" for the system; a test has its own /proc.
   explicit ContainerNetworks(std::string root) : root_(std::move(root)) {}
@@ -55,7 +56,7 @@ class ContainerNetworks {
   std::string root_;
   std::map<Id, std::unique_ptr<Inside>> networks_;
   std::unordered_map<IpAddress, Owner, Hash> owners_;
-  bool complained_ = false;
+  bool complained_ = false, complainedOfAddresses_ = false;
 };
 
 }  // namespace weir::agent
