@@ -31,7 +31,7 @@ void addPrometheus(Router& router, Context& context) {
                 context.engine.prometheusAnalyzer(context.figures(), answerTo(reply, kMediaText));
               }});
   addExport(router, context, "/prometheus/metrics/{agent}/{metric}/txt",
-            "Numeric metrics as Prometheus text, labels agent, datasource, host, ifname, …; rates, not counters.");
+            "Numeric metrics as Prometheus text, labels agent, datasource, host, ifname, …; rates, not counters. Flows have none: their keys would be labels without end; /activeflows has them.");
   addExport(router, context, "/app/prometheus/scripts/export.js/dump/{agent}/{metric}/txt",
             "The same, the name of the first version of the exporter.");
 }

@@ -149,7 +149,8 @@ constexpr MemberDoc kTopKey[] = {
 };
 
 constexpr MemberDoc kFlowBody[] = {
-    {"value", "text", "What is counted: bytes, frames, a numeric key, or a function of one: avg:ipttl, count:ipsource."},
+    {"value", "text",
+     "What is counted: bytes, frames, a numeric key, or a function of one: avg:ipttl, count:ipsource."},
     {"keys", "text|text[]", "Flow keys and key functions, a comma list or an array; none: one total.", kOptional},
     {"values", "text|text[]", "Additional values.", kOptional},
     {"filter", "text", "Which samples count.", kOptional},
@@ -206,7 +207,8 @@ constexpr MemberDoc kTopologyStatus[] = {
     {"unmonitoredLinks", "text[]", "No agent tells of either end."},
     {"linksWithOneEnd", "text[]", "Telemetry comes from one end only."},
     {"linksDown", "text[]", "An end says that it is down."},
-    {"unknownAgents", "text[]", "Addresses of agents that are no node."},
+    {"hostAgents", "count", "Agents that are no node, but hosts at its edge: servers that send sFlow."},
+    {"unknownAgents", "text[]", "Addresses of other agents that are no node."},
 };
 constexpr MemberDoc kHostLocation[] = {
     {"mac", "text", "Twelve hex digits."},

@@ -44,12 +44,14 @@ void warnOfFlowName(const std::string& name) {
                "threshold; its active flows and records can");
 }
 
-/// In the log, of the definitions that come fast on one another the first few.
-void tellHints(const std::string& name, const boost::json::value& body, const flow::CompiledDefinition& compiled) {
+/// In the log, of those that come fast on one another the first ones.
+void tellHint(const std::string& hint) {
   static RateLimit limit(100, 60 * kSecond);
-  for (const std::string& hint : flow::hintsOf(body, compiled)) {
-    if (limit.admit(monotonicNow()).admitted) log::warning("flow " + name + ": " + hint);
-  }
+  if (limit.admit(monotonicNow()).admitted) log::warning(hint);
+}
+
+void tellHints(const std::string& name, const boost::json::value& body, const flow::CompiledDefinition& compiled) {
+  for (const std::string& hint : flow::hintsOf(body, compiled)) tellHint("flow " + name + ": " + hint);
 }
 
 bool isSet(Engine::Kind kind) {
@@ -166,7 +168,16 @@ Expected<bool> DefinitionStore::putInto(Content& content, Engine::Kind kind, std
     return changed;
   }
   if (kind == Engine::Kind::forwarding) return putForwarding(content, name, body);
-  if (kind == Engine::Kind::threshold) return putThreshold(content, name, body);
+  if (kind == Engine::Kind::threshold) {
+    auto changed = putThreshold(content, name, body);
+    static constexpr std::string_view kMembers[] = {"metric", "value", "byFlow", "timeout", "filter"};
+    if (changed && *changed) {
+      for (const std::string& hint : flow::memberHints(body, kMembers)) {
+        tellHint("threshold " + std::string(name) + ": " + hint);
+      }
+    }
+    return changed;
+  }
   auto set = readSet(kind, body);
   if (!set) return std::unexpected(std::move(set.error()));
   if (auto ok = putSet(content, kind, name, std::move(*set)); !ok) return std::unexpected(std::move(ok.error()));
@@ -197,7 +208,11 @@ Expected<void> DefinitionStore::put(Engine::Kind kind, std::string_view name, co
   const std::lock_guard lock(mutex_);
   auto changed = putInto(content_, kind, name, body);
   if (!changed) return std::unexpected(changed.error());
-  if (*changed) publish();
+  if (!*changed) return {};
+  if (kind == Engine::Kind::flow && lacksTopology(content_, content_.flows.find(name)->second)) {
+    tellHint("flow " + std::string(name) + ": " + flow::kNoTopologyHint);
+  }
+  publish();
   return {};
 }
 
@@ -401,10 +416,15 @@ Expected<void> DefinitionStore::load(const boost::json::value& file) {
   return {};
 }
 
+bool DefinitionStore::lacksTopology(const Content& content, const FlowEntry& flow) {
+  return flow.compiled->definition().scope == flow::CacheScope::edge && content.topology->empty();
+}
+
 /// A file is read as a whole, so what its definitions name should be there, other than with single ones, which may come
 /// in any order.
 void DefinitionStore::tellWhatIsMissing(const Content& content) {
   for (const auto& [name, flow] : content.flows) {
+    if (lacksTopology(content, flow)) log::warning("flow " + name + ": " + flow::kNoTopologyHint);
     for (const flow::LookupName& wanted : flow.compiled->lookups()) {
       const bool isGroup = wanted.kind == flow::LookupKind::group;
       if (!isGroup && wanted.kind != flow::LookupKind::map) continue;

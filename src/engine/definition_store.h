@@ -75,6 +75,7 @@ class DefinitionStore {
   Expected<bool> putThreshold(Content& content, std::string_view name, const boost::json::value& body);
   Expected<void> expectMetric(std::string_view name, const char* attribute);
   static Expected<bool> putForwarding(Content& content, std::string_view name, const boost::json::value& body);
+  static bool lacksTopology(const Content& content, const FlowEntry& flow);
   static void tellWhatIsMissing(const Content& content);
   void publish();
   [[nodiscard]] std::shared_ptr<const flow::Lookup> lookup(const flow::LookupName& name) const;

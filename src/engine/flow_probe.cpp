@@ -14,7 +14,7 @@ std::string probeName(std::uint64_t probe) {
 }
 
 /// The explanation without its end, so that the example can follow.
-std::string explanationOf(const boost::json::value& body, const flow::CompiledDefinition& compiled) {
+std::string explanationOf(const boost::json::value& body, const flow::CompiledDefinition& compiled, bool topology) {
   std::string out;
   JsonWriter json(out);
   json.beginObject();
@@ -22,6 +22,8 @@ std::string explanationOf(const boost::json::value& body, const flow::CompiledDe
   flow::explain(compiled, json);
   json.key("hints").beginArray();
   for (const std::string& hint : flow::hintsOf(body, compiled)) json.string(hint);
+  const bool ofEdge = compiled.definition().scope == flow::CacheScope::edge;
+  if (ofEdge && !topology) json.string(flow::kNoTopologyHint);
   json.endArray();
   return out;
 }
@@ -53,7 +55,7 @@ Answer EngineImpl::startProbe(const boost::json::value& body, std::uint64_t& pro
   // Nothing of it may show: neither records in the log nor datagrams of IPFIX.
   definition->log = definition->flowStart = false;
   definition->ipfixCollectors.clear();
-  probes_.set(*id, {probeName(*id), explanationOf(body, **compiled), now()});
+  probes_.set(*id, {probeName(*id), explanationOf(body, **compiled, !store_.snapshot()->topology->empty()), now()});
   if (const auto put = store_.putHidden(probeName(*id), std::move(*definition)); !put) {
     probes_.remove(*id);
     return Answer::invalid(put.error());

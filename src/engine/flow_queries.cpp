@@ -114,14 +114,20 @@ void EngineImpl::askActiveFlows(ActiveFlowsRequest request, AnswerCallback done)
       const FlowState* state = source == nullptr ? nullptr : Shard::flowState(*source, flow);
       if (state == nullptr) return;
       const query::SourceView view = viewOf(agent, source);
-      const bool asked = selector.matches(view) || (isOfFabric(flow) && selector.includesEdge());
-      if (!asked || !takesPart(view, mode, flow, *found.definitions->topology)) return;
+      const bool ofFabric = isOfFabric(flow);
+      if (!(ofFabric || selector.matches(view)) || !takesPart(view, mode, flow, *found.definitions->topology)) return;
       state->cache.top(top, flow.cache.n, decay, flow.cache);
       for (const auto& entry : top) {
+        query::SourceView place = view;
+        if (const Shard::Place* entered = ofFabric ? shard.enteredAt(flow, entry.key) : nullptr) {
+          place.agent = entered->agent;
+          place.source = entered->source;
+        }
+        if (ofFabric && !selector.includesEdge() && !selector.matches(place)) continue;
         query::FlowContribution& c = part.emplace_back();
         c.key.assign(reinterpret_cast<const char*>(entry.key), flow.cache.keySize);
-        c.agent = agent.address;
-        c.source = source->id;
+        c.agent = place.agent;
+        c.source = place.source;
         if (!flow.cache.valueIsCell) c.values.push_back({entry.value, 1});
         for (std::size_t i = 0; flow.cache.cells != nullptr && i < flow.cache.cells->count(); ++i) {
           c.values.push_back(state->cache.read(entry, i, decay, flow.cache));

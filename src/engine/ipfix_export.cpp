@@ -43,12 +43,12 @@ std::shared_ptr<const ipfix::FlowExport> ipfixExportOf(const flow::CompiledDefin
                                                    definition.flowStart);
 }
 
-ipfix::Record ipfixRecordOf(const FlowEntry& flow, const DataSourceState& source,
+ipfix::Record ipfixRecordOf(const FlowEntry& flow, const IpAddress& agent, const wire::DataSource& source,
                             const flow::FlowLogTable::Record& record) {
   ipfix::FlowFacts facts;
   facts.key = record.key;
-  facts.agent = source.agent->address;
-  facts.dataSource = source.id.key();
+  facts.agent = agent;
+  facts.dataSource = source.key();
   facts.start = record.start;
   facts.end = record.end;
   facts.octets = totalOf(*flow.compiled, record, kOctets);

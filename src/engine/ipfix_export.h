@@ -13,7 +13,7 @@ namespace weir::engine {
 [[nodiscard]] std::shared_ptr<const ipfix::FlowExport> ipfixExportOf(const flow::CompiledDefinition& compiled);
 
 /// A flow record of a definition that has, as its collectors get it.
-[[nodiscard]] ipfix::Record ipfixRecordOf(const FlowEntry& flow, const DataSourceState& source,
+[[nodiscard]] ipfix::Record ipfixRecordOf(const FlowEntry& flow, const IpAddress& agent, const wire::DataSource& source,
                                           const flow::FlowLogTable::Record& record);
 
 }  // namespace weir::engine

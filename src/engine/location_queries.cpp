@@ -48,12 +48,20 @@ void EngineImpl::flowLocations(std::string agents, std::string name, std::option
     std::vector<flow::FlowCache::Flow> top;
     return visitEachSource(shard, cursor, [&](const AgentState& agent, const DataSourceState* source, const auto*) {
       const FlowState* state = source == nullptr ? nullptr : Shard::flowState(*source, flow);
-      if (state == nullptr || !selector.matches(viewOf(agent, source))) return;
+      const bool ofFabric = flow.compiled->definition().scope == flow::CacheScope::edge;
+      query::SourceView place = viewOf(agent, source);
+      if (state == nullptr || !(ofFabric || selector.matches(place))) return;
       state->cache.top(top, flow.cache.n, time, flow.cache);
       for (const auto& entry : top) {
         std::string text;
         flow.compiled->appendKeyText(text, entry.key);
-        if (!key || text == *key) part.push_back({agent.address, source->id, std::move(text), entry.value});
+        if (key && text != *key) continue;
+        if (const Shard::Place* entered = ofFabric ? shard.enteredAt(flow, entry.key) : nullptr) {
+          place.agent = entered->agent;
+          place.source = entered->source;
+        }
+        if (ofFabric && !selector.includesEdge() && !selector.matches(place)) continue;
+        part.push_back({place.agent, place.source, std::move(text), entry.value});
       }
     });
   };

@@ -80,9 +80,10 @@ void Shard::forget(const FlowEntry& flow) {
     return due.log->slot == flow.slot && due.log->generation == flow.generation;
   });
   std::make_heap(dueLogs_.begin(), dueLogs_.end(), std::greater<>());
+  if (flow.slot < edgeHolders_.size()) edgeHolders_[flow.slot] = nullptr;
+  if (flow.slot < places_.size()) places_[flow.slot] = {};
   for (const auto& agent : agentList_) {
     if (flow.slot < agent->holders.size()) agent->holders[flow.slot] = nullptr;
-    if (flow.slot < edgeHolders_.size()) edgeHolders_[flow.slot] = nullptr;
     for (DataSourceState* source : agent->ordered) {
       if (flow.slot < source->flowSlots && source->flows[flow.slot].generation == flow.generation) {
         source->flows[flow.slot].cache.clear(flow.cache, arena_);
@@ -638,8 +639,10 @@ void Shard::emitFlowRecord(const DataSourceState& source, const FlowEntry& flow,
                            const flow::FlowLogTable::Record& record, Output::Phase phase, Nanos time) {
   event::FlowRecord out;
   out.flowName = flow.compiled->name();
-  out.agent = source.agent->text;
-  out.dataSource = dataSourceText(source.id);
+  const Place* const entered = enteredAt(flow, record.key);  // of flows of the whole fabric only
+  out.agent = entered == nullptr ? source.agent->text : entered->agent.text();
+  const wire::DataSource place = entered == nullptr ? source.id : entered->source;
+  out.dataSource = dataSourceText(place);
   flow.compiled->appendKeyText(out.flowKeys, record.key);
   const flow::CompiledDefinition& compiled = *flow.compiled;
   out.value = compiled.valueIsCell() ? record.read(compiled.cells(), 0) : record.total;
@@ -655,7 +658,10 @@ void Shard::emitFlowRecord(const DataSourceState& source, const FlowEntry& flow,
                       std::move(out),
                       compiled.definition().log,
                       {}});
-  if (exportAllowed_ && flow.ipfix != nullptr) outputs_.back().exported = ipfixRecordOf(flow, source, record);
+  if (exportAllowed_ && flow.ipfix != nullptr) {
+    const IpAddress& agent = entered == nullptr ? source.agent->address : entered->agent;
+    outputs_.back().exported = ipfixRecordOf(flow, agent, place, record);
+  }
 }
 
 // --- counter samples

@@ -105,6 +105,12 @@ class Shard {
   /// The fabric shard, which has no agents of its own, takes over what another one's edge() held, from `first` to
   /// `last` of it. Its flows are those of the data source that first saw a matching packet enter.
   void apply(const EdgeUpdates& from, std::size_t first, std::size_t last);
+  /// Where a packet of a flow of the whole fabric came in last; nullptr: not known any more.
+  struct Place {
+    IpAddress agent;
+    wire::DataSource source;
+  };
+  [[nodiscard]] const Place* enteredAt(const FlowEntry& flow, const std::uint8_t* key) const;
   /// Whether there are definitions of the whole fabric.
   [[nodiscard]] bool keepsFabric() const { return !edgeFlows_.empty(); }
 
@@ -177,6 +183,7 @@ class Shard {
   void learnHost(const DataSourceState& source);
   void passOn(const FlowRuntime& flow, const DataSourceState& source, const std::uint8_t* key, double amount);
   FlowRuntime* runtimeOf(const EdgeUpdates::Update& update);
+  void notePlace(const EdgeUpdates::Update& update, std::uint64_t hash);
   DataSourceState* edgeHolder(const EdgeUpdates::Update& update);
   void setTime(Nanos now);
   void forget(const FlowEntry& flow);
@@ -242,7 +249,10 @@ class Shard {
   ShardFigures figures_;
   std::vector<Output> outputs_;
   EdgeUpdates edge_;
-  std::vector<DataSourceState*> edgeHolders_;  // of the fabric shard, by slot
+  // Of the fabric shard, by slot: where the cache is, and where each flow came in last, by the hash of its key.
+  std::vector<DataSourceState*> edgeHolders_;
+  using Places = boost::unordered_flat_map<std::uint64_t, Place>;
+  std::vector<Places> places_;
 };
 
 }  // namespace weir::engine

@@ -20,7 +20,7 @@ void Shard::age(Nanos now) {
   }
   agedTick_ = tick;
   constexpr std::int64_t kHostsEvery = 60 * kSecond / kTick;
-  if (tick / kHostsEvery != hostsAged_) hosts_.expire(tick * kTick);
+  if (tick / kHostsEvery != hostsAged_) hosts_.expire(tick / kHostsEvery * kHostsEvery * kTick);
   hostsAged_ = tick / kHostsEvery;
 }
 

@@ -90,6 +90,21 @@ DataSourceState* Shard::edgeHolder(const EdgeUpdates::Update& update) {
   return holder;
 }
 
+const Shard::Place* Shard::enteredAt(const FlowEntry& flow, const std::uint8_t* key) const {
+  if (flow.slot >= places_.size()) return nullptr;
+  const auto at = places_[flow.slot].find(flow::KeyId::of(key, flow.cache.keySize).hash);
+  return at == places_[flow.slot].end() ? nullptr : &at->second;
+}
+
+/// Flows that go on are soon heard of again, so where there are too many, all are forgotten.
+void Shard::notePlace(const EdgeUpdates::Update& update, std::uint64_t hash) {
+  constexpr std::size_t kMostPlaces = 65'536;
+  if (places_.size() <= update.slot) places_.resize(update.slot + 1);
+  Places& places = places_[update.slot];
+  if (places.size() >= kMostPlaces && !places.contains(hash)) places.clear();
+  places[hash] = {update.agent, update.source};
+}
+
 void Shard::apply(const EdgeUpdates& from, std::size_t first, std::size_t last) {
   for (std::size_t i = first; i != last; ++i) {
     const EdgeUpdates::Update& update = from.updates[i];
@@ -111,7 +126,9 @@ void Shard::apply(const EdgeUpdates& from, std::size_t first, std::size_t last) 
                   &flow->values[flow->waiting * shape.cells->count()]);
       flow->weights[flow->waiting] = update.weight;
     }
-    flow->updates[flow->waiting++] = {state, flow::KeyId::of(key, shape.keySize), update.amount};
+    const flow::KeyId id = flow::KeyId::of(key, shape.keySize);
+    notePlace(update, id.hash);
+    flow->updates[flow->waiting++] = {state, id, update.amount};
     if (flow->waiting == FlowRuntime::kMaxWaiting) this->update(*flow);
   }
 }

@@ -59,7 +59,8 @@ void Shard::flowThresholds(DataSourceState& dataSource, FlowRuntime& flow, const
       continue;
     }
     if (entry.dataSource && *entry.dataSource != source.text()) continue;
-    if (!entry.threshold.filter.empty() && !passesFilter(source, entry)) continue;
+    // The whole fabric has no counters that a filter could look at.
+    if (!flow.ofFabric && !entry.threshold.filter.empty() && !passesFilter(source, entry)) continue;
     const Nanos timeout = nanosFromSeconds(entry.threshold.timeout);
     const Nanos below = flow.entry->cache.valueIsCell
                             ? now_ + nanosFromSeconds(flow.entry->cache.lifetime())
@@ -121,8 +122,10 @@ void Shard::emit(event::Event event, const Watched& source, const ThresholdEntry
   event.metric = threshold.metric;
   event.threshold = threshold.threshold.value;
   event.value = value;
-  event.agent = source.agent.text;
-  event.dataSource = source.text();
+  if (event.agent.empty()) {
+    event.agent = source.agent.text;
+    event.dataSource = source.text();
+  }
   outputs_.push_back({now_, Output::Phase::sample, ordinal_, position_++, std::move(event)});
 }
 
@@ -138,6 +141,10 @@ void Shard::emitEvent(const Watched& source, const ThresholdEntry& threshold, co
   const flow::ValueCells& cells = flow.compiled->cells();
   for (std::size_t i = flow.compiled->firstValue(); i < cells.count(); ++i) {
     event.values.push_back(cells.read(measured.cells, i, flow.time, 1).value);
+  }
+  if (const Place* const entered = enteredAt(*flow.entry, key)) {
+    event.agent = entered->agent.text();
+    event.dataSource = dataSourceText(entered->source);
   }
   emit(std::move(event), source, threshold, measured.value);
 }

@@ -52,13 +52,15 @@ Expected<HostName> hostName(std::string_view text) {
   return name;
 }
 
+constexpr std::size_t kHostsAtOnce = 1'024;  // looked at in one step of a question
+
 struct FoundHost {
   model::HostLocation host;
   std::string node, port;
 };
 struct FoundHosts {
   std::vector<FoundHost> hosts;
-  std::size_t next = 0;  // of the shard's
+  std::size_t left = SIZE_MAX;  // of the shard's, not looked at yet
 };
 
 std::string macText(std::uint64_t mac) {
@@ -193,8 +195,10 @@ struct LinkAnswer {
 // --- coverage
 
 struct Coverage {
-  std::set<std::string> nodes;          // that telemetry comes from
-  std::set<std::string> unknownAgents;  // that are no node
+  std::set<std::string> nodes;        // that telemetry comes from
+  std::set<IpAddress> unknownAgents;  // that are no node
+  std::set<IpAddress> hosts;          // addresses heard at the edge: agents there are servers
+  std::size_t hostsLeft = SIZE_MAX;   // of the shard's, as in FoundHosts
   std::vector<FoundEnd> ends;
 };
 
@@ -209,6 +213,7 @@ std::string coverageJson(std::vector<Coverage>&& parts, const model::Topology& t
   for (Coverage& part : parts) {
     all.nodes.merge(part.nodes);
     all.unknownAgents.merge(part.unknownAgents);
+    all.hosts.merge(part.hosts);
     std::ranges::move(part.ends, std::back_inserter(all.ends));
   }
   std::vector<std::array<bool, 2>> seen(topology.links().size(), {false, false});
@@ -237,7 +242,12 @@ std::string coverageJson(std::vector<Coverage>&& parts, const model::Topology& t
   writeNames(json, "unmonitoredLinks", unmonitoredLinks);
   writeNames(json, "linksWithOneEnd", halfMonitored);
   writeNames(json, "linksDown", linksDown);
-  writeNames(json, "unknownAgents", {all.unknownAgents.begin(), all.unknownAgents.end()});
+  std::vector<std::string> unknownAgents;
+  for (const IpAddress& agent : all.unknownAgents) {
+    if (!all.hosts.contains(agent)) unknownAgents.push_back(agent.text());
+  }
+  json.member("hostAgents", static_cast<std::uint64_t>(all.unknownAgents.size() - unknownAgents.size()));
+  writeNames(json, "unknownAgents", unknownAgents);
   json.endObject();
   return out;
 }
@@ -252,16 +262,16 @@ void EngineImpl::hostLocations(HostsRequest request, AnswerCallback done) {
   if (!selector) return done(Answer::invalid(selector.error()));
   ask<FoundHosts>(
       [name = *name, topology, selector = std::move(*selector)](Shard& shard, FoundHosts& part, Cursor&) {
-        constexpr std::size_t kAtOnce = 2'048;
         const model::HostLocations& hosts = shard.hosts();
-        const std::size_t end = std::min(hosts.size(), part.next + kAtOnce);
-        for (; part.next < end; ++part.next) {
-          const model::HostLocation& host = hosts.at(part.next);
+        // From the end: when hosts are forgotten meanwhile, it is the last ones that move to other places.
+        part.left = std::min(part.left, hosts.size());
+        for (std::size_t i = std::min(kHostsAtOnce, part.left); i != 0; --i) {
+          const model::HostLocation& host = hosts.at(--part.left);
           const AgentState* agent = name.isOf(host) ? shard.findAgent(host.agent) : nullptr;
           if (agent == nullptr || !selector.matches(viewOf(*agent, nullptr))) continue;
           part.hosts.push_back(withNames(host, shard, *topology));
         }
-        return part.next >= hosts.size();
+        return part.left == 0;
       },
       [asked = now(), most = request.maxHosts](std::vector<FoundHosts>&& parts) {
         return Answer::text(hostsJson(std::move(parts), asked, most));
@@ -318,13 +328,22 @@ void EngineImpl::topologyStatus(AnswerCallback done) {
   const auto topology = store_.snapshot()->topology;
   ask<Coverage>(
       [topology](Shard& shard, Coverage& part, Cursor& cursor) {
+        const model::HostLocations& hosts = shard.hosts();
+        part.hostsLeft = std::min(part.hostsLeft, hosts.size());
+        if (part.hostsLeft != 0) {
+          for (std::size_t i = std::min(kHostsAtOnce, part.hostsLeft); i != 0; --i) {
+            const model::HostLocation& host = hosts.at(--part.hostsLeft);
+            part.hosts.insert({host.ip4, host.ip6});
+          }
+          return false;
+        }
         return visitEachSource(shard, cursor, [&](const AgentState& agent, const DataSourceState* source, const auto*) {
           if (source == nullptr) return;
           const query::SourceView view = viewOf(agent, source);
           const query::PortView port(view);
           const model::PortNames names = port.names();
           if (const std::string_view node = topology->nodeAt(names); !node.empty()) part.nodes.emplace(node);
-          if (!topology->hasAgent(names.agent, names.hostName)) part.unknownAgents.insert(agent.text);
+          if (!topology->hasAgent(names.agent, names.hostName)) part.unknownAgents.insert(agent.address);
           if (const auto end = endAt(view, *topology)) part.ends.push_back(*end);
         });
       },

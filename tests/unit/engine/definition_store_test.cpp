@@ -145,6 +145,11 @@ TEST_F(Store, WhatIsHardlyMeantIsToldOnce) {
   EXPECT_EQ(told(misspelt), "") << "nothing changed";
   EXPECT_EQ(told([&] { return put(Kind::flow, "g", "{keys:'group:ipsource:none',value:bytes}"); }), "")
       << "the group may come later";
+  EXPECT_NE(
+      told([&] { return put(Kind::flow, "e", "{value:bytes,aggMode:edge}"); }).find("flow e: aggMode edge counts"),
+      std::string::npos);
+  EXPECT_NE(told([&] { return put(Kind::threshold, "b", "{metric:f,value:1,byflow:true}"); }).find("byFlow is one"),
+            std::string::npos);
   const std::string file = told([&] {
     return load(
         "{flows:{h:{keys:'group:ipsource:a,map:vlan:b',value:bytes}},groups:{a:{}},"

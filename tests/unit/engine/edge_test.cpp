@@ -19,7 +19,7 @@ const char* const kDefinitions =
     "links:{l:{node1:leaf1,port1:up,node2:leaf2,port2:up}}},"
     "flows:{pairs:{keys:ipdestination,value:bytes,aggMode:edge,t:10,values:'count:ipsource,avg:bytes',log:true,"
     "activeTimeout:2},total:{value:frames,aggMode:EDGE,t:10}},"
-    "thresholds:{victim:{metric:pairs,value:5500,byFlow:true,timeout:1},load:{metric:total,value:12,timeout:1}}}";
+    "thresholds:{victim:{metric:pairs,value:5500,byFlow:true,timeout:1},load:{metric:total,value:12,timeout:1,filter:{ifspeed:'1'}}}}";
 
 void send(test::Capture& capture, TestAgent& agent, double seconds) {
   const Nanos now = kStart + nanosFromSeconds(seconds);
@@ -63,7 +63,9 @@ TEST(EdgeScope, AddsWhatEntersAnywhereOnce) {
   EXPECT_NEAR(flow.at(0).at("value").to_number<double>(), 16 * 10'000 / 10.0, 16'000 * 0.04);
   EXPECT_EQ(flow.at(0).at("values").at(0).to_number<int>(), 4) << "sources";
   EXPECT_NEAR(flow.at(0).at("values").at(1).to_number<double>(), 1000, 1e-6);
-  EXPECT_EQ(flow.at(0).at("agent").as_string(), "10.0.0.1") << "who saw the first one enter";
+  EXPECT_EQ(flow.at(0).at("agent").as_string(), "10.0.0.2") << "where it entered last";
+  EXPECT_EQ(active("10.0.0.2", "pairs", "max"), active("ALL", "pairs", "max"));
+  EXPECT_EQ(active("10.0.0.1", "pairs", "max"), "[]");
   EXPECT_EQ(active("EDGE", "pairs", "edge"), active("ALL", "pairs", "max"));
   EXPECT_EQ(active("TOPOLOGY", "pairs", "sum"), active("ALL", "pairs", "max"));
   EXPECT_EQ(active("ALL", "pairs", "core"), "[]");

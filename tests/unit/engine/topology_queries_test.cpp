@@ -90,7 +90,7 @@ TEST_P(TopologyQueries, ALinkHasTheMetricsOfItsEnds) {
 TEST_P(TopologyQueries, WhatNobodyTellsOf) {
   EXPECT_EQ(boost::json::serialize(test::ask([&](auto done) { engine->topologyStatus(done); })),
             R"({"nodes":4,"links":2,"unmonitoredNodes":["leaf3","leaf4"],"unmonitoredLinks":["far"],)"
-            R"("linksWithOneEnd":[],"linksDown":[],"unknownAgents":["10.0.0.8"]})");
+            R"("linksWithOneEnd":[],"linksDown":[],"hostAgents":0,"unknownAgents":["10.0.0.8"]})");
 }
 
 INSTANTIATE_TEST_SUITE_P(Shards, TopologyQueries, testing::Values(1U, 3U));
