@@ -73,7 +73,11 @@ int runReplay(const config::CommandLine& line, const config::Properties& propert
     }
   }
   LineOutput out;
-  engine->onRecord([&](const engine::Output& output) { printRecord(out, output); });
+  bool told = line.dump;
+  engine->onRecord([&](const engine::Output& output) {
+    told = true;
+    printRecord(out, output);
+  });
   if (const auto started = engine->start(); !started) {
     log::error(started.error().text());
     return 1;
@@ -81,6 +85,11 @@ int runReplay(const config::CommandLine& line, const config::Properties& propert
   engine->waitForReplay();
   const bool ok = !line.dump || printMetrics(out, *engine);
   engine->stop();
+  if (!told) {
+    log::info(
+        "Nothing to print: no threshold was crossed, and no flow with log:true ended; --dump prints metrics as they "
+        "are at the end");
+  }
   const int written = out.finish();
   return ok ? written : 1;
 }

@@ -240,8 +240,6 @@ const drawGraph = () => {
     parts.push(svg('polygon', {class: 'area', points: `${x(0)},${height} ${points} ${width},${height}`}));
     parts.push(svg('polyline', {class: 'surface', points}));
   }
-  // The staff: every other fifth of a quarter is painted, as on the gauges in a river.
-  for (let i = 0; i < 20; i += 2) parts.push(svg('rect', {class: 'staff', x: left - 10, y: height * i / 20, width: i % 4 === 0 ? 8 : 5, height: height / 20}));
   graph.replaceChildren(...parts);
 };
 
