@@ -69,7 +69,7 @@ FlowCache::Slot* FlowCache::addNew(Slot* bucket, const std::uint8_t* key, KeyId 
   // Keys that meet in a small table must not cost a flow that would be reported; but a few that were made to meet must
   // not make it large.
   while (place->total() > 0 && capacity() < roomFor(c.shape.n) &&
-         capacity() < roomFor(std::min(c.shape.n, occupied() + 1)) && rebuild(capacity() * 2, c.shape, c.arena)) {
+         capacity() < 4 * roomFor(std::min(c.shape.n, occupied() + 1)) && rebuild(capacity() * 2, c.shape, c.arena)) {
     place = lightest(slots_ + home(id.hash));
   }
   if (place->total() > 0) {
