@@ -1,4 +1,3 @@
-#include <malloc.h>
 #include <unistd.h>
 
 #include <boost/json/value.hpp>
@@ -80,7 +79,6 @@ Expected<std::size_t> tableBytesOf(unsigned shards) {
                 " shards: raise the limit of address space (ulimit -v) or lower workers.number");
   }
   if (bytes < Arena::kDefaultReserve) {
-    ::mallopt(M_ARENA_MAX, 1);  // each further heap takes 64 MiB of addresses, which threads need for their stacks
     log::warning("the flow tables of a shard end at " + std::to_string(bytes >> 20) +
                  " MiB, since address space is limited (ulimit -v) or not overcommitted (vm.overcommit_memory=2)");
   }
