@@ -16,17 +16,12 @@ void* reserveAddresses(std::size_t size) {
 
 std::size_t Arena::affordableReserve(unsigned count) {
   constexpr std::size_t kLeast = std::size_t{16} << 20;
-  // Stacks and heaps of a dozen threads; where there is not so much, they must do with as much as the arenas have.
-  constexpr std::size_t kForThreads = std::size_t{1280} << 20;
-  for (const std::size_t rest : {kForThreads, std::size_t{0}}) {
-    for (std::size_t reserve = kDefaultReserve; reserve >= kLeast; reserve /= 2) {
-      const std::size_t own = count * (reserve + kHugePage);
-      const std::size_t tried = own + std::max(own, rest);
-      void* p = reserveAddresses(tried);
-      if (p == MAP_FAILED) continue;
-      munmap(p, tried);
-      return reserve;
-    }
+  for (std::size_t reserve = kDefaultReserve; reserve >= kLeast; reserve /= 2) {
+    const std::size_t tried = 2 * count * (reserve + kHugePage);
+    void* p = reserveAddresses(tried);
+    if (p == MAP_FAILED) continue;
+    munmap(p, tried);
+    return reserve;
   }
   return 0;
 }

@@ -15,8 +15,8 @@ class Arena {
   /// Reserves (does not touch) `reserve` bytes of addresses.
   explicit Arena(std::size_t reserve = kDefaultReserve);
   /// What each of `count` arenas may reserve here: kDefaultReserve, or where addresses are limited (ulimit -v) or each
-  /// has to be backed by memory (vm.overcommit_memory=2) what leaves room for the threads, at most about half of what
-  /// can be had, divided. 0: less than 16 MiB each.
+  /// has to be backed by memory (vm.overcommit_memory=2) about half of what can be had, divided. 0: less than 16 MiB
+  /// each.
   [[nodiscard]] static std::size_t affordableReserve(unsigned count);
   ~Arena();
   Arena(const Arena&) = delete;

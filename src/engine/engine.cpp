@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <unistd.h>
 
 #include <boost/json/value.hpp>
@@ -79,6 +80,8 @@ Expected<std::size_t> tableBytesOf(unsigned shards) {
                 " shards: raise the limit of address space (ulimit -v) or lower workers.number");
   }
   if (bytes < Arena::kDefaultReserve) {
+    // The C library reserves 64 MiB of addresses for a heap of each thread, which then lack for stacks and tables.
+    ::mallopt(M_ARENA_MAX, 1);
     log::warning("the flow tables of a shard end at " + std::to_string(bytes >> 20) +
                  " MiB, since address space is limited (ulimit -v) or not overcommitted (vm.overcommit_memory=2)");
   }

@@ -479,7 +479,8 @@ void Shard::flowSample(AgentState& agent, wire::Sample& sample, const Origin& or
     fields_.hasPacket = false;
   }
   keysSeen_.note(fields_, now_);
-  if (hasHeader && !discard && !definitions_->topology->empty()) learnHost(*source);
+  entersFabric_ = !definitions_->topology->empty() && comesInAtEdge(*source);
+  if (entersFabric_ && hasHeader && !discard) learnHost(*source);
   evaluate(*source, discard);
 }
 
@@ -494,6 +495,7 @@ void Shard::customFlow(AgentState& agent, const wire::Sample& sample, wire::Faul
   DataSourceState* source = sourceFor(agent, kHost);
   if (source == nullptr) return;
   source->lastSample = now_;
+  entersFabric_ = false;
   fields_.sample = &sample;
   fields_.agent = &agent.address;
   fields_.recordCount = 0;
@@ -508,7 +510,7 @@ void Shard::evaluate(DataSourceState& source, bool discard) {
   const auto& flows = discard ? discardFlows_ : packetFlows_;
   if (!flows.empty()) shared_.read(fields_, values_);
   for (FlowRuntime* flow : flows) {
-    if (flow->ofFabric && !entersFabric(source)) continue;
+    if (flow->ofFabric && !entersFabric_) continue;
     std::uint8_t* key = flow->keys.data() + std::size_t{flow->waiting} * flow->entry->cache.keySize;
     double amount = 0;
     fields_.lookups = flow->lookups;

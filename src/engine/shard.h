@@ -179,7 +179,7 @@ class Shard {
   /// The data source that holds the one cache of a definition at an agent: the first that matched.
   static DataSourceState& holderOf(AgentState& agent, const FlowEntry& flow, DataSourceState& first);
   // shard_edge.cpp
-  [[nodiscard]] bool entersFabric(const DataSourceState& source) const;
+  [[nodiscard]] bool comesInAtEdge(const DataSourceState& source) const;
   void learnHost(const DataSourceState& source);
   void passOn(const FlowRuntime& flow, const DataSourceState& source, const std::uint8_t* key, double amount);
   FlowRuntime* runtimeOf(const EdgeUpdates::Update& update);
@@ -238,6 +238,7 @@ class Shard {
 
   std::array<wire::Sample, 16> samples_;  // of one datagram, read ahead
   flow::SampleFields fields_;
+  bool entersFabric_ = false;  // the sample of fields_ is of a packet that comes in at the edge of the topology
   flow::SharedFields shared_;  // of the keys of packetFlows_ and discardFlows_
   flow::SharedFields::Values values_;
   std::array<std::uint8_t, 128> synthetic_{};  // header bytes made from records

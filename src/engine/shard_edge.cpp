@@ -1,27 +1,21 @@
 // What happens at the edge of the topology: who sends from where; and definitions with one cache for the whole fabric
 // (flows.md 7.4), of which a shard passes on what enters, and the fabric shard keeps it.
 #include <algorithm>
-#include <span>
 
 #include "engine/bounds.h"
 #include "engine/shard.h"
 #include "engine/shard_runtime.h"
+#include "flow/key_readers.h"
 
 namespace weir::engine {
 
 namespace {
 /// Outputs that a datagram makes in the fabric shard come after those that it makes in its own.
 constexpr std::uint32_t kEdgePosition = 1U << 31;
-
-const wire::Record* recordOf(const flow::SampleFields& fields, std::uint32_t tag) {
-  const std::span<const wire::Record> records(fields.records, fields.recordCount);
-  const auto at = std::ranges::find(records, tag, &wire::Record::tag);
-  return at == records.end() ? nullptr : &*at;
-}
 }  // namespace
 
 /// Whether the sample at hand is of a packet that comes in at a port of the topology that is not on a link.
-bool Shard::entersFabric(const DataSourceState& source) const {
+bool Shard::comesInAtEdge(const DataSourceState& source) const {
   const wire::Interface& input = fields_.sample->input;
   if (source.id.cls != 0 || input.format != 0 || input.value != source.id.index) return false;
   const PortTexts* texts = PortLookup::textsOf(*this, *source.agent, source.id.index);
@@ -33,14 +27,13 @@ void Shard::learnHost(const DataSourceState& source) {
   const decode::Packet& packet = fields_.packet;
   if (packet.layerCount == 0 || packet.layers[0].kind != decode::Layer::eth || packet.layers[0].available < 12) return;
   const std::uint8_t* const mac = packet.bytes.data() + packet.layers[0].offset + 6;
-  if ((mac[0] & 1) != 0 || !entersFabric(source)) return;
+  if ((mac[0] & 1) != 0) return;
   model::HostLocations::Heard heard;
   heard.mac = std::uint64_t{loadBe16(mac)} << 32 | loadBe32(mac + 2);
   heard.agent = source.agent->address;
   heard.ifIndex = source.id.index;
   unsigned i = 1;
-  if (const wire::Record* record = recordOf(fields_, wire::tag(0, 1001));
-      record != nullptr && record->data.size() >= 4) {
+  if (const wire::Record* record = flow::read::findRecord(fields_, wire::tag(0, 1001), 4)) {
     heard.vlan = static_cast<std::uint16_t>(loadBe32(record->data.data()) & 0xFFF);
   }
   for (; i < packet.layerCount && packet.layers[i].kind == decode::Layer::vlan; ++i) {

@@ -111,9 +111,14 @@ void ShardThread::runLive() {
 }
 
 void ShardThread::passEdge() {
-  const std::size_t count = shard_.edge().updates.size();
   constexpr std::size_t kMaxWaiting = 64;  // batches: the fabric shard has less to do with each than we had
-  if (!fabric_->mailbox().post(std::make_unique<EdgeTask>(std::exchange(shard_.edge(), {})), kMaxWaiting)) {
+  EdgeUpdates passed = std::exchange(shard_.edge(), {});
+  const std::size_t count = passed.updates.size();
+  // As large as this one: the next batch costs no allocation for each time that it grows.
+  shard_.edge().updates.reserve(count);
+  shard_.edge().keys.reserve(passed.keys.size());
+  shard_.edge().values.reserve(passed.values.size());
+  if (!fabric_->mailbox().post(std::make_unique<EdgeTask>(std::move(passed)), kMaxWaiting)) {
     shard_.figures().refusedEdge += count;
   }
 }

@@ -66,10 +66,7 @@ FlowCache::Slot* FlowCache::lightest(Slot* bucket) {
 FlowCache::Slot* FlowCache::addNew(Slot* bucket, const std::uint8_t* key, KeyId id, float weight, const Context& c) {
   if (!(weight > 0)) return nullptr;  // an amount of 0 makes no flow
   Slot* place = lightest(bucket);
-  // Keys that meet in a small table must not cost a flow that would be reported; but a few that were made to meet must
-  // not make it large.
-  while (place->total() > 0 && capacity() < roomFor(c.shape.n) &&
-         capacity() < 4 * roomFor(std::min(c.shape.n, occupied() + 1)) && rebuild(capacity() * 2, c.shape, c.arena)) {
+  while (place->total() > 0 && mayWiden(c.shape.n) && rebuild(capacity() * 2, c.shape, c.arena)) {
     place = lightest(slots_ + home(id.hash));
   }
   if (place->total() > 0) {
@@ -87,9 +84,12 @@ FlowCache::Slot* FlowCache::addNew(Slot* bucket, const std::uint8_t* key, KeyId 
   return place;
 }
 
-std::uint32_t FlowCache::occupied() const {
-  return static_cast<std::uint32_t>(
-      std::count_if(slots_, slots_ + capacity(), [](const Slot& s) { return s.own > 0; }));
+/// Keys that meet by chance must not cost a flow that would be reported: there may be room for n flows, but for not
+/// more than four times those that there are, so that a few keys which were made to meet do not make a table large.
+bool FlowCache::mayWiden(std::uint32_t n) const {
+  if (capacity() >= roomFor(n)) return false;
+  const auto flows = std::count_if(slots_, slots_ + capacity(), [](const Slot& s) { return s.own > 0; });
+  return capacity() < roomFor(4 * (static_cast<std::uint32_t>(flows) + 1));
 }
 
 void FlowCache::releaseCells(std::uint32_t i, const Shape& shape, Arena& arena) const {

@@ -169,7 +169,7 @@ class FlowCache {
   /// With `keepAll` not where a flow would find no room.
   bool rebuild(std::uint32_t slots, const Shape& shape, Arena& arena, bool keepAll = false);
   bool hasRoomFor(const FlowCache& old, const Shape& shape);
-  [[nodiscard]] std::uint32_t occupied() const;
+  [[nodiscard]] bool mayWiden(std::uint32_t n) const;
   void moveLandmark(const DecayTime& time, const Shape& shape, Arena& arena);
   bool grow(const Context& c);
   /// The slot of the smallest counter, a vacant one first.

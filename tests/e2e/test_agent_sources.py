@@ -196,8 +196,8 @@ class Containers(Cgroups):
             self.assertIn(self.ID[:12].encode(), containers()[0].records[2000])
             source = containers()[0].source
             subprocess.run(self.inside_command("iperf3", "-c", "10.9.0.2", "-b", "20M", "-t", "4"), check=True, stdout=subprocess.DEVNULL, timeout=30)
-            time.sleep(1.5)
-            flows = [f for f in listener.all(Flow) if f.header[12:14] == b"\x08\x00" and f.header[23] == 6]
+            tcp = lambda: [f for f in listener.all(Flow) if f.header[12:14] == b"\x08\x00" and f.header[23] == 6]  # noqa: E731
+            flows = until("the samples of 10 MB at 1 in 5", lambda: found if len(found := tcp()) > 1_000 else None)
             known = [(f, tcp_info(f.records[2209])) for f in flows if 2209 in f.records]
             print(f"{len(flows)} TCP samples, {len(known)} with the connection of the container")
             self.assertGreater(len(flows), 50)

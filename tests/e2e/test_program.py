@@ -125,7 +125,7 @@ class Program(unittest.TestCase):
 
     @case(60)
     def test_memory_that_ends_is_one_line_and_status_1(self):
-        engine = Engine("-Dworkers.number=1", **self.within(480))
+        engine = Engine("-Dworkers.number=1", **self.within(300))
         self.addCleanup(engine.process.kill)
         try:  # takes some 200 MiB
             engine.request("PUT", "/topology/json", '{"links":{},"x":[' + "[1]," * 1_900_000 + "[1]]}")
