@@ -78,6 +78,8 @@ def text_files(root):
     for folder, below, files in os.walk(root):
         below[:] = [name for name in below if name not in SKIPPED_FOLDERS]
         for name in files:
+            if name in SKIPPED_FOLDERS:  # of a linked work tree, .git is a file
+                continue
             path = pathlib.Path(folder, name)
             data = path.read_bytes()
             if b"\0" not in data[:8192]:
