@@ -14,7 +14,7 @@ import threading
 import time
 import unittest
 
-from weir import PROGRAM, ROOT, Capture, Engine, Sender, capture, case, free_port, run, until
+from weir import PROGRAM, ROOT, UNPRIVILEGED, Capture, Engine, Sender, capture, case, for_everyone, free_port, run, until
 
 LOG_LINE = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (INFO|WARNING|ERROR): .")
 
@@ -94,8 +94,7 @@ class Program(unittest.TestCase):
         asked = max(16 << 20, (most // 2028 + 1) * 2028)
         if asked > 900 << 20:
             self.skipTest("this machine grants all that can be asked for")
-        nobody = 65534 if os.geteuid() == 0 else None
-        with Engine("-Dworkers.number=2", f"-Dsflow.rcvpktsbuffer={asked // 2028}", user=nobody) as engine:
+        with Engine("-Dworkers.number=2", f"-Dsflow.rcvpktsbuffer={asked // 2028}", user=UNPRIVILEGED) as engine:
             told = [line for line in engine.log if "net.core.rmem_max" in line]
             self.assertEqual(len(told), 1, engine.log_text())
             self.assertIn(f"WARNING: the system grants a receive buffer of {most >> 10} KiB", told[0])
@@ -156,8 +155,8 @@ class Program(unittest.TestCase):
                 result = run(command, folder / name)
                 self.assertEqual((result.returncode, result.stdout), (1, ""), name)
                 self.assertRegex(result.stderr, rf"^\S+ ERROR: {folder / name}: .*{words}.*\n$")
-        if os.geteuid() == 0:
-            result = run("replay", folder / "text.pcap", user=65534)
+        if UNPRIVILEGED is not None:
+            result = run("replay", folder / "text.pcap", user=UNPRIVILEGED)
             self.assertRegex(result.stderr, r"Permission denied; .*user who may read it", "a temporary folder is its owner's")
 
     @case(60)
@@ -229,7 +228,7 @@ class Program(unittest.TestCase):
     def test_the_packaged_properties_and_their_examples_are_right(self):
         """Packaging: the file as it is starts a service without any privilege, and no example in it is out of date."""
         packaged = ROOT / "packaging/weir/weir.conf"
-        with Engine(f"-Dsystem.propertyFiles={packaged}", user=65534 if os.geteuid() == 0 else None) as engine:
+        with Engine(f"-Dsystem.propertyFiles={for_everyone(packaged)}", user=UNPRIVILEGED) as engine:
             self.assertNotIn("ERROR", engine.log_text())
         folder = self.folder()
         (folder / "definitions.json").write_text("{}")

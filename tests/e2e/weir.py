@@ -3,14 +3,18 @@
 Environment: WEIR_PROGRAM   the program under test
              WEIR_CAPTURES  folder of captures (default: ../shared/captures beside the project)
 """
+import atexit
+import functools
 import http.client
 import json
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import unittest
@@ -61,9 +65,30 @@ def until(what, condition, seconds=PATIENCE, pause=0.05):
         time.sleep(pause)
 
 
-def run(*arguments, seconds=PATIENCE, **options):
+# A user without any privilege, for the option `user`; None where the tests have no privilege themselves.
+UNPRIVILEGED = 65534 if os.geteuid() == 0 else None
+
+
+@functools.cache
+def for_everyone(path):
+    """A copy of a file that every user can read and run, wherever the project lies. It is deleted when the test ends."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="weir-"))
+    atexit.register(shutil.rmtree, folder)
+    folder.chmod(0o755)
+    copy = folder / pathlib.Path(path).name
+    shutil.copyfile(path, copy)
+    copy.chmod(0o755)
+    return str(copy)
+
+
+def program_for(user):
+    return PROGRAM if user is None else for_everyone(PROGRAM)
+
+
+def run(*arguments, seconds=PATIENCE, user=None, **options):
     """Runs the program to its end."""
-    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, timeout=seconds, **options)
+    command = [program_for(user), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=seconds, user=user, **options)
 
 
 class Reply:
@@ -79,14 +104,15 @@ class Engine:
     """One running engine on free loopback ports. Use as a context manager: leaving stops it by SIGTERM and demands
     exit status 0."""
 
-    def __init__(self, *options, environment=None, **process):
+    def __init__(self, *options, environment=None, user=None, **process):
         self.sflow_port = free_port(socket.SOCK_DGRAM)
         self.http_port = free_port()
         self.url = f"http://127.0.0.1:{self.http_port}"
         self.log = []
         self.process = subprocess.Popen(
-            [PROGRAM, f"-Dsflow.port={self.sflow_port}", f"-Dhttp.port={self.http_port}", *map(str, options)],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment, **process)
+            [program_for(user), f"-Dsflow.port={self.sflow_port}", f"-Dhttp.port={self.http_port}", *map(str, options)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment, user=user,
+            **process)
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
         try:
