@@ -10,8 +10,6 @@ namespace weir::agent {
 namespace {
 
 constexpr std::size_t kHeader = 12;
-constexpr std::uint16_t kTxt = 16, kSrv = 33;
-
 /// Walks a message; at_ never leaves it.
 class Walker {
  public:
@@ -80,9 +78,9 @@ bool readRecord(Walker& walker, DnsAnswer& out) {
       size > walker.left())
     return false;
   const std::size_t end = walker.at() + size;
-  if (type == kSrv && !readService(walker, out)) return false;
-  if (type == kTxt) readTexts(walker.message().subspan(walker.at(), size), out);
-  if (type == kSrv || type == kTxt) out.ttl = std::min(out.ttl, ttl);
+  if (type == kSrvRecord && !readService(walker, out)) return false;
+  if (type == kTxtRecord) readTexts(walker.message().subspan(walker.at(), size), out);
+  if (type == kSrvRecord || type == kTxtRecord) out.ttl = std::min(out.ttl, ttl);
   walker.moveTo(end);
   return true;
 }

@@ -8,6 +8,9 @@
 
 namespace weir::agent {
 
+/// Types of records (RFC 1035, section 3.2.2; RFC 2782).
+inline constexpr std::uint16_t kTxtRecord = 16, kSrvRecord = 33;
+
 /// One SRV record (RFC 2782).
 struct ServiceRecord {
   std::uint16_t priority = 0;

@@ -10,8 +10,6 @@ namespace weir::agent {
 
 namespace {
 
-constexpr int kTxt = 16, kSrv = 33;
-
 bool same(const ServiceRecord& a, const ServiceRecord& b) {
   return a.priority == b.priority && a.weight == b.weight && a.port == b.port && a.target == b.target;
 }
@@ -85,8 +83,8 @@ void DnsSd::ask() {
       if (services_ && texts_) answered();
     };
   };
-  resolver_.records(name, search, kSrv, into(services_));
-  resolver_.records(name, search, kTxt, into(texts_));
+  resolver_.records(name, search, kSrvRecord, into(services_));
+  resolver_.records(name, search, kTxtRecord, into(texts_));
 }
 
 void DnsSd::answered() {

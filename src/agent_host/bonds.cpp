@@ -4,13 +4,12 @@
 #include <filesystem>
 #include <string_view>
 
+#include "agent_host/counter_words.h"
 #include "agent_host/text_file.h"
 
 namespace weir::agent {
 
 namespace {
-
-constexpr std::uint32_t kUnknown = 0xFFFFFFFF;
 
 /// What stands behind `name: `, or nothing.
 std::string_view after(std::string_view line, std::string_view name) {
@@ -67,14 +66,14 @@ wire::lag_port_stats lagPortStats(const BondMember& member, std::uint32_t aggreg
   out.dot3adAggPortAttachedAggID = aggregate;
   // Actor admin, actor oper, partner admin, partner oper: the kernel tells what is in operation.
   out.dot3adAggPortState = {member.actorState, member.actorState, member.partnerState, member.partnerState};
-  out.dot3adAggPortStatsLACPDUsRx = kUnknown;
-  out.dot3adAggPortStatsMarkerPDUsRx = kUnknown;
-  out.dot3adAggPortStatsMarkerResponsePDUsRx = kUnknown;
-  out.dot3adAggPortStatsUnknownRx = kUnknown;
-  out.dot3adAggPortStatsIllegalRx = kUnknown;
-  out.dot3adAggPortStatsLACPDUsTx = kUnknown;
-  out.dot3adAggPortStatsMarkerPDUsTx = kUnknown;
-  out.dot3adAggPortStatsMarkerResponsePDUsTx = kUnknown;
+  out.dot3adAggPortStatsLACPDUsRx = kUnknownCounter;
+  out.dot3adAggPortStatsMarkerPDUsRx = kUnknownCounter;
+  out.dot3adAggPortStatsMarkerResponsePDUsRx = kUnknownCounter;
+  out.dot3adAggPortStatsUnknownRx = kUnknownCounter;
+  out.dot3adAggPortStatsIllegalRx = kUnknownCounter;
+  out.dot3adAggPortStatsLACPDUsTx = kUnknownCounter;
+  out.dot3adAggPortStatsMarkerPDUsTx = kUnknownCounter;
+  out.dot3adAggPortStatsMarkerResponsePDUsTx = kUnknownCounter;
   return out;
 }
 

@@ -10,23 +10,18 @@
 #include <set>
 #include <vector>
 
+#include "agent_host/counter_words.h"
 #include "agent_host/text_file.h"
 
 namespace weir::agent {
 
 namespace {
 
-constexpr std::uint32_t kUnknown = 0xFFFFFFFF;
-
-std::uint32_t low(std::uint64_t counter) {
-  return static_cast<std::uint32_t>(counter);
-}
-
 /// Clock ticks to milliseconds.
 std::uint32_t ticks(std::string_view& line) {
   static const auto perSecond = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
   std::string_view word;
-  return nextWord(line, word) ? low(number(word) * 1000 / perSecond) : 0;
+  return nextWord(line, word) ? counter32(number(word) * 1000 / perSecond) : 0;
 }
 
 float real(std::string_view& text) {
@@ -53,9 +48,9 @@ void readStat(std::string_view text, wire::host_cpu& cpu) {
     } else if (word.starts_with("cpu")) {
       ++cpu.cpu_num;
     } else if (word == "intr" && nextWord(line, word)) {
-      cpu.interrupts = low(number(word));
+      cpu.interrupts = counter32(number(word));
     } else if (word == "ctxt" && nextWord(line, word)) {
-      cpu.contexts = low(number(word));
+      cpu.contexts = counter32(number(word));
     }
   }
 }
@@ -67,9 +62,9 @@ void readLoad(std::string_view text, wire::host_cpu& cpu) {
   std::string_view processes;
   if (!nextWord(text, processes)) return;
   const std::size_t slash = processes.find('/');
-  const std::uint32_t running = low(number(processes));
+  const std::uint32_t running = counter32(number(processes));
   cpu.proc_run = running > 0 ? running - 1 : 0;  // without ourselves
-  if (slash != std::string_view::npos) cpu.proc_total = low(number(processes.substr(slash + 1)));
+  if (slash != std::string_view::npos) cpu.proc_total = counter32(number(processes.substr(slash + 1)));
 }
 
 std::uint32_t megahertz(const std::string& root) {
@@ -79,7 +74,7 @@ std::uint32_t megahertz(const std::string& root) {
   const std::size_t colon = text->find(':', at);
   if (at == std::string::npos || colon == std::string::npos) return 0;
   std::string_view word, rest = std::string_view(*text).substr(colon + 1);
-  return nextWord(rest, word) ? low(number(word)) : 0;
+  return nextWord(rest, word) ? counter32(number(word)) : 0;
 }
 
 /// A line of proc/self/mounts, if it counts as a local disk.
@@ -123,12 +118,12 @@ void readDiskstats(const std::string& root, wire::host_disk_io& disk) {
     if (!nextWord(line, word) || !nextWord(line, name) || !isWholeDisk(root, major, name)) continue;
     std::array<std::uint64_t, 8> f{};  // Documentation/admin-guide/iostats.rst: fields 1 to 8
     for (auto& field : f) field = nextWord(line, word) ? number(word) : 0;
-    disk.reads += low(f[0]);
+    disk.reads += counter32(f[0]);
     disk.bytes_read += f[2] * kSector;
-    disk.read_time += low(f[3]);
-    disk.writes += low(f[4]);
+    disk.read_time += counter32(f[3]);
+    disk.writes += counter32(f[4]);
     disk.bytes_written += f[6] * kSector;
-    disk.write_time += low(f[7]);
+    disk.write_time += counter32(f[7]);
   }
 }
 
@@ -155,8 +150,8 @@ bool snmpLines(std::string_view text, std::string_view protocol, std::string_vie
 
 std::uint32_t column(std::string_view names, std::string_view values, std::string_view wanted) {
   for (std::string_view name, value; nextWord(names, name) && nextWord(values, value);)
-    if (name == wanted) return low(number(value));
-  return kUnknown;
+    if (name == wanted) return counter32(number(value));
+  return kUnknownCounter;
 }
 
 /// The kernel's name of a column: that of the field without its prefix, but for those it spells otherwise.
@@ -189,7 +184,7 @@ std::optional<wire::host_cpu> hostCpu(const std::string& root) {
   wire::host_cpu cpu;
   readStat(*stat, cpu);
   if (const auto load = readText(root + "/proc/loadavg", 256)) readLoad(*load, cpu);
-  if (const auto uptime = readText(root + "/proc/uptime", 256)) cpu.uptime = low(number(*uptime));
+  if (const auto uptime = readText(root + "/proc/uptime", 256)) cpu.uptime = counter32(number(*uptime));
   cpu.cpu_speed = megahertz(root);
   return cpu;
 }
@@ -207,10 +202,10 @@ std::optional<wire::host_memory> hostMemory(const std::string& root) {
   memory.swap_total = octets("SwapTotal");
   memory.swap_free = octets("SwapFree");
   if (const auto vm = readText(root + "/proc/vmstat")) {
-    memory.page_in = low(valueOf(*vm, "pgpgin").value_or(0));
-    memory.page_out = low(valueOf(*vm, "pgpgout").value_or(0));
-    memory.swap_in = low(valueOf(*vm, "pswpin").value_or(0));
-    memory.swap_out = low(valueOf(*vm, "pswpout").value_or(0));
+    memory.page_in = counter32(valueOf(*vm, "pgpgin").value_or(0));
+    memory.page_out = counter32(valueOf(*vm, "pgpgout").value_or(0));
+    memory.swap_in = counter32(valueOf(*vm, "pswpin").value_or(0));
+    memory.swap_out = counter32(valueOf(*vm, "pswpout").value_or(0));
   }
   return memory;
 }
@@ -246,13 +241,13 @@ wire::host_net_io hostNetIo(const Network& network) {
     if (!countsForHost(link, network)) continue;
     const auto& s = link.stats;
     out.bytes_in += s.rx_bytes;
-    out.pkts_in += low(s.rx_packets);
-    out.errs_in += low(s.rx_errors);
-    out.drops_in += low(s.rx_dropped);
+    out.pkts_in += counter32(s.rx_packets);
+    out.errs_in += counter32(s.rx_errors);
+    out.drops_in += counter32(s.rx_dropped);
     out.bytes_out += s.tx_bytes;
-    out.pkts_out += low(s.tx_packets);
-    out.errs_out += low(s.tx_errors);
-    out.drops_out += low(s.tx_dropped);
+    out.pkts_out += counter32(s.tx_packets);
+    out.errs_out += counter32(s.tx_errors);
+    out.drops_out += counter32(s.tx_dropped);
   }
   return out;
 }

@@ -4,15 +4,11 @@
 
 #include <algorithm>
 
+#include "agent_host/counter_words.h"
+
 namespace weir::agent {
 
 namespace {
-
-constexpr std::uint32_t kUnknown = 0xFFFFFFFF;
-
-std::uint32_t low(std::uint64_t counter) {
-  return static_cast<std::uint32_t>(counter);
-}
 
 /// IANA ifType.
 std::uint32_t interfaceType(const Link& link) {
@@ -50,18 +46,18 @@ wire::if_counters interfaceCounters(const Link& link) {
   out.ifStatus = (link.isUp() ? 1U : 0U) | (link.isOperational() ? 2U : 0U);
   out.ifInOctets = s.rx_bytes;
   // The kernel counts multicast among rx_packets.
-  out.ifInUcastPkts = low(s.rx_packets - std::min<std::uint64_t>(s.multicast, s.rx_packets));
-  out.ifInMulticastPkts = low(s.multicast);
-  out.ifInBroadcastPkts = kUnknown;
-  out.ifInDiscards = low(s.rx_dropped + s.rx_missed_errors);
-  out.ifInErrors = low(s.rx_errors);
-  out.ifInUnknownProtos = low(s.rx_nohandler);
+  out.ifInUcastPkts = counter32(s.rx_packets - std::min<std::uint64_t>(s.multicast, s.rx_packets));
+  out.ifInMulticastPkts = counter32(s.multicast);
+  out.ifInBroadcastPkts = kUnknownCounter;
+  out.ifInDiscards = counter32(s.rx_dropped + s.rx_missed_errors);
+  out.ifInErrors = counter32(s.rx_errors);
+  out.ifInUnknownProtos = counter32(s.rx_nohandler);
   out.ifOutOctets = s.tx_bytes;
-  out.ifOutUcastPkts = low(s.tx_packets);
-  out.ifOutMulticastPkts = kUnknown;
-  out.ifOutBroadcastPkts = kUnknown;
-  out.ifOutDiscards = low(s.tx_dropped);
-  out.ifOutErrors = low(s.tx_errors);
+  out.ifOutUcastPkts = counter32(s.tx_packets);
+  out.ifOutMulticastPkts = kUnknownCounter;
+  out.ifOutBroadcastPkts = kUnknownCounter;
+  out.ifOutDiscards = counter32(s.tx_dropped);
+  out.ifOutErrors = counter32(s.tx_errors);
   out.ifPromiscuousMode = link.promiscuity != 0 ? 1 : 2;
   return out;
 }
@@ -69,19 +65,19 @@ wire::if_counters interfaceCounters(const Link& link) {
 wire::ethernet_counters ethernetCounters(const Link& link) {
   const rtnl_link_stats64& s = link.stats;
   wire::ethernet_counters out;
-  out.dot3StatsAlignmentErrors = low(s.rx_frame_errors);
-  out.dot3StatsFCSErrors = low(s.rx_crc_errors);
-  out.dot3StatsSingleCollisionFrames = kUnknown;
-  out.dot3StatsMultipleCollisionFrames = kUnknown;
-  out.dot3StatsSQETestErrors = low(s.tx_heartbeat_errors);
-  out.dot3StatsDeferredTransmissions = kUnknown;
-  out.dot3StatsLateCollisions = low(s.tx_window_errors);
-  out.dot3StatsExcessiveCollisions = low(s.tx_aborted_errors);
-  out.dot3StatsInternalMacTransmitErrors = kUnknown;
-  out.dot3StatsCarrierSenseErrors = low(s.tx_carrier_errors);
-  out.dot3StatsFrameTooLongs = low(s.rx_length_errors);
-  out.dot3StatsInternalMacReceiveErrors = kUnknown;
-  out.dot3StatsSymbolErrors = kUnknown;
+  out.dot3StatsAlignmentErrors = counter32(s.rx_frame_errors);
+  out.dot3StatsFCSErrors = counter32(s.rx_crc_errors);
+  out.dot3StatsSingleCollisionFrames = kUnknownCounter;
+  out.dot3StatsMultipleCollisionFrames = kUnknownCounter;
+  out.dot3StatsSQETestErrors = counter32(s.tx_heartbeat_errors);
+  out.dot3StatsDeferredTransmissions = kUnknownCounter;
+  out.dot3StatsLateCollisions = counter32(s.tx_window_errors);
+  out.dot3StatsExcessiveCollisions = counter32(s.tx_aborted_errors);
+  out.dot3StatsInternalMacTransmitErrors = kUnknownCounter;
+  out.dot3StatsCarrierSenseErrors = counter32(s.tx_carrier_errors);
+  out.dot3StatsFrameTooLongs = counter32(s.rx_length_errors);
+  out.dot3StatsInternalMacReceiveErrors = kUnknownCounter;
+  out.dot3StatsSymbolErrors = kUnknownCounter;
   return out;
 }
 

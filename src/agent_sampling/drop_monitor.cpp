@@ -14,7 +14,7 @@ namespace {
 constexpr char kFamily[] = "NET_DM";
 constexpr char kGroup[] = "events";
 constexpr std::uint32_t kTruncate = 128, kQueue = 1000;  // agent.md section 11
-constexpr int kReceiveBuffer = 4 << 20;
+constexpr int kDropBuffer = 4 << 20;
 
 std::uint32_t inPort(Bytes nested) {
   netlink::AttributeReader members(nested);
@@ -30,7 +30,7 @@ Expected<std::unique_ptr<DropMonitor>> DropMonitor::open(const Options& options)
   if (!socket) return std::unexpected(socket.error());
   const auto family = netlink::findFamily(*socket, kFamily, kGroup);
   if (!family) return std::unexpected(family.error());
-  socket->setReceiveBuffer(kReceiveBuffer);
+  socket->setReceiveBuffer(kDropBuffer);
   auto out = std::make_unique<DropMonitor>(std::move(*socket), family->id);
   out->options_ = options;
   if (options.start) {

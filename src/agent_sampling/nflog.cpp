@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::uint16_t kPacket = NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_PACKET;
 constexpr std::uint16_t kConfig = NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_CONFIG;
-constexpr int kReceiveBuffer = 8 << 20;
+constexpr int kNflogBuffer = 8 << 20;
 constexpr std::uint32_t kEthernetHeader = 14;
 
 /// Numbers of nfnetlink are in network order.
@@ -35,7 +35,7 @@ std::uint32_t ipLength(Bytes payload, std::uint16_t etherType) {
 Expected<NflogSource> NflogSource::open(std::uint32_t group, std::uint32_t headerBytes) {
   auto socket = netlink::Socket::open(NETLINK_NETFILTER);
   if (!socket) return std::unexpected(socket.error());
-  socket->setReceiveBuffer(kReceiveBuffer);
+  socket->setReceiveBuffer(kNflogBuffer);
   netlink::MessageWriter request;
   request.begin(kConfig, NLM_F_REQUEST | NLM_F_ACK, 1,
                 nfgenmsg{AF_UNSPEC, NFNETLINK_V0, htons(static_cast<std::uint16_t>(group))});

@@ -9,8 +9,8 @@ namespace weir::agent {
 
 namespace {
 
-constexpr int kReceiveBuffer = 8 << 20;  // agent.md section 11
-constexpr std::size_t kMacs = 12;
+constexpr int kPsampleBuffer = 8 << 20;  // agent.md section 11
+constexpr std::size_t kMacAddresses = 12;
 
 std::uint32_t clamped(std::uint64_t value) {
   return static_cast<std::uint32_t>(std::min<std::uint64_t>(value, UINT32_MAX));
@@ -28,7 +28,7 @@ Expected<PsampleSource> PsampleSource::open(const Groups& groups) {
   if (!socket) return std::unexpected(socket.error());
   const auto family = netlink::findFamily(*socket, PSAMPLE_GENL_NAME, PSAMPLE_NL_MCGRP_SAMPLE_NAME);
   if (!family) return std::unexpected(family.error());
-  socket->setReceiveBuffer(kReceiveBuffer);
+  socket->setReceiveBuffer(kPsampleBuffer);
   if (auto joined = socket->join(family->group); !joined) return std::unexpected(joined.error());
   return PsampleSource(std::move(*socket), family->id, groups);
 }
@@ -90,7 +90,7 @@ void PsampleSource::packet(const netlink::Message& message, const Visit& visit) 
   const bool ingress = group == groups_.ingress && group != 0;
   if (!ingress && (group != groups_.egress || group == 0)) return;  // others may use psample too
   drops_ += (ingress ? ingressGaps_ : egressGaps_).step(sequence);
-  if (out.payload.size() <= kMacs) return;
+  if (out.payload.size() <= kMacAddresses) return;
   out.ethernet = true;
   out.etherType = static_cast<std::uint16_t>(protocol);
   out.outgoing = !ingress;

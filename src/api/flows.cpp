@@ -14,7 +14,7 @@ std::string lowerCase(std::string text) {
   return text;
 }
 
-constexpr LogParameters kParameters{"name", "flowID", "maxFlows"};
+constexpr LogParameters kFlowLog{"name", "flowID", "maxFlows"};
 
 Expected<engine::Engine::ActiveFlowsRequest> activeFlowsRequest(const Request& request, Arguments selected) {
   const auto maxFlows = integerParameter(request, "maxFlows");
@@ -101,7 +101,7 @@ void addFlowLog(Router& router, Context& context) {
                         {"timeout", "Seconds to wait when nothing matches, up to 600; 0.", "number"}},
               .answer = "FlowRecord[]",
               .handler = [&context](const Request& request, Arguments, const ReplyPtr& reply) {
-                askLog(request, context, engine::Engine::Log::flows, kParameters, reply);
+                askLog(request, context, engine::Engine::Log::flows, kFlowLog, reply);
               }});
   router.add({.pattern = "/flows/stream",
               .doc = "The same log as Server-Sent Events, oldest first; the id is the flowID, data a FlowRecord.",
@@ -111,7 +111,7 @@ void addFlowLog(Router& router, Context& context) {
                         {"timeout", "Ends when nothing came for so many seconds; never.", "number"}},
               .media = kMediaEvents,
               .handler = [&context](const Request& request, Arguments, const ReplyPtr& reply) {
-                streamLog(request, context, engine::Engine::Log::flows, kParameters, reply);
+                streamLog(request, context, engine::Engine::Log::flows, kFlowLog, reply);
               }});
 }
 

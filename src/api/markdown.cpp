@@ -22,7 +22,7 @@ void appendEscaped(std::string& out, std::string_view text) {
   }
 }
 
-std::string_view trimmed(std::string_view text) {
+std::string_view withoutSpaces(std::string_view text) {
   while (text.starts_with(' ')) text.remove_prefix(1);
   while (text.ends_with(' ')) text.remove_suffix(1);
   return text;
@@ -34,7 +34,7 @@ class Blocks {
   void line(std::string_view line) {
     if (inComment_ || line.starts_with("<!--")) {
       inComment_ = line.find("-->") == line.npos;
-    } else if (trimmed(line).empty()) {
+    } else if (withoutSpaces(line).empty()) {
       end();
     } else if (line.starts_with('#')) {
       heading(line);
@@ -50,7 +50,7 @@ class Blocks {
       row(line);
     } else {
       if (kind_ != Kind::list) begin(Kind::paragraph);
-      text_.append(text_.empty() ? "" : " ").append(trimmed(line));
+      text_.append(text_.empty() ? "" : " ").append(withoutSpaces(line));
     }
   }
 
@@ -98,7 +98,7 @@ class Blocks {
     end();
     const std::size_t level = std::min(line.find_first_not_of('#'), line.size());
     const std::string tag = "h" + std::to_string(level);
-    const std::string_view text = trimmed(line.substr(level));
+    const std::string_view text = withoutSpaces(line.substr(level));
     out_ += "<" + tag + " id=\"" + anchorOf(text) + "\">" + htmlOfLine(text) + "</" + tag + ">\n";
   }
 
@@ -108,7 +108,7 @@ class Blocks {
     out_ += "<tr>";
     line.remove_prefix(1);
     for (std::size_t bar = line.find('|'); bar != line.npos; bar = line.find('|')) {
-      out_ += "<" + cell + ">" + htmlOfLine(trimmed(line.substr(0, bar))) + "</" + cell + ">";
+      out_ += "<" + cell + ">" + htmlOfLine(withoutSpaces(line.substr(0, bar))) + "</" + cell + ">";
       line.remove_prefix(bar + 1);
     }
     out_ += "</tr>\n";

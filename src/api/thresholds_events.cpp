@@ -4,7 +4,7 @@
 namespace weir::api {
 
 namespace {
-constexpr LogParameters kParameters{"thresholdID", "eventID", "maxEvents"};
+constexpr LogParameters kEventLog{"thresholdID", "eventID", "maxEvents"};
 }
 
 void addThresholdsAndEvents(Router& router, Context& context) {
@@ -20,7 +20,7 @@ void addThresholdsAndEvents(Router& router, Context& context) {
                         {"timeout", "Seconds to wait when nothing matches, up to 600; 0.", "number"}},
               .answer = "Event[]",
               .handler = [&context](const Request& request, Arguments, const ReplyPtr& reply) {
-                askLog(request, context, engine::Engine::Log::events, kParameters, reply);
+                askLog(request, context, engine::Engine::Log::events, kEventLog, reply);
               }});
   router.add({.pattern = "/events/stream",
               .doc = "The same log as Server-Sent Events, oldest first; the id is the eventID, data an Event.",
@@ -30,7 +30,7 @@ void addThresholdsAndEvents(Router& router, Context& context) {
                         {"timeout", "Ends when nothing came for so many seconds; never.", "number"}},
               .media = kMediaEvents,
               .handler = [&context](const Request& request, Arguments, const ReplyPtr& reply) {
-                streamLog(request, context, engine::Engine::Log::events, kParameters, reply);
+                streamLog(request, context, engine::Engine::Log::events, kEventLog, reply);
               }});
 }
 

@@ -25,8 +25,8 @@ struct CollectTask : ShardTask {
   Cursor cursor;
 };
 
-struct AdoptTask : ShardTask {
-  explicit AdoptTask(flow::LookupTables t) : tables(std::move(t)) {}
+struct AdoptTablesTask : ShardTask {
+  explicit AdoptTablesTask(flow::LookupTables t) : tables(std::move(t)) {}
   bool step(Shard& shard) override {
     shard.adopt(std::move(tables));
     return true;
@@ -74,7 +74,7 @@ void HostSharer::share(std::optional<Nanos> until) {
   std::sort(rows.begin(), rows.end());
   if (metrics == metrics_ && rows == rows_) return;
   const flow::LookupTables tables = hostTables(rows, metrics);
-  for (auto& shard : shards_) (void)shard->mailbox().postAlways(std::make_unique<AdoptTask>(tables));
+  for (auto& shard : shards_) (void)shard->mailbox().postAlways(std::make_unique<AdoptTablesTask>(tables));
   metrics_ = std::move(metrics);
   rows_ = std::move(rows);
 }

@@ -13,7 +13,7 @@ using wire::FieldType;
 
 // The forms of a custom key, in the order that makeCustomKey() adds them.
 enum Use : std::uint8_t { kNumber, kText, kMac, kIp4, kIp6 };
-constexpr std::uint16_t kTextWidth = 40;
+constexpr std::uint16_t kCustomTextWidth = 40;
 
 bool isNamed(std::string_view name, std::string_view source, std::string_view field) {
   if (name == field) return true;
@@ -87,7 +87,7 @@ Node makeCustomKey(Forms& forms, std::string_view name) {
   node.evaluate = evaluateCustom;
   node.text = node.octets = name;
   constexpr std::pair<Type, std::uint16_t> kUses[] = {
-      {Type::number, 8}, {Type::text, kTextWidth}, {Type::mac, 6}, {Type::ip4, 4}, {Type::ip6, 16}};
+      {Type::number, 8}, {Type::text, kCustomTextWidth}, {Type::mac, 6}, {Type::ip4, 4}, {Type::ip6, 16}};
   for (const auto& [type, width] : kUses) {
     Form form;
     form.type = type;

@@ -22,14 +22,14 @@ bool evaluateLookup(const Node& node, const Evaluation& c, Value& value) {
   return false;
 }
 
-bool evaluateNothing(const Node&, const Evaluation&, Value&) {
+bool findNothing(const Node&, const Evaluation&, Value&) {
   return false;
 }
 
 // A node whose result comes from the tables that are named. `possible`: the key may be what these are about.
 Node lookupNode(Forms& forms, Node key, bool possible, LookupKind kind, std::vector<std::string> names, Form result,
                 std::uint16_t width) {
-  Node node = functionNode(possible ? evaluateLookup : evaluateNothing);
+  Node node = functionNode(possible ? evaluateLookup : findNothing);
   for (std::string& name : names) node.lookups.push_back(forms.lookup({kind, std::move(name)}));
   if (possible) setResult(forms, node, std::move(result), width);
   node.children.push_back(std::move(key));

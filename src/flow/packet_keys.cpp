@@ -343,7 +343,7 @@ constexpr Key kOffsetKeys[] = {
 #undef WEIR_OFFSET_KEY
 };
 
-constexpr Section kSections[] = {
+constexpr Section kPacketKeySections[] = {
     {"Ethernet, VLAN and other link layers", kEthernetKeys},
     {"ARP", kArpKeys},
     {"MPLS", kMplsKeys},
@@ -362,7 +362,7 @@ constexpr Section kSections[] = {
 }  // namespace
 
 std::span<const Section> packetSections() {
-  return kSections;
+  return kPacketKeySections;
 }
 
 }  // namespace weir::flow

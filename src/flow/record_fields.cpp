@@ -18,7 +18,7 @@ using wire::FieldType;
 using wire::RecordSpec;
 
 // As the text of a key: a value of 63 octets and its length.
-constexpr std::uint8_t kTextWidth = 64;
+constexpr std::uint8_t kFieldTextWidth = 64;
 
 std::pair<Type, std::uint8_t> typeOf(FieldType type) {
   switch (type) {
@@ -35,7 +35,7 @@ std::pair<Type, std::uint8_t> typeOf(FieldType type) {
       return {Type::address, 17};
     case FieldType::str:
     case FieldType::opaque:
-      return {Type::text, kTextWidth};
+      return {Type::text, kFieldTextWidth};
     default:
       return {Type::number, 4};
   }

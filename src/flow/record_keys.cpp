@@ -318,7 +318,7 @@ constexpr Key kApplicationKeys[] = {
 };
 #undef WEIR_SOCKET_KEYS
 
-constexpr Section kSections[] = {
+constexpr Section kRecordKeySections[] = {
     {"Forwarding, queues and drops", kForwardingKeys},
     {"Extended switch and VLAN tunnel", kSwitchKeys},
     {"Extended router and gateway (BGP)", kRoutingKeys},
@@ -333,7 +333,7 @@ constexpr Section kSections[] = {
 }  // namespace
 
 std::span<const Section> recordSections() {
-  return kSections;
+  return kRecordKeySections;
 }
 
 }  // namespace weir::flow

@@ -10,12 +10,12 @@ namespace weir::flow {
 
 namespace {
 
-char lower(char c) {
+char asciiLower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
 }
 
 bool isScheme(std::string_view text) {
-  const auto isLetter = [](char c) { return lower(c) >= 'a' && lower(c) <= 'z'; };
+  const auto isLetter = [](char c) { return asciiLower(c) >= 'a' && asciiLower(c) <= 'z'; };
   if (text.empty() || !isLetter(text.front())) return false;
   return std::all_of(text.begin(), text.end(),
                      [&](char c) { return isLetter(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.'; });
@@ -110,7 +110,7 @@ std::size_t normalizeUri(std::string_view text, char* out) {
   const Uri uri = Uri::parse(text);
   std::copy(text.begin(), text.end(), out);
   const auto lowerPart = [&](const std::optional<std::string_view>& part) {
-    if (part) std::transform(part->begin(), part->end(), out + (part->data() - text.data()), lower);
+    if (part) std::transform(part->begin(), part->end(), out + (part->data() - text.data()), asciiLower);
   };
   lowerPart(uri.scheme);
   lowerPart(uri.host);

@@ -16,7 +16,8 @@ constexpr std::string_view kExpected =
     "avg:, "
     "min:, max: or last:, or count: and a flow key";
 
-constexpr std::array<std::string_view, 6> kFunctions{"rate", "avg", "min", "max", "last", "count"};  // as ValueFunction
+constexpr std::array<std::string_view, 6> kValueFunctions{"rate", "avg",  "min",
+                                                          "max",  "last", "count"};  // as ValueFunction
 
 }  // namespace
 
@@ -27,9 +28,9 @@ Expected<ValueProgram> ValueProgram::compile(Forms& forms, std::string_view text
   if (piece.text.empty()) return fail(std::string(kExpected), {}, piece.position);
   const std::size_t colon = piece.text.find(':');
   if (colon != std::string_view::npos) {
-    const auto* function = std::find(kFunctions.begin(), kFunctions.end(), piece.text.substr(0, colon));
-    if (function != kFunctions.end()) {
-      program.function_ = static_cast<ValueFunction>(function - kFunctions.begin());
+    const auto* function = std::find(kValueFunctions.begin(), kValueFunctions.end(), piece.text.substr(0, colon));
+    if (function != kValueFunctions.end()) {
+      program.function_ = static_cast<ValueFunction>(function - kValueFunctions.begin());
       piece = withoutBlanks({piece.text.substr(colon + 1), piece.position + colon + 1});
     }
   }
@@ -85,7 +86,7 @@ SampleValue ValueProgram::read(const SampleFields& sample, const Forms& forms) c
 void ValueProgram::describe(std::string& out) const {
   static constexpr const char* kOps[] = {"bytes", "bits", "frames", "key", "custom"};
   out += "value: ";
-  if (function_ != ValueFunction::rate) out += std::string(kFunctions[static_cast<unsigned>(function_)]) + ' ';
+  if (function_ != ValueFunction::rate) out += std::string(kValueFunctions[static_cast<unsigned>(function_)]) + ' ';
   if (function_ != ValueFunction::count) out += std::string(kOps[static_cast<unsigned>(op_)]) + ' ';
   out += text_ + '\n';
 }
