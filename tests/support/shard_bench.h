@@ -16,7 +16,6 @@ namespace weir::test {
 /// One shard with its definitions, and a clock that the test moves.
 class ShardBench {
  public:
-  static constexpr Nanos kStart = 1'700'000'000 * kSecond;
   using Kind = engine::Engine::Kind;
 
   /// Definitions as REST bodies, lenient JSON. An error fails the test.

@@ -10,6 +10,7 @@
 #include "base/address.h"
 #include "base/time.h"
 #include "support/counter_sample.h"
+#include "support/start.h"
 #include "wire/records.h"
 #include "wire/writer.h"
 
@@ -18,6 +19,9 @@ namespace weir::test {
 inline IpAddress address(std::string_view text) {
   return IpAddress::parse(text).value();
 }
+
+/// Data sources: interfaces of a switch.
+inline constexpr wire::DataSource kPort3{0, 3}, kPort4{0, 4};
 
 /// A sampled TCP packet over IPv4.
 struct FlowSpec {

@@ -14,7 +14,7 @@ namespace weir::agent {
 namespace {
 
 /// Interfaces whose counters grow as the test says.
-struct FakeNetwork : NetworkSource {
+struct GrowingNetwork : NetworkSource {
   NetworkBuilder b;
   std::uint64_t octetsPerRefresh = 0;
   [[nodiscard]] Expected<Network> read() override { return b.network; }
@@ -35,16 +35,16 @@ struct Seen {
   std::vector<std::uint64_t> octets;
 };
 
-struct Bench {
+struct CounterBench {
   Nanos now = 1000 * kSecond;
   std::map<wire::DataSource, Seen> seen;
   std::uint32_t lastDatagram = 0;
-  FakeNetwork source;
+  GrowingNetwork source;
   SequenceBook book;
   SampleSender sender{[this](Bytes d) { take(d); }, 0};
   CounterPoller poller{sender, book, source, "/nonexistent", 7};
 
-  Bench() {
+  CounterBench() {
     const std::uint8_t octets[] = {10, 0, 0, 1};
     sender.setIdentity(IpAddress::v4(octets), 1);
   }
@@ -72,7 +72,7 @@ struct Bench {
 };
 
 TEST(CounterPoller, PhasesAreRandomAndIntervalsExact) {
-  Bench bench;
+  CounterBench bench;
   for (std::uint32_t i = 1; i <= 40; ++i) bench.source.b.link(i, "eth" + std::to_string(i));
   bench.setNetwork(20);
   bench.run(200);
@@ -89,7 +89,7 @@ TEST(CounterPoller, PhasesAreRandomAndIntervalsExact) {
 }
 
 TEST(CounterPoller, ZeroPollsNothingAndNumbersSurviveIt) {
-  Bench bench;
+  CounterBench bench;
   bench.source.b.link(1, "eth1");
   bench.setNetwork(5);
   bench.run(20);
@@ -103,7 +103,7 @@ TEST(CounterPoller, ZeroPollsNothingAndNumbersSurviveIt) {
 }
 
 TEST(CounterPoller, OpticsAreReadEveryFiveMinutes) {
-  Bench bench;
+  CounterBench bench;
   bench.source.b.link(1, "eth1");
   bench.source.b.link(2, "br0", "bridge");
   bench.setNetwork(10);
@@ -112,7 +112,7 @@ TEST(CounterPoller, OpticsAreReadEveryFiveMinutes) {
 }
 
 TEST(CounterPoller, AnotherInterfaceUnderTheSameIndexStartsAnew) {
-  Bench bench;
+  CounterBench bench;
   bench.source.b.link(3, "eth3");
   bench.setNetwork(5);
   bench.run(20);
@@ -126,7 +126,7 @@ TEST(CounterPoller, AnotherInterfaceUnderTheSameIndexStartsAnew) {
 
 // A day of a host whose devices, services and containers come and go, with counters that pass 2^32 every minute or so.
 TEST(CounterPoller, ADayOfChurnLosesNothingAndGivesNoWrongRate) {
-  Bench bench;
+  CounterBench bench;
   FixtureTree tree;
   tree.file("sys/fs/cgroup/cgroup.controllers", "cpu\n");
   EntitySet entities(bench.poller, tree.root());

@@ -88,7 +88,7 @@ std::string entry(const std::string& id, const std::string& names) {
 const std::string kList = "[" + entry(kWeb, R"("/proxy/backend","/web")") + "," + entry(kDb, R"("/db")") + "," +
                           entry(kOther, R"("/db.1")") + "]\n";
 
-struct Bench {
+struct DockerBench {
   FixtureTree folder;
   EventLoop loop;
   std::string path = folder.root() + "/docker.sock";
@@ -102,7 +102,7 @@ struct Bench {
 };
 
 TEST(DockerNames, AListComesInChunksAndNamesReplaceIds) {
-  Bench bench;
+  DockerBench bench;
   FakeDocker daemon(bench.loop, bench.path);
   daemon.answers["/containers/json"] = chunked(kList);
   bench.docker.apply(EntitySettings());
@@ -115,7 +115,7 @@ TEST(DockerNames, AListComesInChunksAndNamesReplaceIds) {
 }
 
 TEST(DockerNames, HostNamesAreInspectedOnceEach) {
-  Bench bench;
+  DockerBench bench;
   FakeDocker daemon(bench.loop, bench.path);
   daemon.answers["/containers/json"] = http(kList);
   daemon.answers["/containers/" + kWeb + "/json"] = http(R"({"Id":"x","Config":{"Hostname":"node","Image":"i"}})");
@@ -136,7 +136,7 @@ TEST(DockerNames, HostNamesAreInspectedOnceEach) {
 }
 
 TEST(DockerNames, NeitherSilenceNorNonsenseDoHarm) {
-  Bench bench;
+  DockerBench bench;
   bench.docker.apply(EntitySettings());
   for (int i = 0; i < 5; ++i) bench.loop.runOnce(kMillisecond);  // no socket: it waits
   EXPECT_TRUE(bench.told.empty());
@@ -144,7 +144,7 @@ TEST(DockerNames, NeitherSilenceNorNonsenseDoHarm) {
        {std::string("nonsense\r\n\r\n"), http(R"({"message":"no"})"), http(R"([{"Id":)"), http(R"([1,{"Id":"../x"}])"),
         std::string("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n"),
         std::string("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhalf"), http(kList).substr(0, 30), std::string()}) {
-    Bench one;
+    DockerBench one;
     FakeDocker daemon(one.loop, one.path);
     daemon.answers["/containers/json"] = answer;
     one.docker.apply(EntitySettings());

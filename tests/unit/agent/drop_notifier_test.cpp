@@ -65,7 +65,7 @@ struct FakeSource : DropSource {
   [[nodiscard]] std::uint64_t takeHeldBack() override { return std::exchange(heldBack, 0); }
 };
 
-struct Bench {
+struct DropBench {
   EventLoop loop;
   std::vector<std::vector<std::uint8_t>> datagrams;
   SampleSender sender{[this](Bytes d) { datagrams.emplace_back(d.begin(), d.end()); }, 0};
@@ -80,7 +80,7 @@ struct Bench {
                         }};
   std::array<std::uint8_t, 60> octets{};
 
-  Bench() {
+  DropBench() {
     const std::uint8_t address[] = {10, 0, 0, 1};
     sender.setIdentity(IpAddress::v4(address), 1);
   }
@@ -116,7 +116,7 @@ struct Bench {
 };
 
 TEST(DropNotifier, ReportsWithReasonAndIgnoresWhatIsNoLoss) {
-  Bench bench;
+  DropBench bench;
   DropmonSettings settings;
   settings.hide = "^UDP_";
   bench.notifier.apply(settings, 128);
@@ -130,7 +130,7 @@ TEST(DropNotifier, ReportsWithReasonAndIgnoresWhatIsNoLoss) {
 }
 
 TEST(DropNotifier, TheLimitHoldsAndTheRestIsCounted) {
-  Bench bench;
+  DropBench bench;
   DropmonSettings settings;
   settings.limit = 50;  // five in a tenth of a second
   bench.notifier.apply(settings, 128);
@@ -143,7 +143,7 @@ TEST(DropNotifier, TheLimitHoldsAndTheRestIsCounted) {
 }
 
 TEST(DropNotifier, AFloodCutsTheFeedUntilItMayTryAgain) {
-  Bench bench;
+  DropBench bench;
   DropmonSettings settings;
   settings.max = 1000;
   bench.notifier.apply(settings, 128);

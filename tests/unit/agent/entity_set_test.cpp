@@ -12,12 +12,7 @@
 namespace weir::agent {
 namespace {
 
-struct NoNetwork : NetworkSource {
-  [[nodiscard]] Expected<Network> read() override { return Network(); }
-  void refreshCounters(Network&) override {}
-};
-
-struct Bench {
+struct EntityBench {
   FixtureTree tree;
   std::set<std::uint32_t> sources;
   std::set<std::string> names;
@@ -29,7 +24,7 @@ struct Bench {
   CounterPoller poller{sender, book, network, "", 1};
   Nanos now = 1000 * kSecond;
 
-  Bench() {
+  EntityBench() {
     const std::uint8_t address[] = {10, 0, 0, 1};
     sender.setIdentity(IpAddress::v4(address), 1);
     tree.file("sys/fs/cgroup/cgroup.controllers", "cpu\n");
@@ -77,7 +72,7 @@ AgentSettings wanted() {
 TEST(EntitySet, ServicesAreSourcesWithLastingIndexes) {
   std::set<std::uint32_t> first;
   for (int run = 0; run < 2; ++run) {
-    Bench bench;
+    EntityBench bench;
     EntitySet entities(bench.poller, bench.tree.root());
     entities.apply(wanted(), {}, bench.now);
     bench.poll(6);
@@ -92,7 +87,7 @@ TEST(EntitySet, ServicesAreSourcesWithLastingIndexes) {
 }
 
 TEST(EntitySet, TheHostTellsHowManyThereAre) {
-  Bench bench;
+  EntityBench bench;
   EntitySet entities(bench.poller, bench.tree.root());
   entities.apply(wanted(), {}, bench.now);
   bench.poller.setNetwork(Network(), [](const Link&) { return false; }, 5, bench.now);
@@ -101,7 +96,7 @@ TEST(EntitySet, TheHostTellsHowManyThereAre) {
 }
 
 TEST(EntitySet, WhatIsGoneIsPolledNoMore) {
-  Bench bench;
+  EntityBench bench;
   EntitySet entities(bench.poller, bench.tree.root());
   entities.apply(wanted(), {}, bench.now);
   bench.service("b.service", "");
@@ -114,7 +109,7 @@ TEST(EntitySet, WhatIsGoneIsPolledNoMore) {
 }
 
 TEST(EntitySet, ContainersAreCalledWhatDockerSays) {
-  Bench bench;
+  EntityBench bench;
   const std::string known(64, 'a'), unknown(64, 'b');
   for (const auto& id : {known, unknown}) bench.tree.file("sys/fs/cgroup/docker/" + id + "/cgroup.procs", "9\n");
   EntitySet entities(bench.poller, bench.tree.root());
@@ -131,7 +126,7 @@ TEST(EntitySet, ContainersAreCalledWhatDockerSays) {
 }
 
 TEST(EntitySet, VirtualMachinesAreTheDomainsOfTheHost) {
-  Bench bench;
+  EntityBench bench;
   auto machines = VirtualMachines::open(3600 * kSecond, WEIR_FAKE_LIBVIRT);
   ASSERT_TRUE(machines) << machines.error().text();
   for (int i = 0; i < 5000 && (*machines)->rounds() == 0; ++i)
@@ -155,7 +150,7 @@ TEST(EntitySet, VirtualMachinesAreTheDomainsOfTheHost) {
 }
 
 TEST(EntitySet, SocketsBelongToServices) {
-  Bench bench;
+  EntityBench bench;
   EntitySet entities(bench.poller, bench.tree.root());
   entities.apply(wanted(), {}, bench.now);
   const auto found = CgroupTree(bench.tree.root()).find({true, false, false});

@@ -8,11 +8,6 @@
 namespace weir::agent {
 namespace {
 
-struct NoNetwork : NetworkSource {
-  [[nodiscard]] Expected<Network> read() override { return Network(); }
-  void refreshCounters(Network&) override {}
-};
-
 /// Ethernet, IPv4 and the ports of TCP.
 std::array<std::uint8_t, 64> frameBytes(std::string_view source, std::string_view destination) {
   std::array<std::uint8_t, 64> p{};
@@ -29,7 +24,7 @@ std::array<std::uint8_t, 64> frameBytes(std::string_view source, std::string_vie
   return p;
 }
 
-struct Bench {
+struct FlowSamplerBench {
   std::vector<std::vector<std::uint8_t>> datagrams;
   bool keep = true;
   SampleSender sender{[this](Bytes d) {
@@ -43,7 +38,7 @@ struct Bench {
   FlowSampler sampler{sender, entities};
   SourceNumbers& numbers = book.of({0, 5});
 
-  Bench() {
+  FlowSamplerBench() {
     const std::uint8_t address[] = {10, 0, 0, 1};
     sender.setIdentity(IpAddress::v4(address), 1);
     NetworkBuilder b;
@@ -74,7 +69,7 @@ struct Bench {
 };
 
 TEST(FlowSampler, PortsFollowFromTheDirectionThatTheKernelTells) {
-  Bench bench;
+  FlowSamplerBench bench;
   bench.add("10.0.0.1", "192.0.2.1", true);          // ours, going out
   bench.add("192.0.2.1", "10.0.0.1", false);         // to us
   bench.add("192.0.2.1", "198.51.100.1", true);      // forwarded, on its way out
@@ -97,7 +92,7 @@ TEST(FlowSampler, PortsFollowFromTheDirectionThatTheKernelTells) {
 }
 
 TEST(FlowSampler, PoolsAreWhatTheKernelCounted) {
-  Bench bench;
+  FlowSamplerBench bench;
   for (int i = 0; i < 3; ++i) bench.add("10.0.0.1", "192.0.2.1", true);
   bench.sampler.setPacketsSeen(1000);
   const auto s = bench.samples();
@@ -110,7 +105,7 @@ TEST(FlowSampler, PoolsAreWhatTheKernelCounted) {
 }
 
 TEST(FlowSampler, SuppressedSamplesKeepNoNumber) {
-  Bench bench;
+  FlowSamplerBench bench;
   bench.sender.setSending(false);
   bench.add("10.0.0.1", "192.0.2.1", true);
   EXPECT_TRUE(bench.samples().empty());
@@ -121,7 +116,7 @@ TEST(FlowSampler, SuppressedSamplesKeepNoNumber) {
 }
 
 TEST(FlowSampler, ASampleCostsNoAllocation) {
-  Bench bench;
+  FlowSamplerBench bench;
   bench.keep = false;
   bench.sampler.setTcp(TcpSettings());
   const auto run = [&] {

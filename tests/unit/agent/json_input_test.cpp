@@ -10,12 +10,7 @@
 namespace weir::agent {
 namespace {
 
-struct NoNetwork : NetworkSource {
-  [[nodiscard]] Expected<Network> read() override { return Network(); }
-  void refreshCounters(Network&) override {}
-};
-
-struct Bench {
+struct JsonInputBench {
   EventLoop loop;
   std::vector<std::uint8_t> last;
   SampleSender sender{[this](Bytes d) { last.assign(d.begin(), d.end()); }, 0};
@@ -24,7 +19,7 @@ struct Bench {
   CounterPoller poller{sender, book, network, "/nonexistent", 1};
   JsonInput input{loop, sender, book, poller, 1};
 
-  Bench() {
+  JsonInputBench() {
     const std::uint8_t address[] = {10, 0, 0, 1};
     sender.setIdentity(IpAddress::v4(address), 1);
     AgentSettings settings;
@@ -46,7 +41,7 @@ struct Bench {
 };
 
 TEST(JsonInput, RtMetricsOfEveryType) {
-  Bench bench;
+  JsonInputBench bench;
   const auto sample = bench.one(R"({"rtmetric":{"datasource":"web-1","s":{"type":"string","value":"up"},
     "c":{"type":"counter32","value":7},"g":{"type":"gaugeDouble","value":1.5},"l":{"type":"gauge64","value":5000000000},
     "odd":{"type":"nothing","value":1}}})");
@@ -64,7 +59,7 @@ TEST(JsonInput, RtMetricsOfEveryType) {
 }
 
 TEST(JsonInput, RtFlowsOfEveryType) {
-  Bench bench;
+  JsonInputBench bench;
   const auto sample =
       bench.one(R"({"rtflow":{"datasource":"robot","sampling_rate":10,"a":{"type":"ip","value":"10.1.2.3"},
     "m":{"type":"mac","value":"00:11:22:33:44:FF"},"i":{"type":"int32","value":-1},"f":{"type":"float","value":"2.5"}}})");
@@ -80,7 +75,7 @@ TEST(JsonInput, RtFlowsOfEveryType) {
 }
 
 TEST(JsonInput, ApplicationSamples) {
-  Bench bench;
+  JsonInputBench bench;
   auto sample = bench.one(R"({"flow_sample":{"app_name":"shop","sampling_rate":1,
     "app_operation":{"operation":"buy","attributes":"id=1","status_descr":"OK","status":0,"req_bytes":43,"resp_bytes":234,"uS":2000},
     "app_initiator":{"actor":"me"},"extended_socket_ipv4":{"protocol":6,"local_ip":"10.0.0.1","remote_ip":"10.0.0.20","local_port":123,"remote_port":430}}})");
@@ -111,7 +106,7 @@ TEST(JsonInput, ApplicationSamples) {
 }
 
 TEST(JsonInput, ABusyApplicationIsSubsampled) {
-  Bench bench;
+  JsonInputBench bench;
   for (int i = 0; i < 4000; ++i)
     bench.input.message(
         R"({"flow_sample":{"app_name":"busy","sampling_rate":4,"app_operation":{"operation":"x","status":"timeout"}}})");
@@ -121,7 +116,7 @@ TEST(JsonInput, ABusyApplicationIsSubsampled) {
 }
 
 TEST(JsonInput, WhatMakesNoSenseIsRefusedAndCounted) {
-  Bench bench;
+  JsonInputBench bench;
   for (const char* bad :
        {"", "{", "[]", "17", "{}", R"({"rtmetric":{"datasource":"1x"}})", R"({"rtmetric":{"datasource":"a b"}})",
         R"({"rtflow":{}})", R"({"flow_sample":{"app_operation":{}}})", R"({"rtmetric":5})"})

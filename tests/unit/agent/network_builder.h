@@ -31,4 +31,10 @@ struct NetworkBuilder {
   }
 };
 
+/// A host without any interface.
+struct NoNetwork : NetworkSource {
+  [[nodiscard]] Expected<Network> read() override { return Network(); }
+  void refreshCounters(Network&) override {}
+};
+
 }  // namespace weir::agent

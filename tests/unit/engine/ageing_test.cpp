@@ -10,9 +10,11 @@
 namespace weir::engine {
 namespace {
 
+using test::kPort3;
+using test::kPort4;
 using test::TestAgent;
 
-constexpr wire::DataSource kPort3{0, 3}, kPort4{0, 4}, kFar{0, 70'000};
+constexpr wire::DataSource kFar{0, 70'000};
 
 class Ageing : public testing::Test {
  protected:
@@ -179,7 +181,7 @@ TEST_F(Ageing, ForgettingIsTheSameForAnyNumberOfShards) {
   std::vector<std::unique_ptr<TestAgent>> agents;
   for (int i = 0; i < 12; ++i) agents.push_back(std::make_unique<TestAgent>("10.2.0." + std::to_string(i + 1)));
   std::uint64_t random = 3;
-  Nanos now = test::ShardBench::kStart;
+  Nanos now = test::kStart;
   std::uint64_t octets = 0;
   for (int i = 0; i < 3'000; ++i) {
     random = random * 6364136223846793005ULL + 1442695040888963407ULL;

@@ -71,7 +71,7 @@ class Allocation : public testing::Test {
   std::array<test::TestAgent*, 3> agents{&first, &second, &third};
   std::string from;
   std::uint64_t random = 1, octets = 0, ordinal = 0;
-  Nanos now = test::ShardBench::kStart, taken = test::ShardBench::kStart;
+  Nanos now = test::kStart, taken = test::kStart;
 };
 
 TEST_F(Allocation, NoneForAHundredThousandSamples) {
@@ -85,7 +85,7 @@ TEST_F(Allocation, NoneForAHundredThousandSamples) {
   EXPECT_GT(bench.shard.figures().counterSamples, 3'000U);
   EXPECT_EQ(bench.shard.figures().malformedDatagrams, 0U);
   EXPECT_TRUE(bench.shard.outputs().empty());
-  bench.at(secondsFromNanos(taken - test::ShardBench::kStart));
+  bench.at(secondsFromNanos(taken - test::kStart));
   EXPECT_GT(bench.rate("10.1.0.1", {0, 1}, "total", ""), 0) << "samples were counted";
 }
 

@@ -16,7 +16,7 @@
 namespace weir::engine {
 namespace {
 
-const char* const kDefinitions =
+const char* const kCaptureDefinitions =
     "{flows:{"
     "elephant:{keys:'ipsource,ipdestination',value:bytes},"
     "log:{keys:'ipsource,ipdestination,or:tcpsourceport:udpsourceport',value:bytes,log:true,activeTimeout:3},"
@@ -43,7 +43,7 @@ std::string replayBy(const test::Capture& capture, unsigned shardCount, const st
     for (auto& shard : shards) shard->adopt(definitions);
   };
   DefinitionStore store(names, adopt, [] { return Nanos{0}; });
-  EXPECT_TRUE(store.load(json::parseLenient(kDefinitions).value()));
+  EXPECT_TRUE(store.load(json::parseLenient(kCaptureDefinitions).value()));
   Collector collector(10'000'000, 10'000'000);
   std::string out;
   collector.onRecord([&](const Output& output) { test::appendObserved(out, output); });
@@ -70,11 +70,12 @@ std::string replayBy(const test::Capture& capture, unsigned shardCount, const st
 
 void expectDeterministic(std::shared_ptr<const test::Capture> capture) {
   ASSERT_FALSE(capture->empty());
-  const test::Told one = test::replay(capture, kDefinitions, 1, "elephant");
+  const test::Told one = test::replay(capture, kCaptureDefinitions, 1, "elephant");
   EXPECT_GT(std::count(one.observed.begin(), one.observed.end(), '\n'), 10);
   EXPECT_NE(one.dump, "[]");
   for (const unsigned shards : {2U, 3U, 4U, 7U}) {
-    test::expectSame(one, test::replay(capture, kDefinitions, shards, "elephant"), std::to_string(shards) + " shards");
+    test::expectSame(one, test::replay(capture, kCaptureDefinitions, shards, "elephant"),
+                     std::to_string(shards) + " shards");
   }
   std::mt19937_64 random(7);
   for (const unsigned shards : {1U, 3U}) {
@@ -99,10 +100,11 @@ TEST(Determinism, Simulation) {
 
 TEST(Determinism, AnyPace) {
   const auto capture = std::make_shared<const test::Capture>(test::simulate(20, 3));
-  const test::Told one = test::replay(capture, kDefinitions, 1, "elephant");
+  const test::Told one = test::replay(capture, kCaptureDefinitions, 1, "elephant");
   // Paced by the real clock the slices are as small as the machine makes them.
-  test::expectSame(one, test::replay(capture, kDefinitions, 3, "elephant", 50), "50 times the pace, 3 shards");
-  test::expectSame(one, test::replay(capture, kDefinitions, 2, "elephant", 1e6), "a million times the pace, 2 shards");
+  test::expectSame(one, test::replay(capture, kCaptureDefinitions, 3, "elephant", 50), "50 times the pace, 3 shards");
+  test::expectSame(one, test::replay(capture, kCaptureDefinitions, 2, "elephant", 1e6),
+                   "a million times the pace, 2 shards");
 }
 
 TEST(Determinism, ManyDatagramsOfOneInstant) {
@@ -136,9 +138,10 @@ TEST(Determinism, AgentsThatDoNotNameThemselves) {
     const Bytes payload = agent.finish(now);
     capture->push_back({now, test::address(i % 2 == 0 ? "10.0.0.1" : "10.0.0.9"), {payload.begin(), payload.end()}});
   }
-  const test::Told one = test::replay(capture, kDefinitions, 1, "elephant");
+  const test::Told one = test::replay(capture, kCaptureDefinitions, 1, "elephant");
   for (const unsigned shards : {2U, 3U, 4U, 7U}) {
-    test::expectSame(one, test::replay(capture, kDefinitions, shards, "elephant"), std::to_string(shards) + " shards");
+    test::expectSame(one, test::replay(capture, kCaptureDefinitions, shards, "elephant"),
+                     std::to_string(shards) + " shards");
   }
 }
 

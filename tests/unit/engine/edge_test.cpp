@@ -8,18 +8,18 @@
 namespace weir::engine {
 namespace {
 
+using test::kStart;
 using test::TestAgent;
 
-constexpr Nanos kStart = 1'700'000'000 * kSecond;
-
 // Two leaves with a link between them: port 9 of each. Ports 1 and 2 are edge.
-const char* const kDefinitions =
+const char* const kEdgeDefinitions =
     "{topology:{nodes:{leaf1:{agent:'10.0.0.1',ports:{up:{ifindex:9}}},leaf2:{agent:'10.0.0.2',ports:{up:{ifindex:9}}}}"
     ","
     "links:{l:{node1:leaf1,port1:up,node2:leaf2,port2:up}}},"
     "flows:{pairs:{keys:ipdestination,value:bytes,aggMode:edge,t:10,values:'count:ipsource,avg:bytes',log:true,"
     "activeTimeout:2},total:{value:frames,aggMode:EDGE,t:10}},"
-    "thresholds:{victim:{metric:pairs,value:5500,byFlow:true,timeout:1},load:{metric:total,value:12,timeout:1,filter:{ifspeed:'1'}}}}";
+    "thresholds:{victim:{metric:pairs,value:5500,byFlow:true,timeout:1},load:{metric:total,value:12,timeout:1,filter:{"
+    "ifspeed:'1'}}}}";
 
 void send(test::Capture& capture, TestAgent& agent, double seconds) {
   const Nanos now = kStart + nanosFromSeconds(seconds);
@@ -50,7 +50,7 @@ std::shared_ptr<const test::Capture> crossTraffic(unsigned rounds) {
 }
 
 TEST(EdgeScope, AddsWhatEntersAnywhereOnce) {
-  const auto engine = test::replayEngine(crossTraffic(8), kDefinitions, 2);
+  const auto engine = test::replayEngine(crossTraffic(8), kEdgeDefinitions, 2);
   ASSERT_TRUE(engine->start());
   engine->waitForReplay();
   const auto active = [&](const char* agents, const char* name, const char* mode) {
@@ -78,7 +78,7 @@ TEST(EdgeScope, AddsWhatEntersAnywhereOnce) {
 }
 
 TEST(EdgeScope, AThresholdFiresOnceForTheNetwork) {
-  const auto told = test::replay(crossTraffic(40), kDefinitions, 1, "pairs");
+  const auto told = test::replay(crossTraffic(40), kEdgeDefinitions, 1, "pairs");
   const auto events = json::parseLenient(told.events).value();
   ASSERT_EQ(events.as_array().size(), 2U) << told.events;
   EXPECT_EQ(events.at(1).at("thresholdID").as_string(), "victim");
@@ -89,9 +89,9 @@ TEST(EdgeScope, AThresholdFiresOnceForTheNetwork) {
 
 TEST(EdgeScope, IsTheSameWithAnyNumberOfShards) {
   const auto capture = crossTraffic(60);
-  const test::Told one = test::replay(capture, kDefinitions, 1, "pairs");
+  const test::Told one = test::replay(capture, kEdgeDefinitions, 1, "pairs");
   for (const unsigned shards : {2U, 3U, 4U}) {
-    expectSame(one, test::replay(capture, kDefinitions, shards, "pairs"), std::to_string(shards) + " shards");
+    expectSame(one, test::replay(capture, kEdgeDefinitions, shards, "pairs"), std::to_string(shards) + " shards");
   }
 }
 

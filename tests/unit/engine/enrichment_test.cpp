@@ -18,11 +18,11 @@
 namespace weir::engine {
 namespace {
 
+using test::kPort3;
 using test::RecordBytes;
 using test::ShardBench;
 using test::TestAgent;
 
-constexpr wire::DataSource kPort3{0, 3};
 constexpr const char* kAgent = "10.0.0.30";
 
 /// host_descr and host_adapters of a host or virtual machine with one adapter.
@@ -236,7 +236,7 @@ TEST(ReadAdapters, TakesAnything) {
 
 // --- determinism
 
-const char* const kDefinitions =
+const char* const kLookupDefinitions =
     "{groups:{g:{private:['10.0.0.0/8'],leaf:['10.0.1.0/24'],six:['::/0']}},"
     "maps:{m:{web:[80,443],odd:[1,3,5,7,9]}},"
     "flows:{elephant:{keys:'null:[group:[or:ipsource:ip6source]:g]:none,null:[map:tcpdestinationport:m]:-,"
@@ -278,15 +278,16 @@ std::shared_ptr<const test::Capture> capture() {
 
 TEST(EnrichmentDeterminism, AnyNumberOfShardsAndAnyPace) {
   const auto telemetry = capture();
-  const test::Told one = test::replay(telemetry, kDefinitions, 1, "elephant");
+  const test::Told one = test::replay(telemetry, kLookupDefinitions, 1, "elephant");
   EXPECT_NE(one.flows.find("leaf,odd,host"), std::string::npos) << "hosts were found";
   EXPECT_NE(one.flows.find("private,odd,nobody"), std::string::npos);
   EXPECT_NE(one.events.find("\"leaf,"), std::string::npos);
   for (const unsigned shards : {2U, 4U}) {
-    test::expectSame(one, test::replay(telemetry, kDefinitions, shards, "elephant"),
+    test::expectSame(one, test::replay(telemetry, kLookupDefinitions, shards, "elephant"),
                      std::to_string(shards) + " shards");
   }
-  test::expectSame(one, test::replay(telemetry, kDefinitions, 3, "elephant", 2'000), "2000 times the pace, 3 shards");
+  test::expectSame(one, test::replay(telemetry, kLookupDefinitions, 3, "elephant", 2'000),
+                   "2000 times the pace, 3 shards");
 }
 
 TEST(EnrichmentDeterminism, SwitchesOfARealFabric) {

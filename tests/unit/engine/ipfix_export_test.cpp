@@ -16,9 +16,8 @@ namespace weir::engine {
 namespace {
 
 using test::IpfixDecoder;
+using test::kPort3;
 using test::TestAgent;
-
-constexpr wire::DataSource kPort3{0, 3};
 
 /// The record's elements and octets, by way of its template.
 IpfixDecoder::DataRecord decoded(const ipfix::Record& record) {
@@ -68,8 +67,8 @@ TEST(IpfixExport, RecordOfAShard) {
   EXPECT_EQ(four.number(2), 20U);
   EXPECT_EQ(four.octets(131).front(), 0x20);
   EXPECT_EQ(four.number(138), 3U);
-  EXPECT_EQ(four.number(152), test::ShardBench::kStart / kMillisecond);
-  EXPECT_EQ(four.number(153), test::ShardBench::kStart / kMillisecond + 2'000);
+  EXPECT_EQ(four.number(152), test::kStart / kMillisecond);
+  EXPECT_EQ(four.number(153), test::kStart / kMillisecond + 2'000);
   EXPECT_EQ(four.number(136), 1U);
   ASSERT_TRUE(outputs["both"].exported);
   EXPECT_EQ(decoded(*outputs["both"].exported).number(2), 20U);

@@ -16,10 +16,10 @@ namespace {
 
 using boost::json::object;
 using boost::json::value;
+using test::kStart;
 using test::TestAgent;
 
-constexpr Nanos kStart = 1'700'000'000 * kSecond;
-const char* const kDefinitions =
+const char* const kQueryDefinitions =
     "{flows:{pairs:{keys:'ipsource,ipdestination',value:bytes,log:true,flowStart:true},total:{value:bytes},"
     "wide:{keys:ipsource,value:frames,aggMode:AGENT},"
     "sizes:{keys:ipsource,value:'avg:bytes',values:'bytes,count:inputifindex,max:bytes'}},thresholds:{big:{metric:"
@@ -65,7 +65,7 @@ std::shared_ptr<const test::Capture> smallCapture() {
 class Queries : public testing::TestWithParam<unsigned> {
  protected:
   void SetUp() override {
-    engine = test::replayEngine(smallCapture(), kDefinitions, GetParam());
+    engine = test::replayEngine(smallCapture(), kQueryDefinitions, GetParam());
     ASSERT_TRUE(engine->start());
     engine->waitForReplay();
   }
@@ -516,19 +516,19 @@ TEST_P(Queries, AfterStopEveryQueryIsAnswered) {
 }
 
 TEST(EngineLife, QueryBeforeStartIsAnswered) {
-  const auto engine = test::replayEngine(smallCapture(), kDefinitions, 2);
+  const auto engine = test::replayEngine(smallCapture(), kQueryDefinitions, 2);
   EXPECT_EQ(test::wait([&](auto done) { engine->dump("ALL", "ALL", {}, done); }).status, Answer::Status::unavailable);
   EXPECT_EQ(test::wait([&](auto done) { engine->analyzer({}, done); }).status, Answer::Status::unavailable);
 }
 
 TEST(EngineLife, NeverStarted) {
-  const auto engine = test::replayEngine(smallCapture(), kDefinitions, 2);
+  const auto engine = test::replayEngine(smallCapture(), kQueryDefinitions, 2);
   engine->waitForReplay();
   engine->stop();
 }
 
 TEST(EngineLife, EmptySourceEndsAtOnce) {
-  const auto engine = test::replayEngine(std::make_shared<test::Capture>(), kDefinitions, 3);
+  const auto engine = test::replayEngine(std::make_shared<test::Capture>(), kQueryDefinitions, 3);
   ASSERT_TRUE(engine->start());
   engine->waitForReplay();
   EXPECT_EQ(test::wait([&](auto done) { engine->dump("ALL", "ALL", {}, done); }).json, "[]");
@@ -537,7 +537,7 @@ TEST(EngineLife, EmptySourceEndsAtOnce) {
 }
 
 TEST(EngineLife, LogListenerHearsOfEveryAppend) {
-  const auto engine = test::replayEngine(smallCapture(), kDefinitions, 2);
+  const auto engine = test::replayEngine(smallCapture(), kQueryDefinitions, 2);
   std::atomic<int> heard{0};
   engine->onLogAppended([&] { ++heard; });
   ASSERT_TRUE(engine->start());
@@ -573,7 +573,7 @@ class Running : public testing::Test {
     settings.speed.reset();
     static const auto capture = std::make_shared<const test::Capture>(test::simulate(10));
     engine = makeEngine(settings, std::make_unique<EndlessSource>(capture));
-    ASSERT_TRUE(engine->loadDefinitions(json::parseLenient(kDefinitions).value()));
+    ASSERT_TRUE(engine->loadDefinitions(json::parseLenient(kQueryDefinitions).value()));
     ASSERT_TRUE(engine->start());
   }
   std::unique_ptr<OwnedEngine> engine;

@@ -10,9 +10,9 @@
 namespace weir::engine {
 namespace {
 
+using test::kPort3;
+using test::kPort4;
 using test::TestAgent;
-
-constexpr wire::DataSource kPort3{0, 3}, kPort4{0, 4};
 
 class Restart : public testing::Test {
  protected:

@@ -9,9 +9,8 @@
 namespace weir::engine {
 namespace {
 
+using test::kPort3;
 using test::TestAgent;
-
-constexpr wire::DataSource kPort3{0, 3};
 
 class ShardTest : public testing::Test {
  protected:
@@ -48,8 +47,8 @@ TEST_F(ShardTest, FlowRecordWhenTheFlowWasIdle) {
   EXPECT_EQ(records[0].dataSource, "3");
   EXPECT_EQ(records[0].flowKeys, "10.0.0.1_10.0.0.2");
   EXPECT_EQ(records[0].value, 15000) << "a total, not a rate";
-  EXPECT_EQ(records[0].start, test::ShardBench::kStart);
-  EXPECT_EQ(records[0].end, test::ShardBench::kStart + kSecond);
+  EXPECT_EQ(records[0].start, test::kStart);
+  EXPECT_EQ(records[0].end, test::kStart + kSecond);
 }
 
 TEST_F(ShardTest, CustomFieldsMakeFlowsOfTheHost) {
@@ -73,8 +72,8 @@ TEST_F(ShardTest, RecordsOfTicksCarryTheTimeOfTheTickHoweverFarTheClockJumps) {
   bench.at(1'000);
   bench.send(agent.flow({.source = kPort3}));
   ASSERT_EQ(bench.shard.outputs().size(), 2U);
-  EXPECT_EQ(bench.shard.outputs()[0].time, test::ShardBench::kStart + 5'100 * kMillisecond);
-  EXPECT_EQ(bench.shard.outputs()[1].time, test::ShardBench::kStart + 5'300 * kMillisecond);
+  EXPECT_EQ(bench.shard.outputs()[0].time, test::kStart + 5'100 * kMillisecond);
+  EXPECT_EQ(bench.shard.outputs()[1].time, test::kStart + 5'300 * kMillisecond);
   EXPECT_EQ(bench.shard.outputs()[0].phase, Output::Phase::tick);
 }
 
@@ -98,7 +97,7 @@ TEST_F(ShardTest, FlowStartGivesOneRecordAtTheFirstSample) {
   const auto records = bench.records();
   ASSERT_EQ(records.size(), 1U);
   EXPECT_EQ(records[0].value, 10000);
-  EXPECT_EQ(records[0].start, test::ShardBench::kStart);
+  EXPECT_EQ(records[0].start, test::kStart);
   EXPECT_EQ(records[0].end, records[0].start);
 }
 
@@ -184,8 +183,8 @@ TEST_F(ShardTest, AgentsAndTheirSequenceNumbers) {
   EXPECT_EQ(state().flowSequence.lost, 4U) << "two data sources";
   EXPECT_EQ(state().counterSequence.lost, 2U);
   EXPECT_EQ(state().discardSamples, 8U);
-  EXPECT_EQ(state().firstSeen, test::ShardBench::kStart);
-  EXPECT_EQ(state().lastSeen, test::ShardBench::kStart + 9 * kSecond);
+  EXPECT_EQ(state().firstSeen, test::kStart);
+  EXPECT_EQ(state().lastSeen, test::kStart + 9 * kSecond);
   EXPECT_EQ(bench.shard.figures().datagrams, 8U);
 }
 

@@ -7,9 +7,10 @@ namespace weir::engine {
 namespace {
 
 using test::FlowSpec;
+using test::kPort3;
+using test::kPort4;
 using test::TestAgent;
 
-constexpr wire::DataSource kPort3{0, 3}, kPort4{0, 4};
 const char* const kPairs = "{keys:'ipsource,ipdestination', value:bytes}";  // t = 2
 
 class Thresholds : public testing::Test {

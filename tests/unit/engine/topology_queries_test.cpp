@@ -8,9 +8,8 @@
 namespace weir::engine {
 namespace {
 
+using test::kStart;
 using test::TestAgent;
-
-constexpr Nanos kStart = 1'700'000'000 * kSecond;
 
 // The second node has no agent: it is known by the host name that it sends.
 const char* const kTopology =

@@ -11,10 +11,6 @@
 namespace weir::enrich {
 namespace {
 
-IpAddress address(std::string_view text) {
-  return IpAddress::parse(text).value();
-}
-
 TEST(ReverseName, OfBothFamilies) {
   EXPECT_EQ(reverseName(address("10.1.2.3")), "3.2.1.10.in-addr.arpa");
   EXPECT_EQ(reverseName(address("2001:db8::567:89ab")),

@@ -139,7 +139,7 @@ TEST(Definition, CustomFieldsAreKeysAndValues) {
   }
 }
 
-struct Refusal {
+struct DefinitionRefusal {
   const char* keys;
   const char* value;
   const char* attribute;
@@ -147,7 +147,7 @@ struct Refusal {
 };
 
 TEST(Definition, LanguageErrorsHaveAttributeAndPosition) {
-  const Refusal table[] = {
+  const DefinitionRefusal table[] = {
       {"a,,b", "bytes", "keys", 2},
       {"ipsource,", "bytes", "keys", 9},
       {"ipsource,nosuch:a", "bytes", "keys", 9},
@@ -167,7 +167,7 @@ TEST(Definition, LanguageErrorsHaveAttributeAndPosition) {
       {"vlan", "range:bytes:1", "value", 0},
       {"vlan", "bytes:", "value", 0},
   };
-  for (const Refusal& r : table) {
+  for (const DefinitionRefusal& r : table) {
     const auto compiled = CompiledDefinition::compile("t", test::definitionOf(r.keys, r.value));
     ASSERT_FALSE(compiled) << r.keys << ' ' << r.value;
     EXPECT_EQ(compiled.error().attribute, r.attribute) << r.keys << ' ' << r.value << ": " << compiled.error().text();

@@ -168,14 +168,14 @@ TEST(Filter, Decides) {
   }
 }
 
-struct Refusal {
+struct FilterRefusal {
   const char* filter;
   std::size_t position;
   const char* says;
 };
 
 TEST(Filter, RefusesWithPosition) {
-  const Refusal table[] = {
+  const FilterRefusal table[] = {
       {"ipprotocol", 10, "expected =, !=, ~ or !~"},
       {"ipprotocol=", 11, "expected a value"},
       {"ipprotocol~", 11, "expected a regular expression"},
@@ -242,7 +242,7 @@ TEST(Filter, RefusesWithPosition) {
       // é is one character and two octets
       {"httphost=é&vlan", 15, "expected =, !=, ~ or !~"},
   };
-  for (const Refusal& r : table) {
+  for (const FilterRefusal& r : table) {
     const auto compiled = CompiledDefinition::compile("t", test::definitionOf("", "frames", r.filter));
     ASSERT_FALSE(compiled) << r.filter;
     EXPECT_EQ(compiled.error().attribute, "filter") << r.filter;

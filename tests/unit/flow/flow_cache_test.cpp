@@ -8,10 +8,12 @@
 #include <string>
 #include <unordered_map>
 
+#include "support/start.h"
+
 namespace weir::flow {
 namespace {
 
-constexpr Nanos kStart = 1'600'000'000 * kSecond;
+using weir::test::kStart;
 
 /// A cache with 8-byte keys, driven by key number.
 class Cache {

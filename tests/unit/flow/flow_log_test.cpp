@@ -7,11 +7,12 @@
 #include <set>
 
 #include "flow/flow_cache.h"
+#include "support/start.h"
 
 namespace weir::flow {
 namespace {
 
-constexpr Nanos kStart = 1'600'000'000 * kSecond;
+using weir::test::kStart;
 
 /// A table with keys of 8 octets, driven by key number; what it emits as values.
 class Log {

@@ -7,11 +7,12 @@
 
 #include "base/hash.h"
 #include "flow/flow_cache.h"
+#include "support/start.h"
 
 namespace weir::flow {
 namespace {
 
-constexpr Nanos kStart = 1'600'000'000 * kSecond;
+using weir::test::kStart;
 constexpr double kTau = 2;
 
 const std::vector<ValueFunction> kAll{ValueFunction::rate, ValueFunction::avg,  ValueFunction::min,

@@ -6,14 +6,13 @@
 #include <vector>
 
 #include "ipfix/flow_export.h"
+#include "support/start.h"
 
 namespace weir::test {
 
 inline IpAddress address(std::string_view text) {
   return IpAddress::parse(text).value();
 }
-
-inline constexpr Nanos kStart = 1'700'000'000 * kSecond;
 
 /// Definitions `ipsource,tcpdestinationport,inputifindex` with value bytes, as their slots lie in a key.
 inline std::shared_ptr<const ipfix::FlowExport> pairsTo(std::vector<ipfix::Collector> collectors,

@@ -8,13 +8,13 @@
 #include <set>
 #include <vector>
 
+#include "support/start.h"
 #include "support/walk_datagram.h"
 
 namespace weir::sim {
 namespace {
 
-constexpr Nanos kStart = 1'700'000'000 * kSecond;
-
+using test::kStart;
 using Datagrams = std::vector<std::vector<std::uint8_t>>;
 
 Datagrams run(std::uint64_t seed, Nanos duration, Nanos slice) {
