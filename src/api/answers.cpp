@@ -24,6 +24,7 @@ constexpr std::pair<unsigned, std::string_view> kReasons[] = {
     {413, "Content Too Large"},
     {414, "URI Too Long"},
     {431, "Request Header Fields Too Large"},
+    {501, "Not Implemented"},
     {503, "Service Unavailable"},
     {505, "HTTP Version Not Supported"},
 };

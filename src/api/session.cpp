@@ -7,6 +7,7 @@
 #include <boost/beast/core/string.hpp>
 
 #include "api/answers.h"
+#include "api/framing.h"
 #include "api/gzip.h"
 #include "api/target.h"
 #include "base/log.h"
@@ -256,7 +257,10 @@ void Session::parse() {
     if (phase_ == Phase::idle && !begin()) return;
     error_code ec;
     const std::size_t used = parser_->put(in_.data(), ec);
+    // The parser takes whole lines, together with those that continue them.
+    const bool folded = phase_ == Phase::header && hasFoldedLine({static_cast<const char*>(in_.data().data()), used});
     in_.consume(used);
+    if (folded) return refuse(400, "a line of the header is continued on the next one");
     if (ec && ec != http::error::need_more) return refuseBroken(ec);
     if (!withinHeaderLimit(used, ec == http::error::need_more)) return refuseBroken(http::error::header_limit);
     if (phase_ == Phase::header && parser_->is_header_done() && !beginBody()) return;
@@ -267,11 +271,14 @@ void Session::parse() {
 }
 
 bool Session::begin() {
-  const auto* p = static_cast<const char*>(in_.data().data());
+  const std::string_view arrived(static_cast<const char*>(in_.data().data()), in_.size());
   std::size_t blanks = 0;
-  while (blanks < in_.size() && (p[blanks] == '\r' || p[blanks] == '\n')) ++blanks;
+  while (blanks < arrived.size() && (arrived[blanks] == '\n' || arrived.substr(blanks, 2) == "\r\n")) {
+    blanks += arrived[blanks] == '\n' ? 1 : 2;
+  }
+  const bool nothing = blanks == arrived.size() || arrived.substr(blanks) == "\r";
   in_.consume(blanks);
-  if (in_.size() == 0) return false;
+  if (nothing) return false;
   parser_.emplace();
   parser_->header_limit(static_cast<std::uint32_t>(shared_.options.headerBytes));
   parser_->body_limit(shared_.options.bodyBytes);
@@ -293,12 +300,18 @@ bool Session::withinHeaderLimit(std::size_t used, bool stuck) {
 
 bool Session::beginBody() {
   lines_ = 0;
-  request_.method = methodOf({parser_->get().method_string().data(), parser_->get().method_string().size()});
+  const auto& header = parser_->get();
+  request_.method = methodOf({header.method_string().data(), header.method_string().size()});
+  if (const auto fault = framingFault(header)) return refuse(fault->status, std::string(fault->why)), false;
+  // Trailers behind a chunked body say nothing of the request (RFC 9110 section 6.5.1): all is read here.
+  keepAlive_ = parser_->keep_alive();
+  request_.acceptsGzip = acceptsGzip(header[http::field::accept_encoding]);
+  request_.lastEventId = std::string(header["Last-Event-ID"]);
   await(Phase::body, shared_.options.bodyTimeout);
   bodyEnd_ = Steady::now() + shared_.options.wholeBodyTimeout;
   if (parser_->is_done()) return true;
   if (!chargeBody(parser_->content_length().value_or(0))) return refuse(503, "too many requests at once"), false;
-  if (parser_->get().version() >= 11 && boost::beast::iequals(parser_->get()[http::field::expect], "100-continue") &&
+  if (header.version() >= 11 && boost::beast::iequals(header[http::field::expect], "100-continue") &&
       in_.size() == 0) {
     // The first octets on a connection whose last answer has left: they fit into the socket.
     error_code ignored;
@@ -323,9 +336,6 @@ void Session::dispatch() {
   auto message = parser_->release();
   parser_.reset();
   raise(shared_.figures.messagesReceived);
-  keepAlive_ = message.keep_alive() && !shared_.stopping;
-  request_.acceptsGzip = acceptsGzip(message[http::field::accept_encoding]);
-  request_.lastEventId = std::string(message["Last-Event-ID"]);
   request_.body = std::move(message.body());
   const std::string_view target(message.target().data(), message.target().size());
   ++number_;

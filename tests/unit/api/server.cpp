@@ -3,44 +3,18 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <functional>
 #include <thread>
 #include <vector>
 
-#include "base/time.h"
-#include "client.h"
-#include "fake_engine.h"
+#include "server_fixture.h"
 
 namespace weir::api {
 namespace {
 
 using test::Client;
-using test::FakeEngine;
+using test::Server;
 using Log = engine::Engine::Log;
 using std::chrono::milliseconds;
-
-class Server : public testing::Test {
- protected:
-  void start(Options options = {}) {
-    options.hostname = "127.0.0.1";
-    options.port = 0;
-    auto opened = HttpServer::open(std::move(options), engine);
-    ASSERT_TRUE(opened) << opened.error().text();
-    server = std::move(*opened);
-    server->start();
-  }
-  [[nodiscard]] Client client() const { return Client(server->port()); }
-  /// Waits for what the server's thread does next; ten seconds at most.
-  static bool until(const std::function<bool()>& done) {
-    for (const Nanos end = monotonicNow() + 10 * kSecond; monotonicNow() < end; std::this_thread::yield()) {
-      if (done()) return true;
-    }
-    return false;
-  }
-
-  FakeEngine engine;
-  std::unique_ptr<HttpServer> server;
-};
 
 constexpr std::string_view kGet = "GET /version HTTP/1.1\r\nHost: x\r\n\r\n";
 
@@ -56,7 +30,7 @@ TEST_F(Server, http11_keeps_the_connection) {
     EXPECT_TRUE(a.has("Date: "));
     EXPECT_TRUE(a.has("Access-Control-Allow-Origin: *\r\n"));
   }
-  c.send("GET /version HTTP/1.1\r\nConnection: close\r\n\r\n");
+  c.send("GET /version HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
   EXPECT_TRUE(c.answer().has("Connection: close\r\n"));
   EXPECT_TRUE(c.ended());
 }
@@ -79,8 +53,9 @@ TEST_F(Server, pipelined_requests_are_answered_in_order) {
   Client c = client();
   std::string all;
   for (int i = 0; i < 300; ++i) {
-    all += "GET /flowvalue/a/" + std::to_string(i) + "/json HTTP/1.1\r\n\r\n";
-    all += "PUT /flow/f/json HTTP/1.1\r\nContent-Length: 13\r\n\r\n{value:bytes}\r\n";  // a stray line end is skipped
+    all += "GET /flowvalue/a/" + std::to_string(i) + "/json HTTP/1.1\r\nHost: x\r\n\r\n";
+    all += "PUT /flow/f/json HTTP/1.1\r\nHost: x\r\nContent-Length: 13\r\n\r\n{value:bytes}\r\n";  // a stray line end
+                                                                                                   // is skipped
   }
   std::thread sender([&] { c.send(all); });
   for (int i = 0; i < 300; ++i) {
@@ -93,7 +68,7 @@ TEST_F(Server, pipelined_requests_are_answered_in_order) {
 TEST_F(Server, pipelined_requests_wait_for_a_parked_one) {
   start();
   Client c = client();
-  c.send("GET /events/json?timeout=60 HTTP/1.1\r\n\r\n" + std::string(kGet));
+  c.send("GET /events/json?timeout=60 HTTP/1.1\r\nHost: x\r\n\r\n" + std::string(kGet));
   ASSERT_TRUE(until([&] { return server->figures().messagesReceived == 1; }));
   engine.append(Log::events, "a");
   EXPECT_EQ(c.answer().body, R"([{"id":1,"name":"a"}])");
@@ -114,26 +89,28 @@ TEST_F(Server, requests_may_arrive_octet_by_octet) {
 TEST_F(Server, bodies_of_every_kind) {
   start();
   Client c = client();
-  c.send("PUT /flow/a/json HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{valu\r\n8;x=y\r\ne:bytes}\r\n0\r\n\r\n");
+  c.send(
+      "PUT /flow/a/json HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n5\r\n{valu\r\n8;x=y\r\ne:bytes}\r\n0\r\n\r\n");
   EXPECT_EQ(c.answer().status, 204u);
   c.send(
       "POST /flow/b/json HTTP/1.0\r\nConnection: keep-alive\r\nContent-Type: application/x-www-form-urlencoded\r\n"
       "Content-Length: 13\r\n\r\n{value:bytes}");
   EXPECT_EQ(c.answer().status, 204u);
-  c.send("GET /flow/a/json HTTP/1.1\r\nContent-Length: 1\r\n\r\n ");
+  c.send("GET /flow/a/json HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n ");
   EXPECT_EQ(c.answer().body, R"({"value":"bytes"})");
-  c.send("PUT /flow/c/json HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 13\r\n\r\n");
+  c.send("PUT /flow/c/json HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 13\r\n\r\n");
   EXPECT_EQ(c.answer().status, 100u);
   c.send("{value:bytes}");
   EXPECT_EQ(c.answer().status, 204u);
-  c.send("DELETE /flow/c/json HTTP/1.1\r\n\r\n");
+  c.send("DELETE /flow/c/json HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_EQ(c.answer().status, 204u);
 }
 
 TEST_F(Server, head_has_the_length_and_no_body) {
   start();
   Client c = client();
-  c.send("HEAD /version HTTP/1.1\r\n\r\n");
+  c.send("HEAD /version HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_TRUE(c.answer(true).has("Content-Length: 5\r\n"));
   EXPECT_EQ(c.get("/version").body, "0.1-1");
 }
@@ -141,13 +118,13 @@ TEST_F(Server, head_has_the_length_and_no_body) {
 TEST_F(Server, options_and_wrong_methods) {
   start();
   Client c = client();
-  c.send("OPTIONS /flow/x/json HTTP/1.1\r\n\r\n");
+  c.send("OPTIONS /flow/x/json HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_TRUE(c.answer().has("Allow: GET, HEAD, PUT, POST, DELETE, OPTIONS\r\n"));
-  c.send("OPTIONS * HTTP/1.1\r\n\r\n");
+  c.send("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_EQ(c.answer().status, 204u);
-  c.send("PATCH /flow/x/json HTTP/1.1\r\n\r\n");
+  c.send("PATCH /flow/x/json HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_EQ(c.answer().status, 405u);
-  c.send("BREW /pot HTTP/1.1\r\n\r\n");
+  c.send("BREW /pot HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_EQ(c.answer().status, 404u);
   EXPECT_EQ(c.get("/flow/%zz/json").status, 400u);
 }
@@ -156,7 +133,7 @@ TEST_F(Server, answers_from_other_threads_arrive) {
   start();
   engine.hold();
   Client c = client();
-  c.send("GET /metrics/json HTTP/1.1\r\n\r\n" + std::string(kGet));
+  c.send("GET /metrics/json HTTP/1.1\r\nHost: x\r\n\r\n" + std::string(kGet));
   ASSERT_TRUE(until([&] { return engine.keptBack() == 1; }));
   engine.release();
   EXPECT_NE(c.answer().body.find("metricNames"), std::string::npos);
@@ -169,24 +146,25 @@ TEST_F(Server, too_long_headers_are_414_or_431) {
   line.send("GET /" + std::string(20'000, 'x'));
   EXPECT_EQ(line.answer().status, 414u);
   Client headers = client();
-  headers.send("GET /version HTTP/1.1\r\nX: " + std::string(20'000, 'x'));
+  headers.send("GET /version HTTP/1.1\r\nHost: x\r\nX: " + std::string(20'000, 'x'));
   EXPECT_EQ(headers.answer().status, 431u);
   EXPECT_FALSE(headers.send("more") && headers.answer().status != 0);
   Client many = client();
-  std::string text = "GET /version HTTP/1.1\r\n";
+  std::string text = "GET /version HTTP/1.1\r\nHost: x\r\n";
   while (text.size() < 20'000) text += "X: y\r\n";
   many.send(text + "\r\n");
   EXPECT_EQ(many.answer().status, 431u);
   Client trailers = client();
-  text = "PUT /flow/x/json HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{a:1}\r\n0\r\n";
+  text = "PUT /flow/x/json HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{a:1}\r\n0\r\n";
   while (text.size() < 40'000) text += "X: y\r\n";
   trailers.send(text);
   EXPECT_EQ(trailers.answer().status, 431u);
   Client extension = client();
-  extension.send("PUT /flow/x/json HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5;" + std::string(40'000, 'x'));
+  extension.send("PUT /flow/x/json HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5;" +
+                 std::string(40'000, 'x'));
   EXPECT_EQ(extension.answer().status, 431u);
   Client fits = client();
-  fits.send("GET /version HTTP/1.1\r\nX: " + std::string(15'000, 'x') + "\r\n\r\n");
+  fits.send("GET /version HTTP/1.1\r\nHost: x\r\nX: " + std::string(15'000, 'x') + "\r\n\r\n");
   EXPECT_EQ(fits.answer().status, 200u);
 }
 
@@ -196,15 +174,15 @@ TEST_F(Server, too_long_bodies_are_413_though_the_client_sends_all_of_it_first) 
   start(options);
   const std::string body(8 << 20, ' ');
   Client c = client();
-  ASSERT_TRUE(c.send("PUT /flow/x/json HTTP/1.1\r\nContent-Length: 8388608\r\n\r\n"));
+  ASSERT_TRUE(c.send("PUT /flow/x/json HTTP/1.1\r\nHost: x\r\nContent-Length: 8388608\r\n\r\n"));
   ASSERT_TRUE(c.send(body));
   EXPECT_EQ(c.answer().status, 413u);
   Client chunked = client();
-  ASSERT_TRUE(chunked.send("PUT /flow/x/json HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n800000\r\n"));
+  ASSERT_TRUE(chunked.send("PUT /flow/x/json HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n800000\r\n"));
   ASSERT_TRUE(chunked.send(body));
   EXPECT_EQ(chunked.answer().status, 413u);
   Client huge = client();
-  huge.send("PUT /flow/x/json HTTP/1.1\r\nContent-Length: 99999999999999999999999\r\n\r\n");
+  huge.send("PUT /flow/x/json HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999999\r\n\r\n");
   EXPECT_EQ(huge.answer().status, 400u);
 }
 
@@ -213,15 +191,16 @@ TEST_F(Server, bodies_of_all_connections_are_bounded) {
   options.allBodiesBytes = 1 << 20;
   start(options);
   Client first = client();
-  first.send("PUT /flow/x/json HTTP/1.1\r\nContent-Length: 1000000\r\n\r\n{");
+  first.send("PUT /flow/x/json HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n{");
   ASSERT_TRUE(until([&] { return server->figures().bytesReceived > 50; }));
   Client second = client();
-  second.send("PUT /flow/x/json HTTP/1.1\r\nContent-Length: 1000000\r\n\r\n{");
+  second.send("PUT /flow/x/json HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n{");
   EXPECT_EQ(second.answer().status, 503u);
   first.close();
   ASSERT_TRUE(until([&] { return server->figures().connectionsCurrent <= 1; }));
   Client third = client();
-  third.send("PUT /flow/x/json HTTP/1.1\r\nContent-Length: 1000000\r\n\r\n{a:1}" + std::string(999'995, ' '));
+  third.send("PUT /flow/x/json HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n{a:1}" +
+             std::string(999'995, ' '));
   EXPECT_EQ(third.answer().status, 204u);
 }
 
@@ -230,11 +209,11 @@ TEST_F(Server, garbage_is_answered_400) {
   for (const std::string& text :
        {std::string("hello\r\n\r\n"), std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11),
         std::string(64, '\0'), std::string("GET\r\n\r\n"), std::string("GET /version\r\n\r\n"),
-        std::string("GET /version HTTP/1.1\r\nbad header\r\n\r\n"),
-        std::string("PUT /flow/x/json HTTP/1.1\r\nContent-Length: x\r\n\r\n"),
-        std::string("PUT /flow/x/json HTTP/1.1\r\nContent-Length: -1\r\n\r\n"),
-        std::string("PUT /flow/x/json HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"),
-        std::string("PUT /flow/x/json HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n")}) {
+        std::string("GET /version HTTP/1.1\r\nHost: x\r\nbad header\r\n\r\n"),
+        std::string("PUT /flow/x/json HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n"),
+        std::string("PUT /flow/x/json HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n"),
+        std::string("PUT /flow/x/json HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"),
+        std::string("PUT /flow/x/json HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n")}) {
     Client c = client();
     c.send(text);
     const auto a = c.answer();
@@ -257,7 +236,7 @@ TEST_F(Server, slow_clients_are_told_408_and_idle_ones_closed) {
   EXPECT_EQ(header.answer().status, 408u);
   EXPECT_TRUE(header.ended());
   Client body = client();
-  body.send("PUT /flow/x/json HTTP/1.1\r\nContent-Length: 5\r\n\r\n{");
+  body.send("PUT /flow/x/json HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n{");
   EXPECT_EQ(body.answer().status, 408u);
   Client idle = client();
   EXPECT_TRUE(idle.ended());
@@ -269,7 +248,7 @@ TEST_F(Server, clients_that_do_not_read_are_closed) {
   engine.extraOctets = 16 << 20;
   start(options);
   Client c = client();
-  c.send("GET /metrics/json HTTP/1.1\r\n\r\n");
+  c.send("GET /metrics/json HTTP/1.1\r\nHost: x\r\n\r\n");
   ASSERT_TRUE(until([&] { return server->figures().messagesReceived == 1; }));
   EXPECT_TRUE(until([&] { return server->figures().connectionsCurrent == 0; }));
 }
@@ -293,14 +272,14 @@ TEST_F(Server, half_closed_clients_get_their_answer) {
 
   engine.hold();
   Client waiting = client();
-  waiting.send("GET /metrics/json HTTP/1.1\r\n\r\n");
+  waiting.send("GET /metrics/json HTTP/1.1\r\nHost: x\r\n\r\n");
   waiting.shutdownWrite();
   ASSERT_TRUE(until([&] { return engine.keptBack() == 1; }));
   engine.release();
   EXPECT_EQ(waiting.answer().status, 200u);
 
   Client parked = client();
-  parked.send("GET /events/json?timeout=60 HTTP/1.1\r\n\r\n");
+  parked.send("GET /events/json?timeout=60 HTTP/1.1\r\nHost: x\r\n\r\n");
   parked.shutdownWrite();
   EXPECT_EQ(parked.answer().body, "[]");
 
@@ -316,7 +295,7 @@ TEST_F(Server, long_poll_wakes) {
   Client c = client();
   for (int i = 1; i <= 3; ++i) {
     c.send("GET /events/json?thresholdID=t&maxEvents=10&timeout=60&eventID=" + std::to_string(i - 1) +
-           " HTTP/1.1\r\n\r\n");
+           " HTTP/1.1\r\nHost: x\r\n\r\n");
     ASSERT_TRUE(until([&] { return server->figures().messagesReceived == static_cast<unsigned>(i); }));
     engine.append(Log::events, "t");
     EXPECT_EQ(c.answer().body, R"([{"id":)" + std::to_string(i) + R"(,"name":"t"}])");
@@ -340,7 +319,7 @@ TEST_F(Server, five_hundred_parked_polls_wake_together) {
   std::vector<Client> parked;
   for (int i = 0; i < 500; ++i) {
     parked.push_back(client());
-    parked.back().send("GET /events/json?timeout=60 HTTP/1.1\r\n\r\n");
+    parked.back().send("GET /events/json?timeout=60 HTTP/1.1\r\nHost: x\r\n\r\n");
   }
   ASSERT_TRUE(until([&] { return server->figures().messagesReceived == 500; }));
   EXPECT_EQ(server->figures().connectionsCurrent, 500u);
@@ -384,7 +363,7 @@ TEST_F(Server, a_flood_of_connections_waits_its_turn) {
 TEST_F(Server, stop_answers_whoever_waits) {
   start();
   Client parked = client();
-  parked.send("GET /events/json?timeout=60 HTTP/1.1\r\n\r\n");
+  parked.send("GET /events/json?timeout=60 HTTP/1.1\r\nHost: x\r\n\r\n");
   Client idle = client();
   EXPECT_EQ(idle.get("/version").status, 200u);
   ASSERT_TRUE(until([&] { return server->figures().messagesReceived == 2; }));
@@ -404,7 +383,7 @@ TEST_F(Server, stop_does_not_wait_for_an_engine_that_is_silent) {
   start();
   engine.hold();
   Client c = client();
-  c.send("GET /metrics/json HTTP/1.1\r\n\r\n");
+  c.send("GET /metrics/json HTTP/1.1\r\nHost: x\r\n\r\n");
   c.shutdownWrite();
   ASSERT_TRUE(until([&] { return engine.keptBack() == 1; }));
   server->stop();
@@ -419,7 +398,7 @@ TEST_F(Server, large_answers_are_compressed_beside_the_thread) {
   options.jsonIndent = 1;
   start(options);
   Client c = client();
-  c.send("GET /metrics/json HTTP/1.1\r\nAccept-Encoding: gzip\r\n\r\n" + std::string(kGet));
+  c.send("GET /metrics/json HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\n\r\n" + std::string(kGet));
   const auto compressed = c.answer();
   EXPECT_EQ(compressed.status, 200u);
   EXPECT_TRUE(compressed.has("Content-Encoding: gzip\r\n"));
@@ -431,7 +410,7 @@ TEST_F(Server, large_answers_are_compressed_beside_the_thread) {
   EXPECT_GT(plain.body.size(), std::size_t{1} << 20);
   EXPECT_TRUE(plain.body.starts_with("{\n \"query\""));
   // A client that leaves meanwhile is no trouble.
-  c.send("GET /metrics/json HTTP/1.1\r\nAccept-Encoding: gzip\r\n\r\n");
+  c.send("GET /metrics/json HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\n\r\n");
   c.reset();
   EXPECT_TRUE(until([&] { return server->figures().connectionsCurrent == 0; }));
 }
@@ -440,7 +419,7 @@ TEST_F(Server, streams_tell_records_as_they_come) {
   start();
   engine.append(Log::events, "a");
   Client c = client();
-  c.send("GET /events/stream HTTP/1.1\r\n\r\n");
+  c.send("GET /events/stream HTTP/1.1\r\nHost: x\r\n\r\n");
   const auto head = c.answer(true);
   EXPECT_EQ(head.status, 200u);
   EXPECT_TRUE(head.has("Content-Type: text/event-stream\r\n"));
@@ -457,7 +436,7 @@ TEST_F(Server, streams_tell_records_as_they_come) {
   EXPECT_TRUE(until([&] { return server->figures().streamsCurrent == 0; }));
   EXPECT_EQ(server->figures().streamsCut, 0u);
   Client again = client();
-  again.send("GET /events/stream?timeout=0 HTTP/1.1\r\nLast-Event-ID: 18\r\n\r\n");
+  again.send("GET /events/stream?timeout=0 HTTP/1.1\r\nHost: x\r\nLast-Event-ID: 18\r\n\r\n");
   again.answer(true);
   EXPECT_EQ(again.upTo("\n\n"), "retry: 1000\n\n");
   EXPECT_EQ(again.upTo("\n\n"), "id: 19\ndata: {\"name\":\"b\"}\n\n");
@@ -468,7 +447,7 @@ TEST_F(Server, head_of_a_stream_is_its_beginning) {
   start();
   Client c = client();
   for (const char* path : {"/events/stream", "/flows/stream", "/activeflows/ALL/e/stream"}) {
-    c.send("HEAD " + std::string(path) + " HTTP/1.1\r\n\r\n");
+    c.send("HEAD " + std::string(path) + " HTTP/1.1\r\nHost: x\r\n\r\n");
     const auto head = c.answer(true);
     EXPECT_EQ(head.status, 200u) << path;
     EXPECT_TRUE(head.has("Content-Type: text/event-stream\r\n")) << path;
@@ -483,8 +462,8 @@ TEST_F(Server, many_streams_need_no_thread_each) {
   std::vector<Client> readers;
   for (int i = 0; i < 400; ++i) {
     readers.push_back(client());
-    readers.back().send(i % 2 == 0 ? "GET /events/stream HTTP/1.1\r\n\r\n"
-                                   : "GET /activeflows/ALL/e/stream HTTP/1.1\r\n\r\n");
+    readers.back().send(i % 2 == 0 ? "GET /events/stream HTTP/1.1\r\nHost: x\r\n\r\n"
+                                   : "GET /activeflows/ALL/e/stream HTTP/1.1\r\nHost: x\r\n\r\n");
   }
   ASSERT_TRUE(until([&] { return server->figures().streamsCurrent == 400; }));
   engine.append(Log::events, "a");
@@ -506,7 +485,7 @@ TEST_F(Server, a_reader_that_takes_nothing_is_cut_off) {
   engine.extraOctets = 16 << 20;
   start(options);
   Client c = client();
-  c.send("GET /activeflows/ALL/e/stream?interval=0.1 HTTP/1.1\r\n\r\n");
+  c.send("GET /activeflows/ALL/e/stream?interval=0.1 HTTP/1.1\r\nHost: x\r\n\r\n");
   ASSERT_TRUE(until([&] { return server->figures().streamsCurrent == 1; }));
   EXPECT_TRUE(until([&] { return server->figures().streamsCut == 1; }));
   EXPECT_TRUE(until([&] { return server->figures().streamsCurrent == 0; }));
@@ -515,7 +494,7 @@ TEST_F(Server, a_reader_that_takes_nothing_is_cut_off) {
 TEST_F(Server, head_of_a_stream_is_its_head) {
   start();
   Client c = client();
-  c.send("HEAD /events/stream HTTP/1.1\r\n\r\n" + std::string(kGet));
+  c.send("HEAD /events/stream HTTP/1.1\r\nHost: x\r\n\r\n" + std::string(kGet));
   EXPECT_TRUE(c.answer(true).has("Content-Type: text/event-stream\r\n"));
   EXPECT_EQ(c.answer().body, "0.1-1");
 }
