@@ -1,4 +1,10 @@
+#include <unistd.h>
+
 #include <boost/json/value.hpp>
+#include <climits>
+#include <cstring>
+#include <string>
+#include <vector>
 
 #include "api/server.h"
 #include "base/log.h"
@@ -12,6 +18,18 @@ namespace weir::app {
 
 namespace {
 
+/// The names by which pages may reach this server: those of the machine, of its HTTP address, and of http.hosts.
+std::vector<std::string> hostsOf(const config::EngineSettings& s) {
+  std::vector<std::string> out = s.httpHosts;
+  if (!s.httpHost.empty()) out.push_back(s.httpHost);
+  char name[HOST_NAME_MAX + 1] = "";
+  if (gethostname(name, sizeof name - 1) == 0 && name[0] != '\0') {
+    out.emplace_back(name);
+    out.emplace_back(name, std::strcspn(name, "."));
+  }
+  return out;
+}
+
 api::Options httpOptions(const config::EngineSettings& s, const config::Properties& properties) {
   api::Options out;
   out.hostname = s.httpHost;
@@ -19,6 +37,8 @@ api::Options httpOptions(const config::EngineSettings& s, const config::Properti
   out.log = s.httpLog;
   out.html = s.httpHtml;
   out.rest = s.httpRest;
+  out.origins = s.httpOrigins;
+  out.hosts = hostsOf(s);
   out.readOnly = s.httpReadOnly;
   out.redirect = properties.text("http.html.redirect");
   out.jsonIndent = s.jsonIndent;

@@ -163,6 +163,8 @@ void finishResponse(const Request& request, Response& response) {
   if (request.method == Method::get || request.method == Method::head) {
     response.headers.emplace_back("Access-Control-Allow-Origin", "*");
     if (response.contentType == kMediaJson) response.headers.emplace_back("Cache-Control", "no-store");
+  } else if (request.listedOrigin && request.method != Method::options) {
+    response.headers.emplace_back("Access-Control-Allow-Origin", "*");
   }
 }
 

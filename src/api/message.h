@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/headers.h"
 #include "engine/engine.h"
 
 /// Requests and answers as the resources see them: no sockets, no HTTP library.
@@ -17,6 +18,10 @@ using Parameters = engine::Parameters;
 enum class Method : std::uint8_t { get, head, put, post, del, options, other };
 [[nodiscard]] Method methodOf(std::string_view name);
 [[nodiscard]] std::string_view methodName(Method method);
+/// Whether the method only reads (RFC 9110 section 9.2.1).
+[[nodiscard]] constexpr bool isSafe(Method method) {
+  return method == Method::get || method == Method::head || method == Method::options;
+}
 
 struct Request {
   Method method = Method::get;
@@ -24,6 +29,10 @@ struct Request {
   std::vector<std::string> path;
   bool slashAtEnd = false;
   Parameters query;  ///< decoded, in the order given
+  Headers headers;
+  /// Host and port that it was sent to, a valid authority: of the target in absolute form, else of Host; or empty.
+  std::string authority;
+  bool listedOrigin = false;  ///< sent by a page of an origin that may change something
   std::string body;
   bool acceptsGzip = false;  ///< Accept-Encoding: gzip
   std::string lastEventId;   ///< Last-Event-ID of a client that comes back to a stream; empty: none

@@ -93,7 +93,7 @@ std::string_view statusDoc(unsigned status) {
     case 400:
       return "Something in the request is wrong; the answer says what, where, and what was expected.";
     case 403:
-      return "The server is read only (http.readonly).";
+      return "The server is read only (http.readonly), or a page of another site asked (http.origins, http.hosts).";
     case 404:
       return "There is none of that name.";
     case 413:

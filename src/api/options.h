@@ -3,17 +3,22 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace weir::api {
 
 /// How the HTTP server is set up. A plain value, filled from the properties by apps (system-properties.md).
 struct Options {
-  std::string hostname;                        ///< http.hostname: name or address to bind to; empty: all, IPv4 and IPv6
-  std::uint16_t port = 8008;                   ///< http.port; 0 lets the system choose
-  bool log = false;                            ///< http.log: a line for each request
-  bool html = true;                            ///< http.html: the status page
-  bool rest = true;                            ///< http.rest: off only together with html, which lives on it
-  bool readOnly = false;                       ///< http.readonly: whatever changes something answers 403
+  std::string hostname;       ///< http.hostname: name or address to bind to; empty: all, IPv4 and IPv6
+  std::uint16_t port = 8008;  ///< http.port; 0 lets the system choose
+  bool log = false;           ///< http.log: a line for each request
+  bool html = true;           ///< http.html: the status page
+  bool rest = true;           ///< http.rest: off only together with html, which lives on it
+  bool readOnly = false;      ///< http.readonly: whatever changes something answers 403
+  /// http.origins: origins whose pages may change something, as https://noc.example.
+  std::vector<std::string> origins;
+  /// http.hosts and the names of this machine: under these, pages of this server may change something.
+  std::vector<std::string> hosts;
   std::string redirect = "./html/index.html";  ///< http.html.redirect: where `/` leads
   unsigned jsonIndent = 0;                     ///< http.json.indent: blanks a level, 0 to 16; 0 is compact
   std::string metricPrefix = "sflow_";         ///< prometheus.metric.prefix

@@ -28,6 +28,10 @@ The resources are those of sFlow-RT, and what weir adds. The server itself tells
 - **Bounds.** 16 KiB of request line and headers (beyond: 414 or 431), 64 MiB of body (413), JSON nested deeper than 32
   (400), more connections than it can hold (503).
 - **Changes** (PUT, POST, DELETE) are answered 403 with `http.readonly=yes`. DELETE of an unknown name is 204.
+- **Pages of other sites** may read, and change nothing: a PUT, POST or DELETE whose `Origin` is neither the `Host` that it
+  was sent to nor one of `http.origins`, or without an `Origin` whose `Sec-Fetch-Site` is `cross-site` or `same-site`, is
+  answered 403 with the reason. A page can change something only where `Host` is an IP address, `localhost`, the name of the
+  machine or one of `http.hosts`. Requests without these two headers, those of programs, are not concerned.
 - **gzip.** Answers of 1,400 octets and more are compressed for clients that send `Accept-Encoding: gzip`.
 - **Path prefix.** Pages and answers hold relative links only, so the server works behind a proxy at any prefix.
 - **Agents** in a path: `ALL`, `TOPOLOGY`, `EDGE`, `CORE` (of the topology: its agents, its ports that are not ends of

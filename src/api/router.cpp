@@ -55,7 +55,7 @@ std::vector<unsigned> statusesOf(const Route& route) {
   const bool empty = route.answer.empty() && route.media == kMediaJson;
   out.push_back(empty ? 204 : 200);
   out.push_back(400);
-  if (route.changes()) out.push_back(403);
+  if (!isSafe(route.method)) out.push_back(403);
   if (!route.body.empty()) out.push_back(413);
   std::ranges::sort(out);
   return out;
@@ -118,12 +118,12 @@ void Router::refuse(const Request& request, const ReplyPtr& reply) const {
   if (methods.empty()) return reply->send(errorResponse(404, {"there is no such resource", {}, {}}));
   const std::string allow = allowed(methods);
   if (request.method == Method::options) {
-    // Browsers on other pages may read, not change.
+    // Pages of other origins may read, and change only what they are listed for (http.origins).
     return reply->send({204,
                         "",
                         "",
                         {{"Allow", allow},
-                         {"Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"},
+                         {"Access-Control-Allow-Methods", request.listedOrigin ? allow : "GET, HEAD, OPTIONS"},
                          {"Access-Control-Allow-Headers", "*"},
                          {"Access-Control-Allow-Origin", "*"}}});
   }

@@ -102,10 +102,6 @@ Session::~Session() {
 void Session::start(bool overload) {
   error_code ignored;
   socket_.set_option(tcp::no_delay(true), ignored);
-  if (shared_.options.log) {
-    const auto peer = socket_.remote_endpoint(ignored);
-    client_ = ignored ? "-" : peer.address().to_string();
-  }
   await(Phase::idle, shared_.options.idleTimeout);
   if (overload) {
     refuse(503, "too many connections");
@@ -305,14 +301,18 @@ bool Session::beginBody() {
   if (const auto fault = framingFault(header)) return refuse(fault->status, std::string(fault->why)), false;
   // Trailers behind a chunked body say nothing of the request (RFC 9110 section 6.5.1): all is read here.
   keepAlive_ = parser_->keep_alive();
-  request_.acceptsGzip = acceptsGzip(header[http::field::accept_encoding]);
-  request_.lastEventId = std::string(header["Last-Event-ID"]);
+  for (const auto& field : header) {
+    request_.headers.add({field.name_string().data(), field.name_string().size()},
+                         {field.value().data(), field.value().size()});
+  }
+  request_.authority = request_.headers["Host"];
+  request_.acceptsGzip = acceptsGzip(request_.headers["Accept-Encoding"]);
+  request_.lastEventId = request_.headers["Last-Event-ID"];
   await(Phase::body, shared_.options.bodyTimeout);
   bodyEnd_ = Steady::now() + shared_.options.wholeBodyTimeout;
   if (parser_->is_done()) return true;
   if (!chargeBody(parser_->content_length().value_or(0))) return refuse(503, "too many requests at once"), false;
-  if (header.version() >= 11 && boost::beast::iequals(header[http::field::expect], "100-continue") &&
-      in_.size() == 0) {
+  if (header.version() >= 11 && boost::beast::iequals(header[http::field::expect], "100-continue") && in_.size() == 0) {
     // The first octets on a connection whose last answer has left: they fit into the socket.
     error_code ignored;
     socket_.write_some(asio::buffer(std::string_view("HTTP/1.1 100 Continue\r\n\r\n")), ignored);
@@ -352,6 +352,7 @@ void Session::dispatch() {
   if (const auto parsed = parseTarget(target, request_); !parsed) {
     return answerNow(errorResponse(400, parsed.error()));
   }
+  if (refuseForeign()) return;
   const auto reply = std::make_shared<SessionReply>(weak_from_this(), number_, shared_.gate);
   try {
     shared_.router.handle(request_, reply);
@@ -359,6 +360,16 @@ void Session::dispatch() {
     reply->send(errorResponse(503, {std::string("cannot answer now: ") + e.what(), {}, {}}));
   }
   shared_.afterRequest();
+}
+
+bool Session::refuseForeign() {
+  request_.listedOrigin = shared_.origins.lists(request_);
+  if (isSafe(request_.method)) return false;
+  auto why = shared_.origins.refusal(request_);
+  if (!why) return false;
+  log::warning(shared_.refusals, "HTTP, " + peerText() + ": a change was refused: " + *why);
+  answerNow(errorResponse(403, {std::move(*why), {}, {}}));
+  return true;
 }
 
 void Session::refuseBroken(error_code ec) {
@@ -457,9 +468,15 @@ void Session::drain() {
   read();
 }
 
+std::string Session::peerText() const {
+  error_code gone;
+  const auto peer = socket_.remote_endpoint(gone);
+  return gone ? "-" : peer.address().to_string();
+}
+
 void Session::logRequest(std::size_t octets) {
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(Steady::now() - begun_).count();
-  log::info("HTTP " + client_ + " \"" + line_ + "\" " + std::to_string(response_.status) + " " +
+  log::info("HTTP " + peerText() + " \"" + line_ + "\" " + std::to_string(response_.status) + " " +
             std::to_string(octets) + " octets " + std::to_string(line_ == "-" ? 0 : took) + " us");
   line_.clear();
 }

@@ -20,7 +20,9 @@
 
 #include "api/message.h"
 #include "api/options.h"
+#include "api/origin_policy.h"
 #include "api/router.h"
+#include "base/rate_limit.h"
 
 /// One connection of the server, and what connections share. For server.cpp only.
 namespace weir::api {
@@ -80,6 +82,7 @@ class Session;
 struct Shared {
   const Options& options;
   const Router& router;
+  OriginPolicy origins;
   Figures& figures;
   std::shared_ptr<Gate> gate;
   std::unordered_set<Session*> sessions;
@@ -88,6 +91,7 @@ struct Shared {
   std::function<void()> afterRequest, afterSession;
   std::function<void(std::function<void()>)> offload;  // runs a task beside this thread
   DateText date;
+  RateLimit refusals{5, 60 * kSecond};  // lines of the log
 };
 
 /// One connection: read, parse, handle, write, one request after the other. A read is always under way, so that
@@ -152,12 +156,15 @@ class Session : public std::enable_shared_from_this<Session> {
   void write(Response response);
   void onWritten(boost::system::error_code ec, std::size_t n);
   void onPieceWritten(boost::system::error_code ec, std::size_t n);
+  /// A change that a page of another site asks for is answered 403; true when this one was.
+  bool refuseForeign();
   /// The books of a stream that is over.
   void leaveStream();
   /// Says that nothing more comes and takes what still arrives, until the client closes too: closing with octets unread
   /// would reset the connection and could cost the client our answer.
   void drain();
   void logRequest(std::size_t octets);
+  [[nodiscard]] std::string peerText() const;
 
   Shared& shared_;
   boost::asio::ip::tcp::socket socket_;
@@ -180,7 +187,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::string piece_;           // of a stream, on its way
   std::function<void()> sent_;  // to be called when it has left
   std::uint64_t streamed_ = 0;  // octets
-  std::string client_, line_;
+  std::string line_;
 };
 
 }  // namespace weir::api

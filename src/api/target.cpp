@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/authority.h"
 #include "base/utf8.h"
 
 namespace weir::api {
@@ -21,11 +22,13 @@ class Splitter {
 
   Expected<void> split() {
     std::size_t begin = 0;
-    // Absolute form (RFC 9112 section 3.2.2): the authority is not our business.
+    // Absolute form: its authority counts, and not that of Host (RFC 9112 section 3.2.2).
     if (!target_.starts_with('/')) {
       const std::size_t scheme = target_.find("://");
       if (scheme == std::string_view::npos) return fail("expected a path that begins with /", "target", 0);
       begin = std::min(target_.find_first_of("/?#", scheme + 3), target_.size());
+      request_.authority = target_.substr(scheme + 3, begin - scheme - 3);
+      if (!parseAuthority(request_.authority)) return fail("expected a host behind ://", "target", scheme + 3);
     }
     const std::size_t end = std::min(target_.find('#', begin), target_.size());
     const std::size_t mark = std::min(target_.find('?', begin), end);

@@ -44,6 +44,10 @@ constexpr PropertyInfo kTable[] = {
     {"http.log", "no", yesNo, works, "log each request"},
     {"http.html", "yes", yesNo, works, "serve HTML pages"},
     {"http.html.redirect", "./html/index.html", text, works, "page shown for /"},
+    {"http.origins", "", origins, works,
+     "origins whose pages may change something, as https://noc.example:8443 (weir)"},
+    {"http.hosts", "", hosts, works,
+     "names of this server beside that of the machine: pages of other names may change nothing (weir)"},
     {"http.readonly", "no", yesNo, works, "refuse requests that change flows, thresholds or groups"},
     {"http.rest", "yes", yesNo, works, "no switches the REST API off where http.html is off too"},
     {"http.json.indent", "0", integer, works, "blanks of indent in JSON answers; 0 is compact", 0, 16},
@@ -118,6 +122,28 @@ bool isHostName(std::string_view text) {
   });
 }
 
+/// scheme "://" host [ ":" port ], as browsers write an origin (RFC 6454 section 6.2).
+bool isOrigin(std::string_view text) {
+  const std::size_t colon = text.find("://");
+  if (colon == std::string_view::npos || !isHostName(text.substr(0, colon))) return false;
+  std::string_view host = text.substr(colon + 3);
+  if (const std::size_t port = host.rfind(':'); port != std::string_view::npos && !host.ends_with(']')) {
+    const auto number = parseInteger(host.substr(port + 1));
+    if (!number || *number > kMaxPort) return false;
+    host = host.substr(0, port);
+  }
+  if (host.starts_with('[') && host.ends_with(']'))
+    return IpAddress::parse(host.substr(1, host.size() - 2)).has_value();
+  return isHostName(host);
+}
+
+template <class Fits>
+bool eachFits(std::string_view list, const Fits& fits) {
+  bool good = !list.empty();
+  forEachItem(list, ',', [&](std::string_view item) { good = good && fits(item); });
+  return good;
+}
+
 bool isChoice(std::string_view choices, std::string_view value) {
   bool found = false;
   forEachItem(choices, ' ', [&](std::string_view item) { found = found || item == value; });
@@ -142,11 +168,12 @@ bool fits(const PropertyInfo& info, std::string_view value) {
       return IpAddress::parse(value) || isHostName(value);
     case address:
       return IpAddress::parse(value).has_value();
-    case addresses: {
-      bool good = !value.empty();
-      forEachItem(value, ',', [&](std::string_view item) { good = good && IpAddress::parse(item); });
-      return good;
-    }
+    case addresses:
+      return eachFits(value, [](std::string_view item) { return IpAddress::parse(item).has_value(); });
+    case hosts:
+      return eachFits(value, [](std::string_view item) { return IpAddress::parse(item) || isHostName(item); });
+    case origins:
+      return eachFits(value, isOrigin);
     case text:
     case file:
     case files:
@@ -197,6 +224,10 @@ std::string expectation(const PropertyInfo& info) {
       return "an IP address";
     case addresses:
       return "IP addresses, comma separated";
+    case hosts:
+      return "host names, comma separated";
+    case origins:
+      return "origins (scheme://host:port), comma separated";
     case text:
       return "text";
     case file:

@@ -18,6 +18,8 @@ enum class PropertyType : std::uint8_t {
   host,       ///< an IP address or a host name
   address,    ///< an IP address
   addresses,  ///< IP addresses, comma separated
+  hosts,      ///< IP addresses or host names, comma separated
+  origins,    ///< origins of pages as browsers write them, scheme://host or scheme://host:port, comma separated
   file,       ///< a file that can be read
   files,      ///< such files, comma separated
 };

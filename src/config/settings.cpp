@@ -23,6 +23,16 @@ double speedOf(const std::string& text) {
   return parseNumber(text).value_or(1);
 }
 
+std::vector<std::string> listOf(std::string_view text) {
+  std::vector<std::string> out;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(','), text.size());
+    if (end > 0) out.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
 }  // namespace
 
 unsigned defaultShards() {
@@ -58,6 +68,8 @@ Expected<EngineSettings> settingsFrom(const Properties& properties) {
   s.flowsKept = number("flows.max");
   s.httpPort = static_cast<std::uint16_t>(number("http.port"));
   s.httpHost = properties.text("http.hostname");
+  s.httpOrigins = listOf(properties.text("http.origins"));
+  s.httpHosts = listOf(properties.text("http.hosts"));
   s.httpReadOnly = properties.yes("http.readonly");
   s.httpHtml = properties.yes("http.html");
   s.httpRest = properties.yes("http.rest") || s.httpHtml;

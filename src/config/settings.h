@@ -18,15 +18,16 @@ struct EngineSettings {
   std::string captureFile;                     ///< empty: listen
   double replaySpeed = 1;                      ///< capture seconds a second; infinity: as fast as possible
   bool replayLoop = false;
-  std::string defineFile;  ///< empty: none
+  std::string defineFile;                           ///< empty: none
   std::vector<std::string> countryFiles, asnFiles;  ///< of both families
-  std::string vendorFile;  ///< empty: none
-  std::string dnsServers;  ///< comma separated; empty: those of the system
-  unsigned shards = 1;     ///< 1 to 64
+  std::string vendorFile;                           ///< empty: none
+  std::string dnsServers;                           ///< comma separated; empty: those of the system
+  unsigned shards = 1;                              ///< 1 to 64
   std::size_t eventsKept = 1000;
   std::size_t flowsKept = 1000;
   std::uint16_t httpPort = 8008;
   std::string httpHost;  ///< IP address or host name; empty: all addresses
+  std::vector<std::string> httpOrigins, httpHosts;
   bool httpReadOnly = false;
   bool httpRest = true;  ///< false only where http.html is off too
   bool httpHtml = true;

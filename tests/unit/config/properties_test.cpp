@@ -170,6 +170,7 @@ TEST(EngineSettings, AreTyped) {
   const auto s = settingsFrom(fromText(
       "sflow.port=6344\nsflow.address=10.0.0.1\nsflow.file=/dev/null\nsflow.file.speed=max\nsflow.file.loop=yes\n"
       "define.file=/dev/null\nworkers.number=3\nevents.max=5\nflows.max=6\nhttp.port=0\n"
+      "http.origins=https://noc.example,http://10.0.0.1:80\nhttp.hosts=weir.example\n"
       "http.hostname=127.0.0.1\nhttp.readonly=yes\nhttp.rest=no\nhttp.html=no\nhttp.log=yes\nhttp.json.indent=0\n"
       "sflow.rcvpktsbuffer=20000\n"));
   ASSERT_TRUE(s) << s.error().text();
@@ -184,6 +185,8 @@ TEST(EngineSettings, AreTyped) {
   EXPECT_EQ(s->flowsKept, 6u);
   EXPECT_EQ(s->httpPort, 0);
   EXPECT_EQ(s->httpHost, "127.0.0.1");
+  EXPECT_THAT(s->httpOrigins, ElementsAre("https://noc.example", "http://10.0.0.1:80"));
+  EXPECT_THAT(s->httpHosts, ElementsAre("weir.example"));
   EXPECT_TRUE(s->httpReadOnly);
   EXPECT_FALSE(s->httpRest);
   EXPECT_FALSE(s->httpHtml);
@@ -213,6 +216,7 @@ TEST(EngineSettings, HaveTheDefaultsOfTheTable) {
   EXPECT_EQ(s->httpPort, plain.httpPort);
   EXPECT_EQ(s->httpHost, "");
   EXPECT_TRUE(s->httpRest && s->httpHtml);
+  EXPECT_TRUE(s->httpOrigins.empty() && s->httpHosts.empty());
   EXPECT_FALSE(s->httpReadOnly || s->httpLog);
   EXPECT_EQ(s->jsonIndent, plain.jsonIndent);
 }

@@ -52,6 +52,14 @@ TEST(PropertyTable, ValuesAreCheckedByType) {
   EXPECT_FALSE(ok("http.hostname", "local host"));
   EXPECT_TRUE(ok("dns.servers", "10.0.0.1,fe80::1"));
   EXPECT_FALSE(ok("dns.servers", "10.0.0.1,,fe80::1"));
+  for (const char* good : {"https://noc.example", "http://10.0.0.1:8008,https://[2001:db8::1]:8443", "x-app://abc"})
+    EXPECT_TRUE(ok("http.origins", good)) << good;
+  for (const char* bad : {"", "null", "noc.example", "https://", "https://noc.example/", "https://a,,https://b",
+                          "https://a:b", "https://a:70000", "https://[x]", "://a", "https://a b", "*"})
+    EXPECT_FALSE(ok("http.origins", bad)) << bad;
+  EXPECT_TRUE(ok("http.hosts", "weir.example,weir,10.0.0.1"));
+  EXPECT_FALSE(ok("http.hosts", "weir.example:8008"));
+  EXPECT_FALSE(ok("http.hosts", "https://weir.example"));
   EXPECT_FALSE(ok("sflow.file", "/nonexistent"));
   EXPECT_FALSE(ok("sflow.file", "/tmp"));
   EXPECT_TRUE(ok("script.file", "/dev/null,/dev/null"));
