@@ -2,102 +2,24 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
 #include <new>
 #include <utility>
 
+#include "model/counter_record.h"
+#include "model/counter_wraps.h"
 #include "model/custom_metrics.h"
-#include "model/metric_text.h"
 
 namespace weir::model {
 
 namespace {
 
-constexpr std::size_t kMaxFields = 40;
-constexpr std::uint64_t kAbsent = 0x7FF8000000000000;  // a NaN
-constexpr std::uint32_t kAllOnes32 = 0xFFFFFFFF;
-constexpr std::uint64_t kAllOnes64 = 0xFFFFFFFFFFFFFFFF;
 // Another sub-agent takes a record over when its owner has been silent for so long.
 constexpr Nanos kOwnerSilence = 90 * kSecond;
-// Octet rates beyond this part of the interface speed are not believed at once.
-constexpr double kSpeedTolerance = 1.2;
-
-double asNumber(std::uint64_t slot) {
-  return std::bit_cast<double>(slot);
-}
-std::uint64_t asSlot(double number) {
-  return std::bit_cast<std::uint64_t>(number);
-}
-
-// Previous raw value of a counter; all ones for a counter that the agent does not have, whatever its width.
-std::uint64_t loadPrevious(const std::uint8_t* previous, const SlotSpec& slot) {
-  if (slot.wide) {
-    std::uint64_t v;
-    std::memcpy(&v, previous + slot.previous, sizeof v);
-    return v;
-  }
-  std::uint32_t v;
-  std::memcpy(&v, previous + slot.previous, sizeof v);
-  return v == kAllOnes32 ? kAllOnes64 : v;
-}
-void storePrevious(std::uint8_t* previous, const SlotSpec& slot, std::uint64_t value) {
-  if (slot.wide) {
-    std::memcpy(previous + slot.previous, &value, sizeof value);
-  } else {
-    const auto narrow = static_cast<std::uint32_t>(value);
-    std::memcpy(previous + slot.previous, &narrow, sizeof narrow);
-  }
-}
-
-bool isNumeric(MetricKind kind) {
-  return !isTextKind(kind) && kind != MetricKind::instance;
-}
-
-struct InterfacePlaces {
-  std::uint16_t layout, speed, in, out;
-};
-const InterfacePlaces& interfacePlaces() {
-  static const InterfacePlaces places = [] {
-    const MetricTable& table = metricTable();
-    const auto slot = [&](std::string_view name) { return table.places(table.find(name)).front().slot; };
-    return InterfacePlaces{table.places(table.find("ifspeed")).front().layout, slot("ifspeed"), slot("ifinoctets"),
-                           slot("ifoutoctets")};
-  }();
-  return places;
-}
 
 }  // namespace
-
-/// The fields of one record or list element as read.
-struct CounterState::RawRecord {
-  std::array<wire::FieldValue, kMaxFields> fields;
-  std::size_t count = 0;
-
-  wire::Fault read(const wire::Record& record) {
-    const wire::RecordSpec& spec = *wire::recordSpec(wire::RecordSpace::counter, record.tag);
-    if (const wire::Fault fault = wire::checkRecord(spec, record); fault != wire::kNoFault) return fault;
-    wire::FieldReader reader(spec, record);
-    count = 0;
-    while (count < kMaxFields && reader.next(fields[count])) ++count;
-    return wire::kNoFault;
-  }
-  void readElement(const std::uint8_t* words, std::size_t n) {
-    count = n;
-    for (std::size_t i = 0; i < n; ++i) {
-      fields[i] = {};
-      fields[i].number = loadBe32(words + 4 * i);
-    }
-  }
-  // All ones for a counter that is not there.
-  [[nodiscard]] std::uint64_t counter(const SlotSpec& slot) const {
-    if (slot.field >= count) return kAllOnes64;
-    const std::uint64_t v = fields[slot.field].number;
-    return !slot.wide && v == kAllOnes32 ? kAllOnes64 : v;
-  }
-};
 
 CounterState::CounterState() = default;
 CounterState::CounterState(CounterState&& other) noexcept {
@@ -150,6 +72,7 @@ CounterResult CounterState::apply(const wire::Sample& sample, const CounterConte
   CounterResult result;
   ++serial_;
   RawRecord raw;
+  Wraps wraps;
   wire::Record record;
 
   // One counter that ran backwards makes every record of the sample incomparable.
@@ -177,32 +100,18 @@ CounterResult CounterState::apply(const wire::Sample& sample, const CounterConte
     std::uint64_t instance = 0;
     if (layout->instanceField >= 0) instance = raw.fields[static_cast<std::size_t>(layout->instanceField)].number;
     if (instance >= kMaxInstances) continue;
-    if (!applyRecord(*layout, raw, static_cast<unsigned>(instance), context, reset)) continue;
+    if (!applyRecord(*layout, raw, static_cast<unsigned>(instance), context, reset, wraps)) continue;
     ++result.applied;
-    if (!layout->elementOfField.empty()) applyLists(*layout, raw, context);
+    if (!layout->elementOfField.empty()) applyLists(*layout, raw, context, wraps);
   }
   if (records.fault() != wire::kNoFault) faults.add(records.fault());
+  settle(wraps, context.now);
   if (sink) emit(sink);
   return result;
 }
 
-bool CounterState::steppedBack(const Block* block, const RecordLayout& layout, const RawRecord& raw) {
-  const std::uint8_t* before = previous(block, layout);
-  unsigned narrowBack = 0;
-  for (const SlotSpec& slot : layout.slots) {
-    if (!isCounter(slot.kind)) continue;
-    const std::uint64_t was = loadPrevious(before, slot), is = raw.counter(slot);
-    if (was == kAllOnes64 || is == kAllOnes64 || is >= was) continue;
-    if (slot.wide) return true;
-    ++narrowBack;
-  }
-  // A 32-bit counter wraps now and then; two of one record in the same interval began anew. Where a 64-bit counter of
-  // the record went on, the others wrapped.
-  return !layout.wideCounters && narrowBack >= 2;
-}
-
 bool CounterState::applyRecord(const RecordLayout& layout, const RawRecord& raw, unsigned instance,
-                               const CounterContext& context, bool reset) {
+                               const CounterContext& context, bool reset, Wraps& wraps) {
   Block* block = findOrAdd(metricTable().index(layout), instance);
   if (block == nullptr || block->serial == serial_)
     return false;  // of several of a kind in one sample the first counts
@@ -217,80 +126,13 @@ bool CounterState::applyRecord(const RecordLayout& layout, const RawRecord& raw,
     if (isCounter(slot.kind)) continue;
     if (slot.field < raw.count) storeSlot(block, i, slot, raw.fields[slot.field]);
   }
-  if (layout.counters) applyCounters(block, layout, raw, context, reset);
+  if (layout.counters) applyCounters(block, layout, raw, context, reset, wraps);
   block->updated = context.now;
   return true;
 }
 
-void CounterState::applyCounters(Block* block, const RecordLayout& layout, const RawRecord& raw,
-                                 const CounterContext& context, bool reset) {
-  double seconds = -1;
-  if (block->hasPrevious && !reset && !(steppedBack(block, layout, raw)))
-    seconds = countingSeconds(context, block->uptimeMs, block->counted, block->interval);
-  if (seconds == 0) return;  // no time has passed: the next sample is compared with the previous one
-
-  std::uint64_t* values = slots(block);
-  std::uint8_t* before = previous(block, layout);
-  double cpuSum = 0;
-  bool cpu = false;
-  for (std::size_t i = 0; i < layout.slots.size(); ++i) {
-    const SlotSpec& slot = layout.slots[i];
-    if (!isCounter(slot.kind)) continue;
-    const std::uint64_t was = loadPrevious(before, slot), is = raw.counter(slot);
-    storePrevious(before, slot, is);
-    values[i] = kAbsent;
-    if (seconds < 0 || was == kAllOnes64 || is == kAllOnes64) continue;
-    std::uint64_t difference = is - was;
-    if (!slot.wide) {
-      difference &= 0xFFFFFFFF;
-      // Over half of the range in one interval is a restart rather than a wrap, unless a 64-bit neighbour says
-      // otherwise.
-      if (is < was && difference >= 0x80000000U && !layout.wideCounters) continue;
-    }
-    const auto growth = static_cast<double>(difference);
-    if (slot.kind == MetricKind::rate) {
-      values[i] = asSlot(growth / seconds * slot.scale);
-    } else {
-      values[i] = asSlot(growth);
-      cpu = true;
-      if (slot.kind == MetricKind::cpuShare) cpuSum += growth;
-    }
-  }
-  if (cpu) {
-    for (std::size_t i = 0; i < layout.slots.size(); ++i) {
-      const MetricKind kind = layout.slots[i].kind;
-      if (kind != MetricKind::cpuShare && kind != MetricKind::cpuPart) continue;
-      if (values[i] != kAbsent) values[i] = cpuSum > 0 ? asSlot(100 * asNumber(values[i]) / cpuSum) : kAbsent;
-    }
-  }
-  if (block->layout == interfacePlaces().layout && seconds > 0) checkSpeed(block, layout);
-  block->uptimeMs = context.uptimeMs;
-  block->counted = context.now;
-  block->hasPrevious = true;
-}
-
-void CounterState::checkSpeed(Block* block, const RecordLayout& layout) {
-  const InterfacePlaces& places = interfacePlaces();
-  std::uint64_t* values = slots(block);
-  const double speed = asNumber(values[places.speed]);
-  if (!(speed > 0) || speed == kAllOnes32 || block->speedWrong) return;
-  const double limit = kSpeedTolerance * speed / 8;
-  // A rate that is absent is a NaN and beyond nothing.
-  if (!(asNumber(values[places.in]) > limit) && !(asNumber(values[places.out]) > limit)) {
-    block->speedDoubtful = false;
-    return;
-  }
-  // Once it is the counters' fault, twice running it is the speed that is wrong (virtual ports report 10 Mbit/s).
-  if (block->speedDoubtful) {
-    block->speedWrong = true;
-    return;
-  }
-  block->speedDoubtful = true;
-  for (std::size_t i = 0; i < layout.slots.size(); ++i)
-    if (isCounter(layout.slots[i].kind)) values[i] = kAbsent;
-}
-
-void CounterState::applyLists(const RecordLayout& layout, const RawRecord& raw, const CounterContext& context) {
+void CounterState::applyLists(const RecordLayout& layout, const RawRecord& raw, const CounterContext& context,
+                              Wraps& wraps) {
   for (std::size_t field = 0; field < layout.elementOfField.size() && field < raw.count; ++field) {
     if (layout.elementOfField[field] < 0) continue;
     const RecordLayout& element = metricTable().layouts()[static_cast<std::size_t>(layout.elementOfField[field])];
@@ -304,7 +146,8 @@ void CounterState::applyLists(const RecordLayout& layout, const RawRecord& raw, 
         instance = one.fields[static_cast<std::size_t>(element.instanceField)].number;
         if (instance == 0) instance = i + 1;  // unknown: by position
       }
-      if (instance < kMaxInstances) (void)applyRecord(element, one, static_cast<unsigned>(instance), context, false);
+      if (instance < kMaxInstances)
+        (void)applyRecord(element, one, static_cast<unsigned>(instance), context, false, wraps);
     }
   }
 }
@@ -383,166 +226,6 @@ void CounterState::removeText(std::uint64_t slot) {
       if ((kind == MetricKind::text || kind == MetricKind::uuid) && other != kAbsent && other > slot) --other;
     }
   }
-}
-
-bool CounterState::render(const Block* block, std::size_t index, unsigned part, MetricValue& out) const {
-  const SlotSpec& spec = metricTable().layouts()[block->layout].slots[index];
-  const std::uint64_t slot = slots(block)[index];
-  if (slot == kAbsent) return false;
-  out.updated = block->updated;
-  switch (spec.kind) {
-    case MetricKind::numberText:
-      out.setDecimal(slot);
-      break;
-    case MetricKind::hexText:
-      hexText(slot, out);
-      break;
-    case MetricKind::mac:
-      macText(slot, out);
-      break;
-    case MetricKind::octets:
-      out.setNumber(static_cast<double>(slot >> (24 - 8 * part) & 0xFF));
-      break;
-    case MetricKind::text:
-    case MetricKind::uuid:
-      if (texts_[slot].empty()) return false;
-      out.setText(texts_[slot]);
-      break;
-    case MetricKind::ifStatus:
-      out.setText((slot >> part & 1) != 0 ? "up" : "down");
-      break;
-    case MetricKind::ifType:
-    case MetricKind::ifDirection:
-    case MetricKind::machineType:
-    case MetricKind::osName:
-    case MetricKind::virState:
-      enumerationText(spec.kind, static_cast<std::uint32_t>(slot), out);
-      break;
-    default:
-      out.setNumber(asNumber(slot));
-      break;
-  }
-  return true;
-}
-
-const CounterState::Block* CounterState::place(MetricId id, MetricValue& out) const {
-  for (const MetricPlace& p : metricTable().places(id)) {
-    const Block* block = find(p.layout, p.instance);
-    if (block != nullptr && render(block, p.slot, p.part, out)) return block;
-  }
-  return nullptr;
-}
-
-bool CounterState::term(MetricId id, double& number, Nanos& updated) const {
-  MetricValue value;
-  if (place(id, value) == nullptr || value.isText) return false;
-  number = value.number;
-  updated = value.updated;
-  return true;
-}
-
-bool CounterState::derive(const DerivedSpec& spec, MetricValue& out) const {
-  double sum = 0;
-  bool any = false;
-  Nanos oldest = std::numeric_limits<Nanos>::max();
-  const auto add = [&](const DerivedSpec::Term& t, double& total) {
-    if (t.id == kNoMetric) {
-      total += t.factor;
-      return true;
-    }
-    double number = 0;
-    Nanos updated = 0;
-    if (!term(t.id, number, updated)) return t.optional;
-    if (t.speed && number == kAllOnes32) return false;
-    if (t.atLeastOne) number = std::max(number, 1.0);
-    total += t.factor * number;
-    oldest = std::min(oldest, updated);
-    any = true;
-    return true;
-  };
-  for (const auto& t : spec.terms)
-    if (!add(t, sum)) return false;
-  if (!any) return false;
-  double divisor = spec.divisors.empty() ? 1 : 0;
-  for (const auto& t : spec.divisors)
-    if (!add(t, divisor)) return false;
-  if (!(divisor > 0)) return false;
-  out.setNumber(spec.scale * sum / divisor);
-  out.updated = oldest;
-  return std::isfinite(out.number);
-}
-
-bool CounterState::renderNameText(NameText kind, MetricValue& out) const {
-  static const MetricId hostName = metricTable().find("vir_host_name");
-  MetricValue name;
-  if (place(hostName, name) == nullptr) return false;
-  const std::string_view text = nameText(kind, name.text());
-  if (text.empty()) return false;
-  out.setText(text);
-  out.updated = name.updated;
-  return true;
-}
-
-bool CounterState::value(MetricId id, MetricValue& out) const {
-  const MetricTable& table = metricTable();
-  if (id < table.size()) {
-    if (place(id, out) != nullptr) return true;
-    if (const DerivedSpec* spec = table.derivedOf(id); spec != nullptr && used_ != 0 && derive(*spec, out)) return true;
-    if (table.isNameText(id) && renderNameText(static_cast<NameText>(id - table.nameText(NameText{})), out))
-      return true;
-  }
-  if (custom_ == nullptr) return false;
-  const Custom::Entry* entry = custom_->find(id);
-  return entry != nullptr && Custom::read(*entry, out);
-}
-
-void CounterState::emit(MetricSink sink) const {
-  const MetricTable& table = metricTable();
-  MetricValue value;
-  for (std::size_t word = 0; word < used_; word += wordsOf(at(word))) {
-    const Block* block = at(word);
-    if (block->serial != serial_) continue;
-    const RecordLayout& layout = table.layouts()[block->layout];
-    for (std::size_t i = 0; i < layout.slots.size(); ++i) {
-      const SlotSpec& slot = layout.slots[i];
-      if (!isNumeric(slot.kind)) continue;
-      for (unsigned part = 0; part < slot.ids.size(); ++part)
-        if (render(block, i, part, value)) sink(slot.ids[part] + block->instance * layout.stride, value.number);
-    }
-    for (const std::uint16_t d : layout.derived)
-      if (derive(table.derived()[d], value)) sink(table.derived()[d].id, value.number);
-  }
-}
-
-void CounterState::visitAll(Visit visit, void* context) const {
-  const MetricTable& table = metricTable();
-  MetricValue value, other;
-  for (std::size_t word = 0; word < used_; word += wordsOf(at(word))) {
-    const Block* block = at(word);
-    const RecordLayout& layout = table.layouts()[block->layout];
-    for (std::size_t i = 0; i < layout.slots.size(); ++i) {
-      const SlotSpec& slot = layout.slots[i];
-      for (unsigned part = 0; part < slot.ids.size(); ++part) {
-        const MetricId id = slot.ids[part] + block->instance * layout.stride;
-        if (!render(block, i, part, value)) continue;
-        if (table.places(id).size() == 1 || place(id, other) == block) visit(context, id, value);
-      }
-    }
-    for (const std::uint16_t d : layout.derived) {
-      const DerivedSpec& spec = table.derived()[d];
-      const auto places = table.places(spec.terms.front().id);
-      // A first term that two records carry lists the metric at both.
-      if (places.size() > 1 && place(spec.terms.front().id, other) != block) continue;
-      if (derive(spec, value)) visit(context, spec.id, value);
-    }
-    if (block->layout == table.logicalHostLayout())
-      for (unsigned kind = 0; kind <= static_cast<unsigned>(NameText::dockerName); ++kind)
-        if (renderNameText(static_cast<NameText>(kind), value))
-          visit(context, table.nameText(static_cast<NameText>(kind)), value);
-  }
-  if (custom_ == nullptr) return;
-  for (const Custom::Entry& entry : custom_->entries)
-    if (Custom::read(entry, value)) visit(context, entry.id, value);
 }
 
 bool CounterState::expire(Nanos now, Nanos maxAge) {

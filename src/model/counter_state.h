@@ -31,9 +31,9 @@ struct CounterResult {
 /// samples.
 ///
 /// Rates are per second over the agent's uptime, or over the time of arrival where the uptime stood still. The first
-/// sample, a restart, a step back of a 64-bit counter, a gap of more than kGapIntervals polling intervals and a
-/// difference that cannot be (sflow-wire.md 4.4) yield no rate for one interval. The caller leaves out samples that are
-/// stale by their sequence number (isStale).
+/// sample, a restart, a step back of a 64-bit counter, a gap of more than kGapIntervals polling intervals, octets
+/// beyond the interface's speed and a step back of a 32-bit counter that is no wrap (counter_wraps.h) yield no rate for
+/// one interval. The caller leaves out samples that are stale by their sequence number (isStale).
 ///
 /// One block of memory holds all values: per record a header, 8 octets per value and the previous raw counters; its
 /// layout is that of MetricTable. Nothing is allocated once every record of the source has been seen.
@@ -99,18 +99,25 @@ class CounterState {
   [[nodiscard]] static std::uint8_t* previous(const Block* block, const RecordLayout& layout) {
     return reinterpret_cast<std::uint8_t*>(slots(block) + layout.slots.size());
   }
+  [[nodiscard]] std::uint16_t wordOf(const Block* block) const {
+    return static_cast<std::uint16_t>(reinterpret_cast<const std::uint64_t*>(block) - words_.get());
+  }
   [[nodiscard]] static std::size_t wordsOf(const Block* block) {
     return kHeaderWords + metricTable().layouts()[block->layout].words;
   }
 
   struct RawRecord;
+  struct Wraps;
   static bool steppedBack(const Block* block, const RecordLayout& layout, const RawRecord& raw);
   bool applyRecord(const RecordLayout& layout, const RawRecord& raw, unsigned instance, const CounterContext& context,
-                   bool reset);
-  void applyLists(const RecordLayout& layout, const RawRecord& raw, const CounterContext& context);
-  static void applyCounters(Block* block, const RecordLayout& layout, const RawRecord& raw,
-                            const CounterContext& context, bool reset);
+                   bool reset, Wraps& wraps);
+  void applyLists(const RecordLayout& layout, const RawRecord& raw, const CounterContext& context, Wraps& wraps);
+  void applyCounters(Block* block, const RecordLayout& layout, const RawRecord& raw, const CounterContext& context,
+                     bool reset, Wraps& wraps);
   static void checkSpeed(Block* block, const RecordLayout& layout);
+  bool limit(const LimitSpec& spec, Nanos now, double& out) const;
+  void settle(const Wraps& wraps, Nanos now);
+  static void makeShares(Block* block, bool known);
   void storeSlot(Block* block, std::size_t slot, const SlotSpec& spec, const wire::FieldValue& field);
   void storeText(std::uint64_t& slot, std::string_view text);
   void removeText(std::uint64_t slot);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "model/counter_wraps.h"
 #include "model/sequence.h"
 
 namespace weir::model {
@@ -76,12 +77,11 @@ void CounterState::Custom::apply(Entry& entry, const wire::RtField& field, const
     const std::uint64_t current = field.value.number, before = entry.previous;
     std::uint64_t difference = current - before;
     bool sound = seconds > 0 && (entry.wide ? current >= before : true);
-    if (!entry.wide) {
-      difference &= 0xFFFFFFFF;
-      if (current < before && difference >= 0x80000000U) sound = false;  // a restart rather than a wrap
-    }
+    if (!entry.wide) difference &= 0xFFFFFFFF;
+    const auto growth = static_cast<double>(difference);
+    if (current < before && sound) sound = WrapEvidence{}.allows(growth, seconds);
     entry.hasValue = sound;
-    entry.number = sound ? static_cast<double>(difference) / seconds : 0;
+    entry.number = sound ? growth / seconds : 0;
     entry.previous = current;
     entry.hasPrevious = true;
     entry.uptimeMs = context.uptimeMs;

@@ -1,6 +1,8 @@
 #include "model/metric_docs.h"
 
+#include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "model/metric_table.h"
 #include "model/metric_value.h"
@@ -16,9 +18,8 @@ constexpr const char* kHead = R"(# Metrics
 A metric belongs to an agent and one of its data sources: an ifIndex (`3`), or class and index (`2.1` the host, `3.<n>`
 virtual machines, containers and services), or the name of a custom one. Counters are shown as rates per second: the
 difference of two samples of a data source over the agent's own clock. The first sample, one after a restart and one that
-came late give none. 32-bit counters wrap. A value of all ones is unknown, and then there is no metric. What was not
-refreshed for five minutes disappears. Names of flow definitions and of custom metrics (enterprise 4300, format 1002) are
-metrics too.
+came late give none. A value of all ones is unknown, and then there is no metric. What was not refreshed for five minutes
+disappears. Names of flow definitions and of custom metrics (enterprise 4300, format 1002) are metrics too.
 
 How a field becomes a metric:
 
@@ -29,6 +30,13 @@ How a field becomes a metric:
 | percent | hundredths of a percent, shown as percent |
 | CPU share | milliseconds of CPU: the part of all of them, in percent |
 | text | text, addresses and names of enumerations |
+
+A 32-bit counter that is smaller than before has wrapped, was cleared, or stepped back. It counts as a wrap where that
+growth is possible: within every limit of the column "a wrap is at most" that the sample tells, with a fifth more and 1,000
+for counters that were read one after the other; without any, 10,000,000 a second. Half of the range and more is a wrap
+only where a counter that limits it grew as much. Else the counter has no rate for that interval; where it is one of the
+CPU times, none of their shares has. An interface speed of 0 or 4294967295, or one that the octets passed twice running, is
+unknown and no limit. Counters of 64 bits that step back began anew, with all counters of their sample.
 )";
 
 std::string_view kindName(MetricKind kind) {
@@ -63,13 +71,24 @@ const wire::RecordSpec* recordOf(std::string_view name) {
   return wire::recordSpec(wire::RecordSpace::counter, name);
 }
 
+std::string limitText(const MetricTable& table, const LimitSpec& limit) {
+  if (limit.metrics.empty()) return number(limit.factor);
+  std::string out;
+  for (const MetricId id : limit.metrics) out += (out.empty() ? "" : " + ") + code(table.name(id));
+  if (limit.factor == 1) return out;
+  if (limit.metrics.size() > 1) out = "(" + out + ")";
+  return limit.factor > 1 ? number(limit.factor) + " · " + out : out + " / " + number(std::round(1 / limit.factor));
+}
+
 void appendLayout(std::string& out, const MetricTable& table, const RecordLayout& layout) {
   const wire::RecordSpec* record = recordOf(layout.name);
   out += "\n### " + std::string(layout.name);
   if (record != nullptr) {
     out += " (" + std::to_string(record->tag >> 12) + ":" + std::to_string(record->tag & 0xFFF) + ")";
   }
-  out += "\n\n| metric | kind | field |\n|---|---|---|\n";
+  const bool limits = std::ranges::any_of(layout.slots, [](const SlotSpec& slot) { return !slot.limits.empty(); });
+  out += "\n\n| metric | kind | field |";
+  out += limits ? " a wrap is at most |\n|---|---|---|---|\n" : "\n|---|---|---|\n";
   for (const SlotSpec& slot : layout.slots) {
     if (slot.kind == MetricKind::instance) continue;
     std::string names;
@@ -79,7 +98,10 @@ void appendLayout(std::string& out, const MetricTable& table, const RecordLayout
     out += " | ";
     // Elements of lists have no specification of their own.
     if (record != nullptr) out += record->fields[slot.field].name;
-    out += " |\n";
+    out += " |";
+    for (std::size_t i = 0; limits && i < slot.limits.size(); ++i)
+      out += (i == 0 ? " " : ", ") + limitText(table, slot.limits[i]);
+    out += limits ? " |\n" : "\n";
   }
 }
 

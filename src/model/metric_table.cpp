@@ -15,6 +15,7 @@ struct Row {
   MetricKind kind;
   std::string_view names;
   double scale;
+  std::string_view limits;
 };
 struct Group {
   std::string_view record;
@@ -24,10 +25,9 @@ struct Group {
 
 const std::vector<Group>& groups() {
   static const std::vector<Group> list = {
-#define WEIR_METRICS(record, sources) \
-  {                                   \
-    #record, Sources::sources, {
-#define WEIR_METRIC(field, kind, names, scale) {#field, MetricKind::kind, names, scale},
+#define WEIR_METRICS(record, sources) {#record, Sources::sources, {
+#define WEIR_METRIC(field, kind, names, scale) {#field, MetricKind::kind, names, scale, ""},
+#define WEIR_COUNTER(field, kind, names, limits) {#field, MetricKind::kind, names, 1, limits},
 #define WEIR_END \
   }              \
   }              \
@@ -36,6 +36,7 @@ const std::vector<Group>& groups() {
 #include "model/metrics.def"
 #undef WEIR_METRICS
 #undef WEIR_METRIC
+#undef WEIR_COUNTER
 #undef WEIR_END
 #undef WEIR_DERIVED
   };
@@ -50,11 +51,13 @@ struct DerivedRow {
 constexpr DerivedRow kDerivedRows[] = {
 #define WEIR_METRICS(record, sources)
 #define WEIR_METRIC(field, kind, names, scale)
+#define WEIR_COUNTER(field, kind, names, limits)
 #define WEIR_END
 #define WEIR_DERIVED(name, scale, terms, divisors) {name, scale, terms, divisors},
 #include "model/metrics.def"
 #undef WEIR_METRICS
 #undef WEIR_METRIC
+#undef WEIR_COUNTER
 #undef WEIR_END
 #undef WEIR_DERIVED
 };
@@ -113,6 +116,7 @@ std::vector<FieldShape> fieldsOf(std::string_view record) {
 MetricTable::MetricTable() {
   addLayouts();
   addDerived();
+  addLimits();
   firstNameText_ = size();
   for (const std::string_view name : kNameTexts) (void)intern(std::string(name));
   derivedOf_.resize(names_.size(), -1);
@@ -160,6 +164,7 @@ void MetricTable::addLayouts() {
       slot.scale = row.scale;
       layout.slots.push_back(std::move(slot));
       layout.counters |= isCounter(row.kind);
+      layout.shares |= row.kind == MetricKind::cpuShare;
       layout.wideCounters |= isCounter(row.kind) && at->wide;
     }
     // Previous values: the wide ones first, so that all are aligned.
@@ -245,6 +250,55 @@ void MetricTable::addDerived() {
     for (const MetricPlace& place : places_[spec.terms.front().id])
       layouts_[place.layout].derived.push_back(static_cast<std::uint16_t>(derived_.size()));
     derived_.push_back(std::move(spec));
+  }
+}
+
+LimitSpec MetricTable::limit(std::string_view text) const {
+  LimitSpec out;
+  const auto number = [](std::string_view digits) {
+    double value = 0;
+    [[maybe_unused]] const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    assert(read.ec == std::errc{} && read.ptr == digits.data() + digits.size() && "a limit that is no number");
+    return value;
+  };
+  if (text.front() >= '0' && text.front() <= '9') {
+    out.factor = number(text);
+    return out;
+  }
+  out.speed = text.front() == '!';
+  if (out.speed) text.remove_prefix(1);
+  if (const std::size_t at = text.find_first_of("*/"); at != std::string_view::npos) {
+    const double by = number(text.substr(at + 1));
+    out.factor = text[at] == '*' ? by : 1 / by;
+    text = text.substr(0, at);
+  }
+  out.counters = true;
+  while (!text.empty()) {
+    const std::size_t plus = std::min(text.find('+'), text.size());
+    const MetricId id = find(text.substr(0, plus));
+    assert(id != kNoMetric && "a limit by a metric that does not exist");
+    out.metrics.push_back(id);
+    // Derived metrics that limit something are sums of rates.
+    for (const MetricPlace& place : places_[id]) {
+      const RecordLayout& layout = layouts_[place.layout];
+      out.counters &= isCounter(layout.slots[place.slot].kind);
+    }
+    text.remove_prefix(std::min(plus + 1, text.size()));
+  }
+  return out;
+}
+
+void MetricTable::addLimits() {
+  std::size_t at = 0;
+  for (const Group& group : groups()) {
+    RecordLayout& layout = layouts_[at++];
+    std::size_t slot = 0;
+    for (const Row& row : group.rows) {
+      if (row.kind == MetricKind::instance) continue;
+      for (const std::string_view text : words(row.limits)) layout.slots[slot].limits.push_back(limit(text));
+      assert((row.limits.empty() || (isCounter(row.kind) && !layout.slots[slot].wide)) && "only 32-bit counters wrap");
+      ++slot;
+    }
   }
 }
 

@@ -14,7 +14,7 @@ namespace weir::model {
 
 /// How a field becomes a metric.
 enum class MetricKind : std::uint8_t {
-  rate,         ///< counter: difference per second; u32 wraps; all ones is a counter the agent does not have
+  rate,         ///< counter: difference per second; all ones is a counter the agent does not have
   gauge,        ///< u32, u64: as sent times scale; all ones is unknown
   signedGauge,  ///< i32 times scale; ±2147483647 is unknown
   loadGauge,    ///< f32; negative is unknown
@@ -45,6 +45,14 @@ enum class MetricKind : std::uint8_t {
 /// Elements of lists (lanes, queues) have an own metric up to this number of elements; further ones are ignored.
 inline constexpr unsigned kMaxInstances = 17;
 
+/// How much a counter can grow in a second: factor × Σ metrics, or the factor alone.
+struct LimitSpec {
+  std::vector<MetricId> metrics;  ///< of the same data source; empty: a number
+  double factor = 1;
+  bool speed = false;     ///< the metric is a speed, which may be unknown or wrong
+  bool counters = false;  ///< the metrics are rates: what they count grew as much
+};
+
 /// One stored value of a record: a slot of 8 octets in the state.
 struct SlotSpec {
   std::uint16_t field = 0;  ///< position of the field in the record
@@ -52,7 +60,8 @@ struct SlotSpec {
   bool wide = false;           ///< counters: u64, else u32
   std::uint16_t previous = 0;  ///< counters: octet offset of the previous raw value behind the slots
   double scale = 1;
-  std::vector<MetricId> ids;  ///< of instance 0; several: aliases or parts, see MetricKind
+  std::vector<MetricId> ids;      ///< of instance 0; several: aliases or parts, see MetricKind
+  std::vector<LimitSpec> limits;  ///< counters of 32 bits: all that are known hold
 };
 
 /// Layout of the state of one record (or of one element of a list in a record), and its metrics.
@@ -63,6 +72,7 @@ struct RecordLayout {
   MetricId stride = 0;        ///< added to a slot's ids for each instance
   bool wideCounters = false;  ///< has a u64 counter: a step back of it is a reset
   bool counters = false;
+  bool shares = false;                       ///< has counters that are shown as parts of their sum
   int instanceField = -1;                    ///< field with the instance number
   std::vector<std::uint16_t> derived;        ///< derived metrics whose first term is of this record
   std::vector<std::int16_t> slotOfField;     ///< -1: none
@@ -83,7 +93,7 @@ struct DerivedSpec {
   std::vector<Term> terms, divisors;
 };
 
-/// Texts made out of vir_host_name (metrics.md 6).
+/// Texts made out of vir_host_name (docs/metrics.md).
 enum class NameText : std::uint8_t { k8sNamespace, k8sName, swarmName, systemdService, dockerName };
 
 /// Where the values of a metric stand: one place for most, two where two records carry it.
@@ -126,6 +136,8 @@ class MetricTable {
   MetricId intern(const std::string& name);
   void addLayouts();
   void addDerived();
+  void addLimits();
+  [[nodiscard]] LimitSpec limit(std::string_view text) const;
 
   struct TagEntry {
     std::uint32_t tag;
