@@ -85,8 +85,8 @@ void EngineImpl::askAnalyzer(const HttpFigures& http,
         const auto load = load_.load({sum.bytes, process.cpuMs, process.systemBusy, process.systemAll}, monotonicNow());
         const auto uptime = static_cast<double>((monotonicNow() - startedMonotonic_) / kMillisecond);
         return Answer::text(write(
-            figuresOf(sum, agents, http, process, load, uptime, static_cast<double>(collector_.flows().generated()),
-                      static_cast<double>(collector_.events().generated()),
+            figuresOf(sum, agents, http, process, load, uptime, static_cast<double>(sequencer_.flows().generated()),
+                      static_cast<double>(sequencer_.events().generated()),
                       exporter_ == nullptr ? ipfix::Exporter::Figures() : exporter_->figures()),
             load));
       },

@@ -97,7 +97,7 @@ std::unique_ptr<OwnedEngine> makeEngine(Settings settings, std::unique_ptr<Datag
 EngineImpl::EngineImpl(Settings settings, std::unique_ptr<DatagramSource> source)
     : settings_(std::move(settings)),
       source_(std::move(source)),
-      collector_(settings_.eventsKept, settings_.flowsKept),
+      sequencer_(settings_.eventsKept, settings_.flowsKept),
       store_(
           names_, [this](const std::shared_ptr<const Definitions>& definitions) { publish(definitions); },
           [this] { return now(); }),
@@ -155,7 +155,7 @@ void EngineImpl::openExporter() {
     return time != 0 ? time : systemNow();
   };
   exporter_ = std::make_unique<ipfix::Exporter>(std::move(resolve), std::move(clock));
-  collector_.exportTo(*exporter_);
+  sequencer_.exportTo(*exporter_);
 }
 
 Expected<void> EngineImpl::start() {
@@ -178,23 +178,23 @@ Expected<void> EngineImpl::start() {
     if (!receivers) return std::unexpected(receivers.error());
     port_ = receivers->front().port();
     for (auto& receiver : *receivers) {
-      shards_.push_back(std::make_unique<ShardThread>(std::move(receiver), names_, collector_, *tableBytes));
+      shards_.push_back(std::make_unique<ShardThread>(std::move(receiver), names_, sequencer_, *tableBytes));
     }
     if (resolver_ != nullptr) {
       for (unsigned i = 0; i < shards_.size(); ++i) shards_[i]->askNames(*resolver_, i);
     }
   } else {
     for (unsigned i = 0; i < settings_.shards; ++i) {
-      shards_.push_back(std::make_unique<ShardThread>(std::nullopt, names_, collector_, *tableBytes));
+      shards_.push_back(std::make_unique<ShardThread>(std::nullopt, names_, sequencer_, *tableBytes));
     }
   }
-  fabric_ = std::make_unique<ShardThread>(std::nullopt, names_, collector_, *tableBytes);
+  fabric_ = std::make_unique<ShardThread>(std::nullopt, names_, sequencer_, *tableBytes);
   for (auto& shard : shards_) shard->passEdgeTo(*fabric_);
   if (source_ == nullptr) {
     fabric_->beLive();
   } else {
     Replay::Options options{settings_.speed, settings_.loop, [this](Nanos second) { hosts_.share(second); }};
-    replay_ = std::make_unique<Replay>(std::move(source_), std::move(options), shards_, *fabric_, collector_);
+    replay_ = std::make_unique<Replay>(std::move(source_), std::move(options), shards_, *fabric_, sequencer_);
   }
   publish(store_.snapshot());
   fabric_->start();
@@ -263,13 +263,13 @@ Expected<void> EngineImpl::loadDefinitions(const boost::json::value& file) {
 
 Engine::LogPiece EngineImpl::recordsAfter(Log log, const LogRequest& request, std::size_t most) const {
   const auto piece = [&](auto found) { return LogPiece{std::move(found.records), found.cursor, found.overtaken}; };
-  return log == Log::events ? piece(collector_.events().following(request.names, request.after, request.max, most))
-                            : piece(collector_.flows().following(request.names, request.after, request.max, most));
+  return log == Log::events ? piece(sequencer_.events().following(request.names, request.after, request.max, most))
+                            : piece(sequencer_.flows().following(request.names, request.after, request.max, most));
 }
 
 std::optional<std::string> EngineImpl::logRecords(Log log, const LogRequest& request) const {
-  return log == Log::events ? collector_.events().json(request.names, request.after, request.max)
-                            : collector_.flows().json(request.names, request.after, request.max);
+  return log == Log::events ? sequencer_.events().json(request.names, request.after, request.max)
+                            : sequencer_.flows().json(request.names, request.after, request.max);
 }
 
 }  // namespace weir::engine

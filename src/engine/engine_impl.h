@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "engine/analyzer_figures.h"
-#include "engine/collector.h"
 #include "engine/datagram_source.h"
 #include "engine/definition_store.h"
 #include "engine/engine.h"
 #include "engine/host_sharer.h"
 #include "engine/make_engine.h"
 #include "engine/probes.h"
+#include "engine/record_sequencer.h"
 #include "engine/replay.h"
 #include "engine/scatter.h"
 #include "engine/settings.h"
@@ -84,13 +84,13 @@ class EngineImpl final : public OwnedEngine {
 
   std::optional<std::string> logRecords(Log log, const LogRequest& request) const override;
   LogPiece recordsAfter(Log log, const LogRequest& request, std::size_t most) const override;
-  void onLogAppended(std::function<void()> wake) override { collector_.onAppended(std::move(wake)); }
+  void onLogAppended(std::function<void()> wake) override { sequencer_.onAppended(std::move(wake)); }
 
   Expected<void> start() override;
   void stop() override;
 
   Expected<void> loadDefinitions(const boost::json::value& file) override;
-  void onRecord(std::function<void(const Output&)> observe) override { collector_.onRecord(std::move(observe)); }
+  void onRecord(std::function<void(const Output&)> observe) override { sequencer_.onRecord(std::move(observe)); }
   void waitForReplay() override;
   std::uint16_t sflowPort() const override { return port_; }
   std::vector<std::string> nameServers() const override {
@@ -131,7 +131,7 @@ class EngineImpl final : public OwnedEngine {
   Settings settings_;
   std::unique_ptr<DatagramSource> source_;  // until start() hands it to the replay
   model::MetricNames names_;
-  Collector collector_;
+  RecordSequencer sequencer_;
   std::vector<std::unique_ptr<ShardThread>> shards_;
   std::unique_ptr<ShardThread> fabric_;  // keeps the flows of definitions with one cache for all
   DefinitionStore store_;

@@ -83,12 +83,12 @@ struct FiguresTask : ShardTask {
 }  // namespace
 
 Replay::Replay(std::unique_ptr<DatagramSource> source, Options options,
-               std::vector<std::unique_ptr<ShardThread>>& shards, ShardThread& fabric, Collector& collector)
+               std::vector<std::unique_ptr<ShardThread>>& shards, ShardThread& fabric, RecordSequencer& sequencer)
     : source_(std::move(source)),
       options_(std::move(options)),
       shards_(shards),
       fabric_(fabric),
-      collector_(collector) {}
+      sequencer_(sequencer) {}
 
 Replay::~Replay() {
   stop();
@@ -190,7 +190,7 @@ void Replay::deal(Slice& slice) {
   for (auto& part : outputs) std::move(part.begin(), part.end(), std::back_inserter(all));
   // Equal ones come from one shard, which made them in its order.
   std::stable_sort(all.begin(), all.end(), before);
-  collector_.publish(all);
+  sequencer_.publish(all);
 }
 
 /// What entered the fabric, in the order of the capture: all samples of a datagram are one shard's, in their order.
@@ -259,8 +259,8 @@ void Replay::tellWhatThereWas() {
   char seconds[32];
   std::snprintf(seconds, sizeof seconds, "%.1f", secondsFromNanos(now() - paceOrigin_));
   log::info("Replayed " + held + ", " + std::to_string(samples) + " samples, " + seconds +
-            " s of capture: " + std::to_string(collector_.events().generated()) + " events, " +
-            std::to_string(collector_.flows().generated()) + " flow records");
+            " s of capture: " + std::to_string(sequencer_.events().generated()) + " events, " +
+            std::to_string(sequencer_.flows().generated()) + " flow records");
 }
 
 }  // namespace weir::engine

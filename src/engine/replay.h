@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/time.h"
-#include "engine/collector.h"
 #include "engine/datagram_source.h"
+#include "engine/record_sequencer.h"
 #include "engine/shard_thread.h"
 
 namespace weir::engine {
@@ -33,7 +33,7 @@ class Replay {
   };
 
   Replay(std::unique_ptr<DatagramSource> source, Options options, std::vector<std::unique_ptr<ShardThread>>& shards,
-         ShardThread& fabric, Collector& collector);
+         ShardThread& fabric, RecordSequencer& sequencer);
   ~Replay();
 
   void start();
@@ -60,7 +60,7 @@ class Replay {
   Options options_;
   std::vector<std::unique_ptr<ShardThread>>& shards_;
   ShardThread& fabric_;
-  Collector& collector_;
+  RecordSequencer& sequencer_;
 
   std::atomic<Nanos> now_{0};
   std::atomic<bool> finished_{false};

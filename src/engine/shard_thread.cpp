@@ -29,10 +29,10 @@ struct EdgeTask : ShardTask {
 
 }  // namespace
 
-ShardThread::ShardThread(std::optional<ingest::UdpReceiver> receiver, model::MetricNames& names, Collector& collector,
-                         std::size_t tableBytes)
-    : receiver_(std::move(receiver)), collector_(collector), shard_(names, tableBytes) {
-  if (collector_.exports()) shard_.allowExport();
+ShardThread::ShardThread(std::optional<ingest::UdpReceiver> receiver, model::MetricNames& names,
+                         RecordSequencer& sequencer, std::size_t tableBytes)
+    : receiver_(std::move(receiver)), sequencer_(sequencer), shard_(names, tableBytes) {
+  if (sequencer_.exports()) shard_.allowExport();
 }
 
 ShardThread::~ShardThread() {
@@ -87,7 +87,7 @@ void ShardThread::runLive() {
       shard_.figures().receiveErrors = receiver_->receiveErrors();
       lookAtDrops = now + Shard::kTick;
     }
-    collector_.publish(shard_.outputs());
+    sequencer_.publish(shard_.outputs());
     if (!shard_.edge().empty()) passEdge();
     if (auto* names = shard_.names(); names != nullptr && names->wants()) resolver_->ask(index_, names->takeWanted());
     // While batches come full the socket is behind: queries have a turn now and then only.
@@ -131,7 +131,7 @@ void ShardThread::runMailbox() {
     if (live_ && shard_.keepsFabric()) {
       const Nanos now = systemNow();
       shard_.advance(now);
-      collector_.publish(shard_.outputs());
+      sequencer_.publish(shard_.outputs());
       untilTick = static_cast<int>((Shard::kTick - now % Shard::kTick) / kMillisecond) + 1;
     }
     if (worked) continue;

@@ -4,8 +4,8 @@
 #include <optional>
 #include <thread>
 
-#include "engine/collector.h"
 #include "engine/mailbox.h"
+#include "engine/record_sequencer.h"
 #include "engine/relay.h"
 #include "engine/shard.h"
 #include "enrich/dns_resolver.h"
@@ -18,8 +18,8 @@ namespace weir::engine {
 /// socket in either: the mailbox brings what enters the fabric.
 class ShardThread {
  public:
-  /// With a receiver the thread is live and publishes to the collector itself.
-  ShardThread(std::optional<ingest::UdpReceiver> receiver, model::MetricNames& names, Collector& collector,
+  /// With a receiver the thread is live and publishes what it made itself.
+  ShardThread(std::optional<ingest::UdpReceiver> receiver, model::MetricNames& names, RecordSequencer& sequencer,
               std::size_t tableBytes);
   ~ShardThread();
   ShardThread(const ShardThread&) = delete;
@@ -46,7 +46,7 @@ class ShardThread {
   void passEdge();
 
   std::optional<ingest::UdpReceiver> receiver_;
-  Collector& collector_;
+  RecordSequencer& sequencer_;
   enrich::DnsResolver* resolver_ = nullptr;
   unsigned index_ = 0;
   ShardThread* fabric_ = nullptr;

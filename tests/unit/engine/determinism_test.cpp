@@ -6,8 +6,8 @@
 #include <functional>
 #include <random>
 
-#include "engine/collector.h"
 #include "engine/definition_store.h"
+#include "engine/record_sequencer.h"
 #include "engine/shard.h"
 #include "ingest/shard.h"
 #include "support/captures.h"
@@ -44,9 +44,9 @@ std::string replayBy(const test::Capture& capture, unsigned shardCount, const st
   };
   DefinitionStore store(names, adopt, [] { return Nanos{0}; });
   EXPECT_TRUE(store.load(json::parseLenient(kCaptureDefinitions).value()));
-  Collector collector(10'000'000, 10'000'000);
+  RecordSequencer sequencer(10'000'000, 10'000'000);
   std::string out;
-  collector.onRecord([&](const Output& output) { test::appendObserved(out, output); });
+  sequencer.onRecord([&](const Output& output) { test::appendObserved(out, output); });
   Nanos now = 0;
   for (std::size_t at = 0; at < capture.size();) {
     const std::size_t end = std::min(capture.size(), at + cut());
@@ -63,7 +63,7 @@ std::string replayBy(const test::Capture& capture, unsigned shardCount, const st
       shard->outputs().clear();
     }
     std::stable_sort(all.begin(), all.end(), before);
-    collector.publish(all);
+    sequencer.publish(all);
   }
   return out;
 }

@@ -11,9 +11,9 @@ namespace weir::engine {
 /// Gives events and flow records their ids, keeps the newest of them, tells who listens, and hands records that are to
 /// be exported to the exporter.
 /// Thread: publish() from any shard; in replay from the driver, in the canonical order.
-class Collector {
+class RecordSequencer {
  public:
-  Collector(std::size_t eventsKept, std::size_t flowsKept) : events_(eventsKept), flows_(flowsKept) {}
+  RecordSequencer(std::size_t eventsKept, std::size_t flowsKept) : events_(eventsKept), flows_(flowsKept) {}
 
   /// Takes what a shard made, and empties it.
   void publish(std::vector<Output>& outputs);

@@ -1,8 +1,8 @@
-#include "engine/collector.h"
+#include "engine/record_sequencer.h"
 
 namespace weir::engine {
 
-void Collector::publish(std::vector<Output>& outputs) {
+void RecordSequencer::publish(std::vector<Output>& outputs) {
   if (outputs.empty()) return;
   std::vector<ipfix::Record> exported;
   for (Output& output : outputs) {
