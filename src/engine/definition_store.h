@@ -1,25 +1,26 @@
 #pragma once
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <vector>
 
 #include "base/error.h"
 #include "base/time.h"
+#include "engine/definition_kinds.h"
+#include "engine/definition_table.h"
 #include "engine/definitions.h"
 #include "engine/engine.h"
-#include "enrich/named_set.h"
 #include "model/metric_names.h"
 
 namespace weir::engine {
 
-/// What users defined: flows, thresholds, groups, maps, the topology. Validates, keeps the texts that GET answers,
-/// gives slots and generations, and publishes immutable snapshots. The lock owns the data. Thread: any.
+/// What users defined: a table for each kind, and the topology. Reads and compiles before it takes its lock, keeps the
+/// texts that GET answers, and publishes immutable snapshots. The lock owns the data. Thread: any.
 class DefinitionStore {
  public:
   /// `publish` is called under the lock with each new snapshot, so snapshots arrive in order.
@@ -28,7 +29,7 @@ class DefinitionStore {
   using Now = std::function<Nanos()>;
   /// `names` must outlive the store.
   DefinitionStore(model::MetricNames& names, Publish publish, Now now)
-      : names_(names), publish_(std::move(publish)), now_(std::move(now)) {}
+      : reading_{names, std::move(now)}, publish_(std::move(publish)) {}
 
   [[nodiscard]] Expected<void> put(Engine::Kind kind, std::string_view name, const boost::json::value& body);
   void remove(Engine::Kind kind, std::string_view name);
@@ -42,47 +43,53 @@ class DefinitionStore {
 
   /// Tables that are there from the start: of databases.
   void addTables(flow::LookupTables tables);
+  /// The UDP port of the engine, which relays to this machine must not name; 0: none.
+  void setOwnPort(std::uint16_t port) { reading_.ownPort = port; }
 
   /// All of a definitions file
   /// (`{"flows":{…},"thresholds":{…},"groups":{…},"maps":{…},"forwarding":{…},"topology":{…}}` in the REST shapes), or
   /// nothing of it: the error names the definition.
   [[nodiscard]] Expected<void> load(const boost::json::value& file);
 
-  static constexpr std::size_t kMaxFlows = 1'000;
-  static constexpr std::size_t kMaxThresholds = 10'000;
-  static constexpr std::size_t kMaxSets = 10'000;  ///< groups and maps
-  static constexpr std::size_t kMaxForwarding = 64;
   static constexpr std::size_t kMaxName = 256;
 
  private:
-  struct StoredSet {
-    enrich::NamedSet set;
-    Nanos updated = 0;
+  template <class... Kinds>
+  struct Tables : std::tuple<DefinitionTable<Kinds>...> {
+    template <class Kind>
+    auto& of() {
+      return std::get<DefinitionTable<Kind>>(*this);
+    }
+    template <class Kind>
+    const auto& of() const {
+      return std::get<DefinitionTable<Kind>>(*this);
+    }
+    /// Calls visit(Kind()) for each kind, in this order.
+    template <class Visit>
+    static void each(Visit&& visit) {
+      (visit(Kinds()), ...);
+    }
+    /// The same for one of them.
+    template <class Visit>
+    static void with(Engine::Kind kind, Visit&& visit) {
+      ((Kinds::kKind == kind ? visit(Kinds()) : void()), ...);
+    }
   };
+  /// In the order in which a file is read.
+  using AllTables = Tables<GroupKind, MapKind, FlowKind, ThresholdKind, ForwardingKind>;
   struct Content {
-    std::map<std::string, FlowEntry, std::less<>> flows;
-    std::map<std::string, ThresholdEntry, std::less<>> thresholds;
-    std::map<std::string, StoredSet, std::less<>> groups, maps;
-    std::map<std::string, Forwarding, std::less<>> forwarding;
+    AllTables tables;
     std::shared_ptr<const model::Topology> topology = std::make_shared<model::Topology>();
-    std::uint32_t flowSlots = 0, thresholdSlots = 0, generation = 0;
-    std::set<std::uint32_t> freeFlowSlots, freeThresholdSlots;
   };
 
-  Expected<bool> putInto(Content& content, Engine::Kind kind, std::string_view name, const boost::json::value& body);
-  Expected<void> putSet(Content& content, Engine::Kind kind, std::string_view name, enrich::NamedSet set);
-  Expected<bool> putFlow(Content& content, std::string_view name, flow::Definition definition);
-  Expected<bool> putThreshold(Content& content, std::string_view name, const boost::json::value& body);
-  Expected<void> expectMetric(std::string_view name, const char* attribute);
-  static Expected<bool> putForwarding(Content& content, std::string_view name, const boost::json::value& body);
-  static bool lacksTopology(const Content& content, const FlowEntry& flow);
-  static void tellWhatIsMissing(const Content& content);
+  template <class Kind>
+  Expected<void> putOne(std::string_view name, const boost::json::value& body);
+  static std::vector<std::string> whatIsMissing(const Content& content);
   void publish();
   [[nodiscard]] std::shared_ptr<const flow::Lookup> lookup(const flow::LookupName& name) const;
 
-  model::MetricNames& names_;
+  DefinitionReading reading_;
   Publish publish_;
-  Now now_;
   mutable std::mutex mutex_;
   Content content_;
   flow::LookupTables databases_;

@@ -1,8 +1,6 @@
 #include <malloc.h>
 #include <unistd.h>
 
-#include <boost/json/value.hpp>
-
 #include "base/log.h"
 #include "engine/engine_impl.h"
 #include "enrich/geo_table.h"
@@ -101,7 +99,9 @@ EngineImpl::EngineImpl(Settings settings, std::unique_ptr<DatagramSource> source
       store_(
           names_, [this](const std::shared_ptr<const Definitions>& definitions) { publish(definitions); },
           [this] { return now(); }),
-      startedMonotonic_(monotonicNow()) {}
+      startedMonotonic_(monotonicNow()) {
+  if (settings_.live) store_.setOwnPort(settings_.port);
+}
 
 EngineImpl::~EngineImpl() {
   stop();
@@ -177,6 +177,7 @@ Expected<void> EngineImpl::start() {
     auto receivers = ingest::UdpReceiver::openGroup(options);
     if (!receivers) return std::unexpected(receivers.error());
     port_ = receivers->front().port();
+    store_.setOwnPort(port_);
     for (auto& receiver : *receivers) {
       shards_.push_back(std::make_unique<ShardThread>(std::move(receiver), names_, sequencer_, *tableBytes));
     }
@@ -227,38 +228,6 @@ void EngineImpl::waitForReplay() {
 Nanos EngineImpl::now() const {
   if (replay_ != nullptr) return replay_->now();
   return source_ != nullptr ? 0 : systemNow();  // a source that has not started: before its first datagram
-}
-
-namespace {
-
-/// A relay to the port that we listen on.
-Expected<void> refuseLoop(const boost::json::value& body, std::uint16_t ownPort) {
-  const auto relay = Forwarding::fromJson(body);
-  if (!relay || relay->port != ownPort || !isOwnAddress(relay->address)) return {};
-  return fail("expected another collector: datagrams sent there would come back here", "address");
-}
-
-}  // namespace
-
-Expected<void> EngineImpl::put(Kind kind, std::string_view name, const boost::json::value& body) {
-  if (kind == Kind::forwarding) {
-    if (auto ok = refuseLoop(body, port_); !ok) return ok;
-  }
-  return store_.put(kind, name, body);
-}
-
-Expected<void> EngineImpl::loadDefinitions(const boost::json::value& file) {
-  const auto* members = file.if_object();
-  const auto* forwarding = members == nullptr ? nullptr : members->if_contains("forwarding");
-  if (forwarding != nullptr && forwarding->is_object() && settings_.live) {
-    for (const auto& [name, body] : forwarding->get_object()) {
-      auto ok = refuseLoop(body, settings_.port);
-      if (ok) continue;
-      ok.error().attribute = "forwarding." + std::string(name) + "." + ok.error().attribute;
-      return ok;
-    }
-  }
-  return store_.load(file);
 }
 
 Engine::LogPiece EngineImpl::recordsAfter(Log log, const LogRequest& request, std::size_t most) const {

@@ -48,7 +48,9 @@ class EngineImpl final : public OwnedEngine {
   EngineImpl(Settings settings, std::unique_ptr<DatagramSource> source);
   ~EngineImpl() override;
 
-  Expected<void> put(Kind kind, std::string_view name, const boost::json::value& body) override;
+  Expected<void> put(Kind kind, std::string_view name, const boost::json::value& body) override {
+    return store_.put(kind, name, body);
+  }
   void remove(Kind kind, std::string_view name) override {
     if (!isHiddenName(name)) store_.remove(kind, name);
   }
@@ -89,7 +91,7 @@ class EngineImpl final : public OwnedEngine {
   Expected<void> start() override;
   void stop() override;
 
-  Expected<void> loadDefinitions(const boost::json::value& file) override;
+  Expected<void> loadDefinitions(const boost::json::value& file) override { return store_.load(file); }
   void onRecord(std::function<void(const Output&)> observe) override { sequencer_.onRecord(std::move(observe)); }
   void waitForReplay() override;
   std::uint16_t sflowPort() const override { return port_; }

@@ -282,7 +282,7 @@ TEST_F(Store, Topology) {
 }
 
 TEST_F(Store, LimitsOnTheNumberOfDefinitions) {
-  for (std::size_t i = 0; i < DefinitionStore::kMaxSets; ++i)
+  for (std::size_t i = 0; i < SetKind::kMost; ++i)
     ASSERT_TRUE(put(Kind::map, "m" + std::to_string(i), "{}"));
   EXPECT_FALSE(put(Kind::map, "one more", "{}"));
   EXPECT_TRUE(put(Kind::map, "m5", "{a:[1]}")) << "replacing is fine";
@@ -291,7 +291,7 @@ TEST_F(Store, LimitsOnTheNumberOfDefinitions) {
 
   boost::json::object file;
   boost::json::object& flows = file["flows"].emplace_object();
-  for (std::size_t i = 0; i < DefinitionStore::kMaxFlows; ++i) {
+  for (std::size_t i = 0; i < FlowKind::kMost; ++i) {
     flows["f" + std::to_string(i)] = json::parseLenient("{value:bytes}").value();
   }
   ASSERT_TRUE(store.load(file));
@@ -299,13 +299,13 @@ TEST_F(Store, LimitsOnTheNumberOfDefinitions) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().attribute, "name");
   EXPECT_TRUE(put(Kind::flow, "f5", "{value:frames}"));
-  EXPECT_EQ(published.back()->flows.size(), DefinitionStore::kMaxFlows);
+  EXPECT_EQ(published.back()->flows.size(), FlowKind::kMost);
   flows["one more"] = json::parseLenient("{value:bytes}").value();
   EXPECT_FALSE(store.load(file));
 
   file.clear();
   boost::json::object& thresholds = file["thresholds"].emplace_object();
-  for (std::size_t i = 0; i < DefinitionStore::kMaxThresholds; ++i) {
+  for (std::size_t i = 0; i < ThresholdKind::kMost; ++i) {
     thresholds["t" + std::to_string(i)] = json::parseLenient("{metric:m,value:1}").value();
   }
   ASSERT_TRUE(store.load(file));
