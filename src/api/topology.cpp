@@ -12,7 +12,7 @@ void addTopology(Router& router, Context& context) {
               }});
   router.add({.method = Method::put,
               .pattern = "/topology/json",
-              .doc = "Replaces the whole topology: links, and nodes where names are not learned.",
+              .doc = "Replaces the whole topology: links, and nodes where names are not learned. {} clears it.",
               .body = "Topology",
               .handler = [&context](const Request& request, Arguments, const ReplyPtr& reply) {
                 putBody(request, context, reply,

@@ -39,7 +39,8 @@ class Topology {
     End ends[2];
   };
 
-  /// An error names the member, for instance `links.l1.port2`. Unknown members are kept for json().
+  /// An error names the member, for instance `links.l1.port2`. Unknown members are kept for json(). `{}` is the topology
+  /// without nodes and links; members of which none is `links` or `nodes` are an error.
   [[nodiscard]] static Expected<std::shared_ptr<const Topology>> fromJson(const boost::json::value& body);
 
   /// As it was put; `{}` where nothing was.

@@ -274,11 +274,14 @@ TEST_F(Store, LoadTakesNothingOfAFileWithAFault) {
 TEST_F(Store, Topology) {
   EXPECT_TRUE(store.putTopology(json::parseLenient("{links:{}, extra:{tag:1}}").value()));
   EXPECT_EQ(store.topology(), R"({"links":{},"extra":{"tag":1}})") << "unknown members are kept";
-  for (const char* bad : {"[]", "{links:[]}", "{nodes:5}", "'x'"}) {
+  for (const char* bad : {"[]", "{links:[]}", "{nodes:5}", "'x'", "{a:1}"}) {
     EXPECT_FALSE(store.putTopology(json::parseLenient(bad).value())) << bad;
   }
   EXPECT_EQ(store.topology(), R"({"links":{},"extra":{"tag":1}})");
   EXPECT_EQ(published.back()->topology->json(), store.topology());
+  EXPECT_EQ(load("{topology:{link:{}}}").error().attribute, "topology");
+  EXPECT_TRUE(store.putTopology(json::parseLenient("{}").value()));
+  EXPECT_EQ(store.topology(), "{}");
 }
 
 TEST_F(Store, LimitsOnTheNumberOfDefinitions) {

@@ -84,6 +84,8 @@ TEST(Topology, WhatIsWrongIsNamed) {
   };
   static constexpr Case kCases[] = {
       {"[]", ""},
+      {"{a:1}", ""},
+      {"{link:{}, node:{}}", ""},
       {"{links:[]}", "links"},
       {"{links:{l:5}}", "links.l"},
       {"{links:{l:{node1:a,port1:b,node2:c}}}", "links.l.port2"},
