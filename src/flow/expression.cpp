@@ -141,6 +141,7 @@ Expected<Argument> parseArgument(Forms& forms, const KeyFunction& function, char
     auto key = parseKeyArgument(forms, piece, depth);
     if (!key) return std::unexpected(std::move(key.error()));
     argument.key = std::move(*key);
+    argument.isKey = true;
     return argument;
   }
   if (kind == 'n') piece = withoutBlanks(piece);
@@ -200,9 +201,15 @@ Expected<Node> parseKey(Forms& forms, std::string_view text, std::size_t base, u
   if (expectation(function->signature, arguments.size()).required) {
     return fail(expectedUsage(*function) + ": an argument is missing", {}, whole.position + whole.text.size());
   }
+  const bool possible = std::ranges::none_of(
+      arguments, [&](const Argument& argument) { return argument.isKey && argument.key.forms.empty(); });
   auto node = function->make(forms, arguments);
   if (!node) return node;
   node->text = whole.text;
+  // Where an argument never has a value, that has been told.
+  if (possible && node->forms.empty()) {
+    forms.hint(node->text + " never has a value: " + expectedUsage(*function));
+  }
   return node;
 }
 

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "flow/filter_parser.h"
+#include "flow/foreign_words.h"
 
 namespace weir::flow {
 
@@ -88,8 +89,14 @@ class FilterCompiler {
       const FlowKeyEntry* entry = findFlowKey(left.text.substr(0, left.text.find('.')));
       if (entry != nullptr) hint += ", such as " + std::string(entry->example);
       hint += ")";
+      if (entry != nullptr && (entry->name.ends_with("ipprotocol") || entry->name.ends_with("ip6nexthdr"))) {
+        if (const auto number = protocolNumber(right.text); !number.empty()) hint.append("; it is ").append(number);
+      }
       const bool isAddress = form.type == Type::ip4 || form.type == Type::ip6 || form.type == Type::address;
       if (isAddress && right.text.find('/') != std::string::npos) hint += "; for prefixes there are mask: and group:";
+      for (const char* word : {" and ", " or "}) {
+        if (right.text.find(word) != std::string::npos) hint += "; conditions are joined by & and |";
+      }
       forms_.hint(std::move(hint));
     }
   }

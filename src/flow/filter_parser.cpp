@@ -3,6 +3,7 @@
 #include <cctype>
 
 #include "flow/expression.h"
+#include "flow/foreign_words.h"
 
 namespace weir::flow {
 
@@ -107,10 +108,28 @@ class Parser {
     }
     if (!open.empty()) return fail("unbalanced bracket: expected a ] for this [", {}, open.back());
     at_ = std::min(at_, text_.size());
-    if (withoutBlanks({text_.substr(begin, at_ - begin), begin}).text.empty()) {
-      return fail("expected a flow key or (", {}, begin);
+    const std::string_view left = withoutBlanks({text_.substr(begin, at_ - begin), begin}).text;
+    if (left.empty()) {
+      const bool twice = begin > 0 && here(text_[begin - 1]);
+      return fail(twice ? "expected a flow key or (: one & or | joins conditions" : "expected a flow key or (", {},
+                  begin);
     }
-    return fail("expected =, !=, ~ or !~", {}, at_);
+    return fail("expected =, !=, ~ or !~" + exampleFor(left), {}, at_);
+  }
+
+  /// How a condition of a pcap filter is written here, where it is one: `src host 10.0.0.1`, `tcp`.
+  static std::string exampleFor(std::string_view condition) {
+    if (const auto number = protocolNumber(condition); !number.empty()) {
+      return ", as in ipprotocol=" + std::string(number);
+    }
+    const std::size_t blank = condition.rfind(' ');
+    if (blank == std::string_view::npos) return {};
+    const std::string_view keys = keysOfForeignWord(condition.substr(0, blank));
+    if (keys.empty()) return {};
+    std::string example = ", as in ";
+    for (const char c : keys)
+      example.append(c == ',' ? "=" + std::string(condition.substr(blank + 1)) + "|" : std::string(1, c));
+    return example.append("=").append(condition.substr(blank + 1));
   }
 
   Expected<Piece> parseQuoted() {
@@ -146,7 +165,8 @@ class Parser {
   // Up to , & | or a ) that closes nothing of the value: be(0) is one value.
   Expected<Piece> parseValue() {
     const std::size_t begin = at_;
-    if (here('(') || here('=') || here('~')) return fail("expected a value", {}, at_);
+    if (here('=')) return fail("expected a value: one = compares", {}, at_);
+    if (here('(') || here('~')) return fail("expected a value", {}, at_);
     std::vector<std::size_t> open;
     for (; at_ < text_.size(); ++at_) {
       const char c = text_[at_];

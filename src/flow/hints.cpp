@@ -8,6 +8,7 @@
 #include <boost/json/value.hpp>
 
 #include "base/edit_distance.h"
+#include "flow/foreign_words.h"
 #include "flow/form.h"
 #include "flow/key_table.h"
 #include "json/read.h"
@@ -56,11 +57,22 @@ void hintOfRange(const boost::json::object& members, const char* name, double us
     hints.push_back(fmt::format("{} {} is out of range: {} is used", name, *written, used));
 }
 
+/// `a`, or `a and b` of a comma list.
+std::string spokenList(std::string_view list) {
+  std::string out(list);
+  if (const std::size_t comma = out.rfind(','); comma != std::string::npos) out.replace(comma, 1, " and ");
+  return out;
+}
+
 std::string unknownKeyHint(std::string_view name) {
+  std::string hint = fmt::format("\"{}\" is no flow key, ", name);
+  if (const std::string_view keys = keysOfForeignWord(name); !keys.empty()) {
+    return hint +
+           fmt::format("but {} {}", spokenList(keys), keys.find(',') == std::string_view::npos ? "is one" : "are");
+  }
   std::vector<std::string_view> names;
   for (const FlowKeyEntry& entry : flowKeyTable()) names.push_back(entry.name);
   const std::string_view near = nearest(name, names);
-  std::string hint = fmt::format("\"{}\" is no flow key, ", name);
   return hint.append(near.empty() ? "but may be a field that applications send" : fmt::format("but {} is one", near));
 }
 

@@ -1,3 +1,4 @@
+#include "flow/foreign_words.h"
 #include "flow/key_functions.h"
 #include "flow/key_table.h"
 
@@ -75,9 +76,9 @@ void appendFunctions(std::string& out) {
 std::string flowKeysMarkdown() {
   std::string out =
       "# Flow keys\n\n"
-      "Made from the tables in `src/flow/key_table.cpp`, `packet_keys.cpp`, `record_keys.cpp` and "
-      "`key_functions.cpp`; a\n"
-      "test keeps this page in step (`WEIR_UPDATE_DOCS=1` writes it anew).\n\n"
+      "Made from the tables in `src/flow/key_table.cpp`, `packet_keys.cpp`, `record_keys.cpp`, "
+      "`key_functions.cpp`\n"
+      "and `foreign_words.cpp`; a test keeps this page in step (`WEIR_UPDATE_DOCS=1` writes it anew).\n\n"
       "A key with suffix `.N` takes one: `ipsource` is the outermost IPv4 header's address, `ipsource.1` that of the "
       "next\n"
       "IPv4 header inside. Keys marked as value may be counted (`\"value\":\"ipbytes\"`). A sample that lacks one of "
@@ -91,6 +92,7 @@ std::string flowKeysMarkdown() {
       "## Keys\n";
   appendKeys(out);
   appendFunctions(out);
+  out.append("\n").append(foreignWordsMarkdown());
   return out;
 }
 

@@ -132,6 +132,15 @@ Expected<Node> makeRange(Forms& forms, std::vector<Argument>& arguments) {
   if (arguments.size() > 2 && arguments[2].text.starts_with('-') && node.high == 0 && node.number == 0) {
     node.number = 1;  // nothing lies below zero
   }
+  const std::vector<FormUse>& uses = arguments[0].key.forms;
+  if (node.number > node.high) forms.hint("range is never true: its lower bound is above the upper one");
+  const bool numeric = std::ranges::any_of(uses, [&](const FormUse& use) {
+    return isNumeric(forms.at(use.form).type) || forms.at(use.form).type == Type::interface;
+  });
+  if (!uses.empty() && !numeric) {
+    forms.hint("range of a key of type " + std::string(typeName(forms.at(uses.front().form).type)) +
+               " never has a value: expected a number");
+  }
   node.children.push_back(std::move(arguments[0].key));
   return node;
 }
@@ -164,15 +173,21 @@ Expected<Node> makeMask(Forms& forms, std::vector<Argument>& arguments) {
   if (!bits) return std::unexpected(bits.error());
   Node node = functionNode(evaluateMask);
   node.number = *bits;
+  std::uint64_t widest = 0;
   for (const FormUse& use : arguments[0].key.forms) {
     Form form = forms.at(use.form);
     if (form.type != Type::ip4 && form.type != Type::ip6 && form.type != Type::address) continue;
     const std::uint64_t most = form.type == Type::ip4 ? 32 : 128;
+    widest = std::max(widest, most);
     form.prefix =
         static_cast<std::int16_t>(std::min({*bits, most, form.prefix < 0 ? most : std::uint64_t(form.prefix)}));
     const std::uint16_t masked = forms.intern(std::move(form));
     node.formMap.emplace_back(use.form, masked);
     addUse(node.forms, {masked, use.width});
+  }
+  if (widest != 0 && *bits > widest) {
+    forms.hint("mask of " + std::to_string(*bits) + " bits keeps the whole address, which has " +
+               std::to_string(widest));
   }
   node.children.push_back(std::move(arguments[0].key));
   return node;

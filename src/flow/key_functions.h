@@ -12,7 +12,8 @@ namespace weir::flow {
 struct Argument {
   std::string text;          ///< t, d, n: without escapes
   std::size_t position = 0;  ///< in the attribute's text
-  Node key;                  ///< k
+  bool isKey = false;
+  Node key;  ///< k
 };
 
 /// One key function: the whole of what is known about it.
