@@ -19,6 +19,11 @@ add_library(weir_options INTERFACE)
 target_compile_options(weir_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wconversion
                                               -Wno-sign-conversion -fno-omit-frame-pointer)
 
+if(CMAKE_UNITY_BUILD)
+  # A unit holds the files of a dozen sources, whose names meet. What these warnings say of a source is seen where it is
+  # compiled by itself, in preset dev.
+  target_compile_options(weir_options INTERFACE -Wno-shadow $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+endif()
 if(WEIR_SANITIZE)
   # -O1 keeps the slow programs bearable; asserts stay on, since no NDEBUG is set in a debug build.
   target_compile_options(weir_options INTERFACE -O1 -g1 -fsanitize=${WEIR_SANITIZE} -fno-sanitize-recover=all)

@@ -4,6 +4,7 @@
 rooms     a room includes only rooms that src/CMakeLists.txt gives it, or that those give on; nothing includes apps
 words     no path of a developer's machine stands in a file
 headers   every header under src compiles alone
+units     no name that a source has for itself stands in two sources of a folder
 selftest  each check finds a fault that is planted for it in a temporary folder
 
 Prints one line a fault, `file:line: what`, and exits with 1 if there is any.
@@ -16,6 +17,9 @@ import re
 import subprocess
 import sys
 import tempfile
+
+sys.dont_write_bytecode = True
+from unit_names import check_units
 
 SOURCE_SUFFIXES = {".h", ".cpp"}
 SKIPPED_FOLDERS = {".git", "build", "__pycache__"}
@@ -120,10 +124,16 @@ def planted(files, check, *arguments):
         return check(root, *arguments)
 
 
+def own(path, declaration):
+    """A source that has this declaration for itself."""
+    return {path: f"namespace weir {{\nnamespace {{\n\n{declaration}\n}}  // namespace\n}}  // namespace weir\n"}
+
+
 def selftest(compiler):
     cmake = "weir_room(base LIBS Threads::Threads)\nweir_room(wire base)\nweir_room(model wire)\n"
     tree = {"src/CMakeLists.txt": cmake, "src/base/a.h": "#include <vector>\nstd::vector<int> a();\n"}
     model = '#include "base/a.h"\n#include "wire/w.h"\n'
+    f = "int f(int a) {\n}\n"
     cases = [
         ("a clean tree", 0, planted(tree | {"src/model/m.cpp": model, "src/wire/w.h": '#include "base/a.h"\n'}, check_rooms)),
         ("an upward include", 1, planted(tree | {"src/base/b.cpp": '#include "wire/w.h"\n'}, check_rooms)),
@@ -133,6 +143,11 @@ def selftest(compiler):
         ("a room below its user", 1, planted({"src/CMakeLists.txt": "weir_room(a b)\nweir_room(b)\n"}, check_rooms)),
         ("a machine path", 1, planted({"docs/x.md": "see " + FORBIDDEN[0] + "main\n"}, check_words)),
         ("plain words", 0, planted({"docs/x.md": "see docs/work\n"}, check_words)),
+        ("equal names in two folders", 0, planted(own("src/a/a.cpp", f) | own("src/b/b.cpp", f), check_units)),
+        ("overloads", 0, planted(own("src/a/a.cpp", f) | own("src/a/b.cpp", "int f(long a) {\n}\n"), check_units)),
+        ("equal functions", 1, planted(own("src/a/a.cpp", f) | own("src/a/b.cpp", "int f(int b) {\n}\n"), check_units)),
+        ("equal types", 1, planted(own("src/a/a.cpp", "struct S : T {\n};\n") | own("src/a/b.cpp", "class S {\n};\n"), check_units)),
+        ("equal constants", 1, planted(own("src/a/a.cpp", "const int kA = 1, kB = 2;\n") | own("src/a/b.cpp", "int kB[2] = {};\n"), check_units)),
         ("a complete header", 0, planted(tree, check_headers, compiler)),
         ("an incomplete header", 1, planted({"src/base/b.h": "std::string b();\n"}, check_headers, compiler)),
     ]
@@ -141,7 +156,7 @@ def selftest(compiler):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("check", choices=["rooms", "words", "headers", "selftest"])
+    parser.add_argument("check", choices=["rooms", "words", "headers", "units", "selftest"])
     parser.add_argument("root", type=pathlib.Path)
     parser.add_argument("--compiler", default="c++")
     options = parser.parse_args()
@@ -150,6 +165,8 @@ def main():
         faults = check_rooms(root)
     elif options.check == "words":
         faults = check_words(root)
+    elif options.check == "units":
+        faults = check_units(root)
     elif options.check == "headers":
         faults = check_headers(root, options.compiler)
     else:

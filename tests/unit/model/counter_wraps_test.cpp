@@ -17,7 +17,7 @@ using test::CounterSample;
 using test::Interface;
 using test::RecordBytes;
 
-constexpr std::uint32_t kInterface = 1, kEthernet = 2, kHostCpu = 2003, kHostNet = 2006;
+constexpr std::uint32_t kInterfaceFormat = 1, kEthernetFormat = 2, kHostCpuFormat = 2003, kHostNetFormat = 2006;
 
 /// A data source that samples are applied to, one after the other.
 class Source {
@@ -29,7 +29,7 @@ class Source {
   }
   void apply(const Interface& interface, double seconds) {
     CounterSample sample;
-    sample.add(kInterface, interface.record());
+    sample.add(kInterfaceFormat, interface.record());
     apply(sample, seconds);
   }
   [[nodiscard]] std::optional<double> number(std::string_view name) const {
@@ -128,8 +128,8 @@ TEST(CounterWraps, LimitMayStandInALaterRecord) {
     ethernet.u32(0).u32(fcsErrors);
     for (int i = 2; i < 13; ++i) ethernet.u32(0);
     CounterSample s;
-    s.add(kEthernet, ethernet);
-    s.add(kInterface, Interface{.speed = 800 * kGigabit, .inOctets = octets, .inUcast = packets}.record());
+    s.add(kEthernetFormat, ethernet);
+    s.add(kInterfaceFormat, Interface{.speed = 800 * kGigabit, .inOctets = octets, .inUcast = packets}.record());
     return s;
   };
   for (const auto& [packets, rate] :
@@ -147,7 +147,7 @@ TEST(CounterWraps, HostCountersAreLimitedByEachOther) {
     RecordBytes r;
     r.u64(octets).u32(packets).u32(0).u32(drops).u64(0).u32(0).u32(0).u32(0);
     CounterSample s(2, 1);
-    s.add(kHostNet, r);
+    s.add(kHostNetFormat, r);
     return s;
   };
   Source host;
@@ -167,7 +167,7 @@ TEST(CounterWraps, SharesNeedAllCpuTimes) {
     r.f32(0).f32(0).f32(0).u32(1).u32(2).u32(64).u32(2400).u32(99);
     r.u32(user).u32(0).u32(0).u32(idle).u32(0).u32(0).u32(0).u32(0).u32(0).u32(0).u32(guest).u32(0);
     CounterSample s(2, 1);
-    s.add(kHostCpu, r);
+    s.add(kHostCpuFormat, r);
     return s;
   };
   Source host;
