@@ -22,6 +22,10 @@ using Bytes = std::span<const std::uint8_t>;
   std::memcpy(&v, p, sizeof v);
   return __builtin_bswap32(v);
 }
+/// Six octets: a MAC address.
+[[nodiscard]] inline std::uint64_t loadBe48(const std::uint8_t* p) {
+  return std::uint64_t{loadBe16(p)} << 32 | loadBe32(p + 2);
+}
 [[nodiscard]] inline std::uint64_t loadBe64(const std::uint8_t* p) {
   std::uint64_t v;
   std::memcpy(&v, p, sizeof v);

@@ -23,6 +23,7 @@ inline constexpr std::uint32_t kDirectPorts = 512;  ///< indexes below are found
 
 struct AgentState;
 struct DataSourceState;
+struct FlowEntry;
 
 /// State of one flow definition at one data source (or at an agent, for definitions of that scope): one cache line.
 struct alignas(64) FlowState {
@@ -110,6 +111,9 @@ struct AgentState {
   /// For definitions with one cache an agent: the data source that holds it, the first that matched; by slot.
   std::vector<DataSourceState*> holders;
 };
+
+/// State of a definition at a data source, or nullptr when it saw no matching sample.
+[[nodiscard]] const FlowState* flowState(const DataSourceState& source, const FlowEntry& flow);
 
 /// `class 0`: the ifIndex alone; else `class.index` (metrics.md 1).
 [[nodiscard]] std::string dataSourceText(const wire::DataSource& source);

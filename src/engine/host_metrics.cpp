@@ -13,17 +13,13 @@ namespace weir::engine {
 
 namespace {
 
-std::uint64_t macNumber(const std::uint8_t* octets) {
-  return static_cast<std::uint64_t>(loadBe16(octets)) << 32 | loadBe32(octets + 2);
-}
-
 class HostTable final : public flow::Lookup {
  public:
   void add(std::uint64_t mac, const std::string& value) { values_.try_emplace(mac, value); }
 
   [[nodiscard]] bool find(const flow::LookupKey& key, flow::Value& result) const override {
     if (key.forms.at(key.value.form).type != flow::Type::mac) return false;
-    const auto it = values_.find(macNumber(key.value.data));
+    const auto it = values_.find(loadBe48(key.value.data));
     if (it == values_.end()) return false;
     result.data = reinterpret_cast<const std::uint8_t*>(it->second.data());
     result.size = static_cast<std::uint16_t>(it->second.size());
@@ -42,26 +38,6 @@ std::string textOf(const model::MetricValue& value) {
 }
 
 }  // namespace
-
-bool readAdapters(const wire::Sample& sample, std::vector<std::uint64_t>& macs) {
-  wire::RecordReader records = sample.records;
-  for (wire::Record record; records.next(record);) {
-    if (record.tag != wire::tag(0, 2001)) continue;
-    wire::XdrReader in(record.data);
-    wire::FieldValue field;
-    field.type = wire::FieldType::adapters;
-    wire::readField(in, field);
-    macs.clear();
-    wire::AdapterReader adapters(field);
-    for (wire::AdapterReader::Adapter adapter; adapters.next(adapter);) {
-      for (std::size_t i = 0; i < adapter.size() && macs.size() < kMaxMacsOfSource; ++i) {
-        if (const std::uint64_t mac = macNumber(adapter.mac(i).data()); mac != 0) macs.push_back(mac);
-      }
-    }
-    return true;
-  }
-  return false;
-}
 
 bool collectHosts(Shard& shard, const std::vector<std::string>& metrics, const model::MetricNames& names,
                   std::vector<HostRow>& rows, Cursor& cursor) {

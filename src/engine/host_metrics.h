@@ -28,11 +28,6 @@ struct HostRow {
   friend auto operator<=>(const HostRow&, const HostRow&) = default;
 };
 
-/// The MAC addresses of a sample's host_adapters record (0:2001), without those that are zero; at most
-/// kMaxMacsOfSource. False: there is no such record.
-inline constexpr std::size_t kMaxMacsOfSource = 64;
-[[nodiscard]] bool readAdapters(const wire::Sample& sample, std::vector<std::uint64_t>& macs);
-
 /// Adds the rows of some more data sources, from `cursor` on, kMaxRowsOfShard at most. True: that were the last.
 /// Thread: the shard's.
 inline constexpr std::size_t kMaxRowsOfShard = 131'072;

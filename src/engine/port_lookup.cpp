@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
-#include "engine/shard.h"
-#include "engine/source_reader.h"
+#include "engine/agent_table.h"
+#include "engine/flow_reader.h"
+#include "engine/shard_context.h"
 #include "query/port_view.h"
 
 namespace weir::engine {
@@ -26,7 +27,7 @@ void look(PortTexts& texts, const AgentState& agent, std::uint32_t ifIndex, cons
 
 }  // namespace
 
-const PortTexts* PortLookup::textsOf(const Shard& shard, AgentState& agent, std::uint64_t ifIndex) {
+const PortTexts* PortLookup::textsOf(const ShardContext& context, AgentState& agent, std::uint64_t ifIndex) {
   if (ifIndex == 0 || ifIndex >= 0x3FFFFFFF) return nullptr;
   auto& ports = agent.portTexts;
   const auto port = static_cast<std::uint32_t>(ifIndex);
@@ -36,18 +37,18 @@ const PortTexts* PortLookup::textsOf(const Shard& shard, AgentState& agent, std:
     at = ports.emplace(port, PortTexts()).first;
   }
   PortTexts& texts = at->second;
-  const model::Topology& topology = *shard.definitions().topology;
-  if (texts.topology != &topology || shard.now() - texts.looked >= kSecond) {
+  const model::Topology& topology = *context.definitions->topology;
+  if (texts.topology != &topology || context.now - texts.looked >= kSecond) {
     look(texts, agent, port, topology);
     texts.topology = &topology;
-    texts.looked = shard.now();
+    texts.looked = context.now;
   }
   return &texts;
 }
 
 bool PortLookup::find(const flow::LookupKey& key, flow::Value& result) const {
-  AgentState* agent = shard_.findAgent(*key.sample.agent);
-  const PortTexts* texts = agent == nullptr ? nullptr : textsOf(shard_, *agent, key.value.number);
+  AgentState* agent = agents_.find(*key.sample.agent);
+  const PortTexts* texts = agent == nullptr ? nullptr : textsOf(context_, *agent, key.value.number);
   if (texts == nullptr) return false;
   const std::string& text = texts->*text_;
   if (text.empty()) return false;

@@ -12,8 +12,9 @@ class Topology;
 
 namespace weir::engine {
 
-class Shard;
+class AgentTable;
 struct AgentState;
+struct ShardContext;
 
 /// What is known of one port, as text: the key functions link:, node: and ifname:.
 struct PortTexts {
@@ -30,16 +31,18 @@ using PortTextsOfAgent = std::unordered_map<std::uint32_t, PortTexts>;
 /// on what its own agent sent before. Thread: the shard's.
 class PortLookup final : public flow::Lookup {
  public:
-  PortLookup(const Shard& shard, std::string PortTexts::* text) : shard_(shard), text_(text) {}
+  PortLookup(const ShardContext& context, const AgentTable& agents, std::string PortTexts::*text)
+      : context_(context), agents_(agents), text_(text) {}
   [[nodiscard]] bool find(const flow::LookupKey& key, flow::Value& result) const override;
 
   static constexpr std::size_t kMaxPorts = 16'384;  ///< of an agent; further ones have no texts
   /// What is known of a port of an agent of the shard; nullptr: no port, or one too many.
-  [[nodiscard]] static const PortTexts* textsOf(const Shard& shard, AgentState& agent, std::uint64_t ifIndex);
+  [[nodiscard]] static const PortTexts* textsOf(const ShardContext& context, AgentState& agent, std::uint64_t ifIndex);
 
  private:
-  const Shard& shard_;
-  std::string PortTexts::* text_;
+  const ShardContext& context_;
+  const AgentTable& agents_;
+  std::string PortTexts::*text_;
 };
 
 }  // namespace weir::engine

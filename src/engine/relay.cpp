@@ -45,7 +45,7 @@ int Relay::socketFor(const IpAddress& address) {
   return fd;
 }
 
-void Relay::send(std::span<const Forwarding> targets, std::span<const ingest::Datagram> datagrams, Figures& figures) {
+void Relay::send(std::span<const Forwarding> targets, std::span<const ingest::Datagram> datagrams, RelayFigures& figures) {
   std::array<mmsghdr, ingest::UdpReceiver::kBatch> messages;
   std::array<iovec, ingest::UdpReceiver::kBatch> pieces;
   for (const Forwarding& target : targets) {

@@ -3,6 +3,7 @@
 #include <span>
 
 #include "engine/forwarding.h"
+#include "engine/shard_figures.h"
 #include "ingest/udp.h"
 
 namespace weir::engine {
@@ -11,17 +12,13 @@ namespace weir::engine {
 /// counted. One for each shard. Thread: the shard's.
 class Relay {
  public:
-  struct Figures {
-    std::uint64_t sent = 0, dropped = 0;
-  };
-
   Relay() = default;
   ~Relay();
   Relay(const Relay&) = delete;
   Relay& operator=(const Relay&) = delete;
 
   /// Sends each of the datagrams to each target that wants its agent.
-  void send(std::span<const Forwarding> targets, std::span<const ingest::Datagram> datagrams, Figures& figures);
+  void send(std::span<const Forwarding> targets, std::span<const ingest::Datagram> datagrams, RelayFigures& figures);
 
  private:
   [[nodiscard]] int socketFor(const IpAddress& address);

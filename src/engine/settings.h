@@ -36,7 +36,7 @@ struct Settings {
 
 /// Bounds on what strangers can make an engine remember. They belong to an agent, or are far above any real network:
 /// no result of a real agent depends on who shares its shard. At a bound of the shard, agents that can best be spared
-/// give way (shard_ageing.cpp).
+/// give way (agent_ageing.cpp).
 struct Limits {
   static constexpr std::size_t kAgents = 65'536;  ///< of a shard
   static constexpr std::size_t kSourcesOfAgent = 16'384;

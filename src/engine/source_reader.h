@@ -1,37 +1,12 @@
 #pragma once
-// Inside the engine room only: a shard's state as queries see it.
+// Inside the engine room only: the data sources of a shard as queries see them.
 #include <algorithm>
-#include <optional>
-#include <vector>
 
+#include "engine/flow_reader.h"
 #include "engine/scatter.h"
 #include "engine/shard.h"
-#include "query/source_view.h"
 
 namespace weir::engine {
-
-/// The flow metrics of one data source at a time. Thread: the shard's, during a step of a query.
-class FlowReader final : public query::FlowMetricReader {
- public:
-  FlowReader(const Definitions& definitions, Nanos now) : definitions_(definitions), now_(now) {}
-  void look(const DataSourceState* source) { source_ = source; }
-
-  bool flowMetric(std::string_view name, bool withTopKeys, query::FlowMetric& out) const override;
-  void forEachFlowMetric(bool withTopKeys, Visitor& visitor) const override;
-
- private:
-  bool read(std::size_t index, bool withTopKeys, query::FlowMetric& out) const;
-
-  const Definitions& definitions_;
-  Nanos now_;
-  mutable std::vector<std::optional<flow::DecayTime>> times_;  // by index of definitions_.flows, made when read
-  const DataSourceState* source_ = nullptr;
-  mutable std::vector<flow::FlowCache::Flow> top_;
-};
-
-/// A data source as queries see it: `source` or `custom`.
-[[nodiscard]] query::SourceView viewOf(const AgentState& agent, const DataSourceState* source,
-                                       const CustomSourceState* custom = nullptr);
 
 /// Calls visit(const query::SourceView&) as visitEachSource does. `asked`: when; a shard that is ahead of it shows what
 /// it has now.

@@ -13,10 +13,11 @@ class Lookup;
 inline constexpr unsigned kMaxRecords = 16;
 
 /// All that is known of one flow sample (or drop notification, or real-time flow sample) when definitions look at it.
-/// Spans and pointers live as long as the datagram's bytes. Filled by the shard, read by compiled definitions.
+/// Spans and pointers live as long as the datagram's bytes. Filled by a SampleReader, read by compiled definitions.
 struct SampleFields {
   const wire::Sample* sample = nullptr;  ///< data source, interfaces, rate, reason
   const IpAddress* agent = nullptr;
+  bool hasHeader = false;  ///< the packet is a sampled_header record, not made from others
   bool hasPacket = false;  ///< false: neither a header nor a sampled_ethernet/ipv4/ipv6 record
   decode::Packet packet;   ///< meaningful with hasPacket
   /// Length of the whole frame in octets as flow value `bytes` counts it (header record: frame_length).

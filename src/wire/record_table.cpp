@@ -163,4 +163,16 @@ Fault checkRecord(const RecordSpec& spec, const Record& record) {
   return fields.fault();
 }
 
+void countFaults(RecordSpace space, const Record& record, FaultCounts& faults) {
+  const RecordSpec* spec = recordSpec(space, record);
+  if (spec == nullptr) return;
+  if (const Fault fault = checkRecord(*spec, record); fault != kNoFault) faults.add(fault);
+}
+
+void countFaults(RecordSpace space, RecordReader records, FaultCounts& faults) {
+  Record record;
+  while (records.next(record)) countFaults(space, record, faults);
+  if (records.fault() != kNoFault) faults.add(records.fault());
+}
+
 }  // namespace weir::wire

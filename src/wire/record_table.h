@@ -83,6 +83,11 @@ class FieldReader {
 /// What is wrong with a record, before anything of it is used: kNoFault, recordShort or recordContent.
 [[nodiscard]] Fault checkRecord(const RecordSpec& spec, const Record& record);
 
+/// Adds what is wrong with a record to `faults`; records of unknown structures are sound.
+void countFaults(RecordSpace space, const Record& record, FaultCounts& faults);
+/// The same for all records of a sample that goes no further: what is malformed counts all the same.
+void countFaults(RecordSpace space, RecordReader records, FaultCounts& faults);
+
 /// Calls visit(const FieldValue&) for each field of a sound record; of a bad one, none (decoder rule 5).
 template <class Visitor>
 Fault forEachField(const RecordSpec& spec, const Record& record, Visitor&& visit) {

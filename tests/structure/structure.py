@@ -2,6 +2,7 @@
 """Checks of the source tree itself.
 
 rooms     a room includes only rooms that src/CMakeLists.txt gives it, or that those give on; nothing includes apps
+sockets   what makes up a shard reaches no include of ingest: it knows of no socket and no capture
 words     no path of a developer's machine stands in a file
 headers   every header under src compiles alone
 units     no name that a source has for itself stands in two sources of a folder
@@ -74,6 +75,22 @@ def check_rooms(root):
     return faults
 
 
+def check_sockets(root):
+    """The headers that engine/shard.h includes, directly or not, and the sources of those."""
+    faults, seen, waiting = [], set(), ["engine/shard.h"]
+    while waiting:
+        name = waiting.pop()
+        if name in seen or not (root / "src" / name).exists():
+            continue
+        seen.add(name)
+        for number, target in includes(root / "src" / name):
+            if target.startswith("ingest/"):
+                faults.append(f"src/{name}:{number}: a part of a shard includes {target}")
+            waiting.append(target)
+        waiting.append(name.removesuffix(".h") + ".cpp")
+    return faults
+
+
 def names(rooms):
     return ", ".join(sorted(rooms))
 
@@ -141,6 +158,8 @@ def selftest(compiler):
         ("a way round by ..", 1, planted(tree | {"src/base/b.cpp": '#include "../wire/w.h"\n'}, check_rooms)),
         ("an undeclared room", 1, planted(tree | {"src/other/b.cpp": "\n"}, check_rooms)),
         ("a room below its user", 1, planted({"src/CMakeLists.txt": "weir_room(a b)\nweir_room(b)\n"}, check_rooms)),
+        ("a shard without sockets", 0, planted({"src/engine/shard.h": '#include "engine/part.h"\n', "src/engine/part.h": "\n"}, check_sockets)),
+        ("a part with a socket", 1, planted({"src/engine/shard.h": '#include "engine/part.h"\n', "src/engine/part.h": "\n", "src/engine/part.cpp": '#include "ingest/udp.h"\n'}, check_sockets)),
         ("a machine path", 1, planted({"docs/x.md": "see " + FORBIDDEN[0] + "main\n"}, check_words)),
         ("plain words", 0, planted({"docs/x.md": "see docs/work\n"}, check_words)),
         ("equal names in two folders", 0, planted(own("src/a/a.cpp", f) | own("src/b/b.cpp", f), check_units)),
@@ -156,13 +175,15 @@ def selftest(compiler):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("check", choices=["rooms", "words", "headers", "units", "selftest"])
+    parser.add_argument("check", choices=["rooms", "sockets", "words", "headers", "units", "selftest"])
     parser.add_argument("root", type=pathlib.Path)
     parser.add_argument("--compiler", default="c++")
     options = parser.parse_args()
     root = options.root.resolve()
     if options.check == "rooms":
         faults = check_rooms(root)
+    elif options.check == "sockets":
+        faults = check_sockets(root)
     elif options.check == "words":
         faults = check_words(root)
     elif options.check == "units":

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <thread>
 
+#include "engine/host_adapters.h"
 #include "engine/host_metrics.h"
 #include "support/captures.h"
 #include "support/dns_server.h"

@@ -1,17 +1,22 @@
 #pragma once
-// Inside the engine room only: what shard.cpp and shard_thresholds.cpp share.
+// Inside the engine room only.
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <optional>
 #include <vector>
 
-#include "engine/shard.h"
+#include "base/time.h"
+#include "engine/agent.h"
+#include "engine/definitions.h"
 #include "flow/shared_fields.h"
 
 namespace weir::engine {
 
-/// A definition in force at this shard.
-struct Shard::FlowRuntime {
+/// A flow definition in force at a shard, with its thresholds, and what samples add to its flows and waits.
+/// Thread: the shard's.
+struct FlowInForce {
   struct Watch {
     const ThresholdEntry* entry;
     /// The limit in the measure of the flows: as a weight at `time`, and a little, as a rate equal to it is not above
@@ -24,7 +29,7 @@ struct Shard::FlowRuntime {
   const flow::CompiledDefinition* compiled = nullptr;
   double taus = 2;                           ///< smoothing time constant, seconds
   std::vector<const flow::Lookup*> lookups;  ///< as compiled->lookups() names them; nullptr: not there
-  std::optional<flow::DirectKey> direct;     ///< of fields_ of the shard
+  std::optional<flow::DirectKey> direct;     ///< of the shared fields of the shard
   bool log = false;                          ///< it makes flow records, for the log or for collectors
   bool perAgent = false;
   bool ofFabric = false;  ///< kept by the fabric shard
@@ -48,6 +53,12 @@ struct Shard::FlowRuntime {
   std::vector<double> weights;
   std::uint32_t waiting = 0;
 
+  /// Where the key of the next update stands, and its values.
+  [[nodiscard]] std::uint8_t* nextKey() { return keys.data() + std::size_t{waiting} * entry->cache.keySize; }
+  [[nodiscard]] flow::SampleValue* nextValues() {
+    return values.data() + std::size_t{waiting} * entry->cache.cells->count();
+  }
+
   void moveTo(Nanos now) {
     if (timeFor == now) return;
     time = flow::DecayTime(now, taus);
@@ -59,29 +70,6 @@ struct Shard::FlowRuntime {
       lowestLimit = std::min(lowestLimit, watch.limit);
     }
   }
-};
-
-struct Shard::Measured {
-  double measure;              ///< to be compared with Watch::limit
-  double value;                ///< of the definition: per second for a rate
-  const std::uint64_t* cells;  ///< nullptr: none
-};
-
-/// A numbered data source, or a custom one, which has a name instead.
-struct Shard::Watched {
-  explicit Watched(DataSourceState& source) : agent(*source.agent), armings(source.armings), numbered(&source) {}
-  Watched(const AgentState& of, CustomSourceState& source) : agent(of), armings(source.armings), custom(&source) {}
-  [[nodiscard]] std::string text() const { return custom != nullptr ? custom->name : dataSourceText(numbered->id); }
-
-  const AgentState& agent;
-  Armings& armings;
-  const DataSourceState* numbered = nullptr;
-  const CustomSourceState* custom = nullptr;
-};
-
-struct Shard::MetricThreshold {
-  model::MetricId metric;
-  const ThresholdEntry* entry;
 };
 
 }  // namespace weir::engine

@@ -1,4 +1,4 @@
-#include "engine/source_reader.h"
+#include "engine/flow_reader.h"
 
 #include <algorithm>
 
@@ -39,7 +39,7 @@ bool FlowReader::read(std::size_t index, bool withTopKeys, query::FlowMetric& ou
   if (source_ == nullptr) return false;
   const FlowEntry& flow = definitions_.flows[index];
   if (flow.hidden) return false;
-  const FlowState* state = Shard::flowState(*source_, flow);
+  const FlowState* state = flowState(*source_, flow);
   if (state == nullptr || now_ - state->updated > model::kMetricLifetime) return false;
   if (times_.empty()) times_.resize(definitions_.flows.size());
   if (!times_[index]) times_[index].emplace(now_, flow.cache.tau);
