@@ -136,7 +136,7 @@ class FlowCache {
  private:
   struct Slot {
     std::uint64_t word;
-    float own;  ///< 0: vacant, and then all is 0
+    float own;  ///< 0: vacant, and then all is 0; a key that is all zero has word 0, too
     std::uint16_t error;
     std::uint16_t last;
 
@@ -183,11 +183,12 @@ class FlowCache {
     Slot* const bucket = slots_ + home(id.hash);
     // Where in the bucket a flow stands cannot be foretold: no branch depends on it.
     static_assert(kBucket == 4);
-    const unsigned match =
+    unsigned matches =
         static_cast<unsigned>(bucket[0].word == id.word) | static_cast<unsigned>(bucket[1].word == id.word) << 1 |
         static_cast<unsigned>(bucket[2].word == id.word) << 2 | static_cast<unsigned>(bucket[3].word == id.word) << 3;
-    if (match != 0) {
-      Slot& slot = bucket[std::countr_zero(match)];
+    // More than one only where the key is all zero: vacant slots have such a word, too.
+    for (; matches != 0; matches &= matches - 1) {
+      Slot& slot = bucket[std::countr_zero(matches)];
       if (slot.own > 0) {
         slot.last = static_cast<std::uint16_t>(c.time.tick);
         slot.own += weight;

@@ -81,6 +81,39 @@ TEST(FlowCache, AddGivesTheWeight) {
   EXPECT_EQ(cache.add(8, 0, kStart), 0) << "an amount of 0 makes no flow";
 }
 
+TEST(FlowCache, CountsLikeAPlainMap) {
+  // Few keys of few distinct octets, so that a table of 16 slots has room for all: no flow may be evicted, none may
+  // stand twice, and the key of zeros is a key like any other. Silences of many time constants empty slots before
+  // others; what a flow had ten of them ago is forgotten, e^−10 of its rate.
+  constexpr double kTau = 2.0;
+  std::mt19937_64 random(11);
+  for (int round = 0; round < 200; ++round) {
+    Cache cache({8, 8, kTau});
+    std::vector<std::uint64_t> keys{0};
+    for (int i = 0; i < 7; ++i) keys.push_back((random() % 3) << (8 * (random() % 8)));
+    std::unordered_map<std::uint64_t, std::pair<double, Nanos>> exact;  // rate, and when
+    const auto rateAt = [&](std::uint64_t key, Nanos now) {
+      const auto& [rate, at] = exact[key];
+      return rate * std::exp(-secondsFromNanos(now - at) / kTau);
+    };
+    Nanos now = kStart + static_cast<Nanos>(random() % kSecond);
+    for (int i = 0; i < 400; ++i) {
+      const std::uint64_t choice = random() % 100;
+      now += choice == 0 ? 700 * kSecond : choice < 10 ? 15 * kSecond : static_cast<Nanos>(random() % kSecond);
+      const std::uint64_t key = keys[random() % keys.size()];
+      const double amount = static_cast<double>(1 + random() % 1000);
+      exact[key] = {rateAt(key, now) + amount / kTau, now};
+      cache.add(key, amount, now);
+      std::unordered_map<std::uint64_t, double> found;
+      for (const auto& row : cache.top(16, now)) {
+        ASSERT_TRUE(found.emplace(row.key, row.rate).second) << "key " << row.key << " stands twice, round " << round;
+        ASSERT_NEAR(row.rate, rateAt(row.key, now), 0.1 + row.rate * 1e-5) << "key " << row.key << ", round " << round;
+      }
+      ASSERT_TRUE(found.contains(key)) << "key " << key << ", round " << round;
+    }
+  }
+}
+
 TEST(FlowCache, NoKeyIsOneFlow) {
   const FlowCache::Shape shape{0, 5, 2.0};
   Arena arena(std::size_t{1} << 24);
