@@ -16,8 +16,8 @@ struct AddressCandidate {
   std::uint32_t rank = 0;  ///< higher wins
 };
 
-/// The addresses that may name the agent, best first (agent.md section 6): of interfaces that are up, by class of
-/// address, raised by `agent=device` and `agent.cidr`. Empty: there is none.
+/// The addresses that may name the agent, best first (docs/agent-rules.md, "Agent address"): of interfaces that are up,
+/// by class of address, raised by `agent=device` and `agent.cidr`. Empty: there is none.
 [[nodiscard]] std::vector<AddressCandidate> rankAgentAddresses(const Network& network, const AgentSettings& settings);
 
 }  // namespace weir::agent

@@ -15,7 +15,7 @@ namespace weir::agent {
 namespace {
 
 constexpr Nanos kComplainEvery = 60 * kSecond;
-constexpr Nanos kRetryAfter = 7 * kSecond;  // agent.md section 9
+constexpr Nanos kRetryAfter = 7 * kSecond;  // as hsflowd; docs/agent-rules.md
 constexpr int kSendBuffer = 2 << 20;
 
 std::unexpected<Error> systemError(const std::string& what) {

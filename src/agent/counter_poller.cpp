@@ -8,7 +8,7 @@ namespace weir::agent {
 
 namespace {
 constexpr std::uint32_t kLinux = 2;
-constexpr Nanos kOpticsEvery = 300 * kSecond;  // agent.md section 10
+constexpr Nanos kOpticsEvery = 300 * kSecond;  // each reading goes through the module's slow bus
 }  // namespace
 
 wire::host_descr hostDescription(const HostIdentity& identity) {

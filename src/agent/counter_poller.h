@@ -13,7 +13,7 @@
 
 namespace weir::agent {
 
-/// The host as data source: physical entity 1 (agent.md section 9).
+/// The host as data source: physical entity 1 (docs/agent-rules.md, "Data sources").
 inline constexpr wire::DataSource kHostSource{2, 1};
 /// Class of services, containers, pods, virtual machines and applications.
 inline constexpr std::uint32_t kLogicalEntity = 3;

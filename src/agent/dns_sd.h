@@ -19,9 +19,9 @@ struct DnsSdResult {
   friend bool operator==(const DnsSdResult&, const DnsSdResult&) = default;
 };
 
-/// Collectors and settings from DNS (agent.md section 5): SRV and TXT of `_sflow._udp<domain>`, asked for again when
-/// the smallest time to live is over, at least kLeastTtl. What was last known stays when DNS cannot be asked. An answer
-/// without servers is an answer: sending stops. Thread: that of the loop.
+/// Collectors and settings from DNS (docs/agent-rules.md, "Settings from DNS"): SRV and TXT of `_sflow._udp<domain>`,
+/// asked for again when the smallest time to live is over, at least kLeastTtl. What was last known stays when DNS
+/// cannot be asked. An answer without servers is an answer: sending stops. Thread: that of the loop.
 class DnsSd {
  public:
   DnsSd(EventLoop& loop, Resolver& resolver, std::uint64_t seed, std::function<void(const DnsSdResult&)> changed)
@@ -58,7 +58,7 @@ class DnsSd {
 /// SRV records in the order in which to try them (RFC 2782): by priority, within one priority drawn by weight.
 [[nodiscard]] std::vector<ServiceRecord> orderServices(std::vector<ServiceRecord> services, Random& random);
 
-/// Settings with those of TXT strings put in (agent.md section 5): sampling, polling, agentIP, agent, agent.cidr,
+/// Settings with those of TXT strings put in: sampling, polling, agentIP, agent, agent.cidr,
 /// headerBytes and dropLimit. Others are put into `unknown`.
 [[nodiscard]] AgentSettings withTexts(AgentSettings settings, const std::vector<std::string>& texts,
                                       std::vector<std::string>& unknown);

@@ -28,8 +28,8 @@ class DockerNames {
   void ask();
 
  private:
-  static constexpr Nanos kRetryAfter = 10 * kSecond;    // agent.md section 11
-  static constexpr std::uint32_t kRefreshSeconds = 60;  // agent.md section 4
+  static constexpr Nanos kRetryAfter = 10 * kSecond;    // docs/agent-rules.md
+  static constexpr std::uint32_t kRefreshSeconds = 60;  // default of refreshVMs
 
   void takeList(const Expected<std::string>& body);
   void inspectNext();

@@ -15,7 +15,7 @@ using DropSourceOpener = std::function<Expected<std::unique_ptr<DropSource>>(con
 /// The kernel's drop monitor, or where it has none, the tracepoint.
 [[nodiscard]] Expected<std::unique_ptr<DropSource>> openDropSource(const DropmonSettings& settings);
 
-/// Drop notifications (agent.md section 11; discarded_packet samples 0:5): with the reason, at a limited rate, what is
+/// Drop notifications (discarded_packet samples, 0:5; docs/agent-rules.md): with the reason, at a limited rate, what is
 /// above it counted. A flood of more than `max` a second for `max_trip` seconds cuts the feed for kRest. Thread: one.
 class DropNotifier {
  public:

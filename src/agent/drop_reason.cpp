@@ -20,7 +20,8 @@ struct Row {
   std::uint32_t code;
 };
 
-// agent.md section 12 and the column "also" of sflow-wire.md section 8. A name that is sFlow's own needs no row.
+// Drop reasons of Linux (enum skb_drop_reason) and devlink traps whose sFlow code has another name. A name that is
+// sFlow's own needs no row.
 constexpr Row kNames[] = {
     {"no_socket", 3},
     {"netfilter_drop", 258},

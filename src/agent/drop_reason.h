@@ -5,12 +5,11 @@
 
 namespace weir::agent {
 
-/// The sFlow code of a drop (sflow-wire.md section 8): by the kernel's reason, else by the hardware's trap, else its
+/// The sFlow code of a drop (wire/discard_reason.h): by the kernel's reason, else by the hardware's trap, else its
 /// group, else by the kernel function; 256 unknown.
 [[nodiscard]] std::uint32_t dropReasonCode(const DropEvent& event);
 
-/// Whether a drop is none that anybody lost a packet by: what a socket still held when it was closed, pieces that were
-/// put together (agent.md section 11).
+/// Whether no packet is lost by a drop: what a socket still held when it was closed, fragments that were reassembled.
 [[nodiscard]] bool isHousekeeping(const DropEvent& event);
 
 }  // namespace weir::agent

@@ -65,7 +65,7 @@ bool EntitySet::refresh(Nanos now) {
     poller_.removeSource({kLogicalEntity, gone.index});
     indexes_.erase(gone.index);
   }
-  // A hypervisor's machines are its domains, whatever else it runs (agent.md section 1).
+  // On a hypervisor the domains are its virtual machines, whatever else it runs.
   if (looks) poller_.setDomains(static_cast<std::uint32_t>(machines_ == nullptr ? entities_.size() : machines.size()));
   updateNetworks();
   return came;
@@ -117,7 +117,7 @@ wire::DataSource EntitySet::bySocket(std::uint64_t cgroup) const {
   return {kLogicalEntity, found->second};
 }
 
-/// Containers: the first half of their id, as the reference has it; pods and machines: their own; services: made of the
+/// Containers: the first half of their id, as in hsflowd; pods and machines: their own; services: made of the
 /// host's.
 Uuid EntitySet::uuidOf(const Entity& entity) const {
   if (entity.kind == EntityKind::service) return hashedUuid(host_.uuid, entity.id);

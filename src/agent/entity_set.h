@@ -11,7 +11,7 @@
 
 namespace weir::agent {
 
-/// Services, containers, pods and virtual machines as data sources 3:100000 and up (agent.md sections 9 and 10). An
+/// Services, containers, pods and virtual machines as data sources 3:100000 and up (docs/agent-rules.md). An
 /// entity's index follows from its UUID, so that it is the same after a restart. Thread: one.
 class EntitySet {
  public:

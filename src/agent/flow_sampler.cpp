@@ -145,7 +145,7 @@ void FlowSampler::askForSocket(Entry& entry, const LayerRef* ip) {
   entry.lookup = sockets_->add(c);
 }
 
-// agent.md section 9, with the direction that the kernel tells instead of link addresses compared.
+// docs/agent-rules.md, "Datagrams". The kernel tells the direction; link addresses are not compared.
 void FlowSampler::setPorts(Entry& entry, const LayerRef* ip) const {
   const Origin& origin = entry.origin;
   const SampledFrame& frame = entry.frame;

@@ -22,7 +22,7 @@ namespace {
 
 namespace bj = boost::json;
 
-constexpr Nanos kSynthesiseAfter = 120 * kSecond, kForgetAfter = 7200 * kSecond;  // agent.md section 11
+constexpr Nanos kSynthesiseAfter = 120 * kSecond, kForgetAfter = 7200 * kSecond;  // docs/agent-rules.md
 // In the order of sFlow's app_status and of the fields of app_operations (0:2202).
 constexpr std::string_view kStatusNames[] = {"success",     "other",       "timeout",     "internal_error",
                                              "bad_request", "forbidden",   "too_large",   "not_implemented",

@@ -15,7 +15,7 @@
 
 namespace weir::agent {
 
-/// Metrics, flows and application samples that other programs send as JSON (agent.md section 11, json): a datagram on a
+/// Metrics, flows and application samples that other programs send as JSON (docs/agent-rules.md): a datagram on a
 /// loopback UDP port or a line of a FIFO is one object of at most kMaxMessage octets. Thread: one.
 class JsonInput {
  public:

@@ -17,7 +17,7 @@ void addRecord(wire::DatagramWriter& writer, const wire::RecordSpec& spec, const
 /// A member as text, valid as long as the object; empty where it is none.
 [[nodiscard]] std::string_view textOf(const boost::json::object& object, std::string_view member);
 
-/// Writes a whole rtmetric or rtflow sample (4300:1002, 4300:1003; agent.md section 11); its `datasource` has been
+/// Writes a whole rtmetric or rtflow sample (4300:1002, 4300:1003); its `datasource` has been
 /// checked. Members of unknown type are left out.
 void writeRtMetric(wire::DatagramWriter& writer, const boost::json::object& object);
 void writeRtFlow(wire::DatagramWriter& writer, const boost::json::object& object);

@@ -26,7 +26,7 @@ class KernelFeeds {
   [[nodiscard]] bool takeNewDevice() { return std::exchange(newDevice_, false); }
 
  private:
-  static constexpr Nanos kRetryAfter = 15 * kSecond;  // agent.md section 11
+  static constexpr Nanos kRetryAfter = 15 * kSecond;  // docs/agent-rules.md
   void openNflog();
   void openPsample();
   void readNflog();

@@ -10,7 +10,7 @@
 namespace weir::agent {
 
 /// When each data source's counters are due: first at a random second within its interval, so that the counters of many
-/// agents and sources do not come in bursts, then exactly every interval (agent.md section 9). Thread: one.
+/// agents and sources do not come in bursts, then exactly every interval. Thread: one.
 class PollSchedule {
  public:
   explicit PollSchedule(std::uint64_t seed) : random_(seed) {}

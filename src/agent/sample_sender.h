@@ -16,7 +16,7 @@ struct SenderCounters {
   std::uint64_t tooLarge = 0;    ///< samples that fit no datagram
 };
 
-/// Packs samples into version 5 datagrams and numbers these (sFlow v5 section 5; sflow-wire.md section 13). A datagram
+/// Packs samples into version 5 datagrams and numbers these (sFlow version 5, sample_datagram_v5). A datagram
 /// leaves when the next sample does not fit, or by flush(). Nothing is allocated for a sample. Thread: one.
 class SampleSender {
  public:
@@ -66,7 +66,7 @@ class SampleSender {
 
   /// Sends what is packed.
   void flush();
-  /// Sends what has been waiting since before `now` - 1 s (agent.md section 9).
+  /// Sends what has been waiting since before `now` - 1 s (sFlow version 5: no sample is held back for longer).
   void flushOld(Nanos now);
   [[nodiscard]] const SenderCounters& counters() const { return counters_; }
 

@@ -8,7 +8,7 @@
 
 namespace weir::agent {
 
-/// Numbers of one data source: a sequence for each kind of sample, from 1 (sflow-wire.md section 13), and the totals
+/// Numbers of one data source: a sequence for each kind of sample, from 1 (docs/agent-rules.md), and the totals
 /// that flow samples carry.
 struct SourceNumbers {
   std::uint32_t flow = 0;

@@ -19,8 +19,8 @@ struct TapPlan {
   SamplingRate rate;                      ///< n = 0: not sampled
   std::string reason;                     ///< why it is not sampled
 };
-/// The first of `taps` that matches a device (agent.md section 11). Bonds, VLANs, veths, loopback and virtual ports of
-/// hypervisors and switches must be named by `dev`, since their packets are seen elsewhere too.
+/// The first of `taps` that matches a device (docs/agent-rules.md, "Taps"). Bonds, VLANs, veths, loopback and virtual
+/// ports of hypervisors and switches must be named by `dev`, since their packets are seen elsewhere too.
 [[nodiscard]] TapPlan planTap(const Link& link, std::span<const TapSettings> taps, const RateSettings& rates);
 
 /// The open taps. Devices may come, go and change; whatever happened, update() makes the taps what they should be.

@@ -7,7 +7,7 @@
 
 namespace weir::agent {
 
-/// The command line of hsflowd (agent.md section 2), and --check.
+/// The command line of hsflowd (`hsflowd -h`), and --check.
 struct AgentCommandLine {
   enum class Command : std::uint8_t { run, check, version, help };
   Command command = Command::run;

@@ -6,7 +6,7 @@
 
 namespace weir::agent {
 
-/// What sub-agents of other programs read from /etc/hsflowd.auto (agent.md section 2).
+/// What sub-agents of other programs read from /etc/hsflowd.auto (docs/agent-rules.md).
 struct AutoFile {
   std::uint32_t revision = 0;
   std::string hostname;

@@ -18,7 +18,7 @@ struct ConfigFile {
   [[nodiscard]] bool usable() const;
 };
 
-/// Reads a configuration in the grammar of hsflowd.conf (agent.md section 3). All problems are found in one go.
+/// Reads a configuration in the grammar of hsflowd.conf (docs/agent-settings.md). All problems are found in one go.
 [[nodiscard]] ConfigFile parseConfig(std::string_view text);
 /// The same from a file of at most kMaxConfigSize octets. Error: it cannot be read.
 [[nodiscard]] Expected<ConfigFile> readConfig(const std::string& path);

@@ -14,7 +14,7 @@ struct SamplingRate {
   std::string reason;
 };
 
-/// The rate of a port (agent.md section 8). speed: bits per second, 0 unknown.
+/// The rate of a port (docs/agent-rules.md). speed: bits per second, 0 unknown.
 [[nodiscard]] SamplingRate portRate(const RateSettings& rates, const TapSettings& tap, std::uint64_t speed);
 
 /// The value for an application or sub-agent: the longest entry of `byName` that is `name` or one of its dotted

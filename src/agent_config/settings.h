@@ -10,8 +10,8 @@
 
 namespace weir::agent {
 
-/// What /etc/hsflowd.conf says (agent.md section 4): plain values with their defaults. A block that is not there is an
-/// empty optional. Names of settings are those of the file.
+/// What /etc/hsflowd.conf says (docs/agent-settings.md): plain values with their defaults. A block that is not there is
+/// an empty optional. Names of settings are those of the file.
 
 struct CollectorSettings {
   std::string host;  ///< address or name
@@ -31,7 +31,7 @@ struct TapSettings {
   bool dynamic = false;  ///< the host's ends of containers' veths too
 };
 
-/// `sampling…`: one packet in N (agent.md section 8). 0 turns sampling off.
+/// `sampling…`: one packet in N (docs/agent-rules.md, "Rate of a port"). 0 turns sampling off.
 struct RateSettings {
   std::uint32_t fallback = 400;
   std::map<std::string, std::uint32_t> byName;  ///< what follows `sampling.`, in lower case: speeds and applications

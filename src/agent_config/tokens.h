@@ -25,7 +25,7 @@ struct Token {
 inline constexpr std::size_t kMaxLineLength = 2048;
 inline constexpr std::size_t kMaxTokenLength = 255;
 
-/// Cuts a configuration into tokens (agent.md section 3): blanks, line ends, `=` and `;` separate, braces are tokens of
+/// Cuts a configuration into tokens: blanks, line ends, `=` and `;` separate, braces are tokens of
 /// their own, `#` starts a comment even inside quotes, double quotes group characters within a line. Lines and tokens
 /// that are too long and quotes that do not end are added to `problems`.
 [[nodiscard]] std::vector<Token> tokenize(std::string_view text, std::vector<Problem>& problems);

@@ -26,7 +26,7 @@ struct Cidr {
   [[nodiscard]] bool holds(const IpAddress& address) const;
 };
 
-/// The values of a configuration (agent.md section 3). Each takes the whole text or gives nothing.
+/// The values of a configuration. Each takes the whole text or gives nothing.
 
 /// Decimal, 0x or octal, with suffix K, M or G for thousands.
 [[nodiscard]] std::optional<std::uint64_t> parseInteger(std::string_view text);

@@ -13,7 +13,7 @@ namespace {
 
 constexpr char kFamily[] = "NET_DM";
 constexpr char kGroup[] = "events";
-constexpr std::uint32_t kTruncate = 128, kQueue = 1000;  // agent.md section 11
+constexpr std::uint32_t kTruncate = 128, kQueue = 1000;  // octets of a packet; packets that wait in the kernel
 constexpr int kDropBuffer = 4 << 20;
 
 std::uint32_t inPort(Bytes nested) {

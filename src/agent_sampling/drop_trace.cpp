@@ -118,7 +118,7 @@ class ProgramWriter {
     add(move(6, 1));
     add(load(BPF_DW, 7, 6, 0));  // the packet
     for (int at = 0; at < static_cast<int>(sizeof(Record)); at += 8) storeNumber(at, 0);
-    // Packets without a protocol are messages between programs (agent.md section 11).
+    // Packets without a protocol are messages between programs, not traffic.
     probe(offsetof(Record, protocol), 2, 7, o_.protocol);
     add(load(BPF_H, 8, 10, stack(offsetof(Record, protocol))));
     exitIf(jumpNumber(BPF_JNE, 8, 0, 0));

@@ -9,7 +9,7 @@ namespace weir::agent {
 
 namespace {
 
-constexpr int kPsampleBuffer = 8 << 20;  // agent.md section 11
+constexpr int kPsampleBuffer = 8 << 20;  // octets, as hsflowd asks for
 constexpr std::size_t kMacAddresses = 12;
 
 std::uint32_t clamped(std::uint64_t value) {

@@ -7,10 +7,10 @@
 namespace weir {
 
 /// Appends JSON to a string: the one writer of every answer. Commas are its business; balance is the caller's.
-/// indent 0 is compact; above 0, org.json style: one member or element a line (rest-api.md 1.3).
+/// indent 0 is compact; above 0, org.json style: one member or element a line.
 /// Text is taken as UTF-8; octets that are not valid UTF-8 are written as U+FFFD, control characters escaped.
-/// Doubles: shortest form that reads back; whole values without `.0`; NaN and infinities are written as 0 (callers leave
-/// such members out).
+/// Doubles: shortest form that reads back; whole values without `.0`; NaN and infinities are written as 0 (callers
+/// leave such members out).
 class JsonWriter {
  public:
   explicit JsonWriter(std::string& out, unsigned indent = 0) : out_(out), indent_(indent) {}
@@ -48,7 +48,7 @@ class JsonWriter {
   std::string& out_;
   unsigned indent_;
   unsigned depth_ = 0;
-  bool first_ = true;      // nothing written yet at this depth
+  bool first_ = true;  // nothing written yet at this depth
   bool afterKey_ = false;
 };
 

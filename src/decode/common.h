@@ -1,7 +1,7 @@
 #pragma once
 #include "decode/cursor.h"
 
-/// The common path, inlined into decodeHeader: Ethernet, VLAN tags, IPv4, IPv6, TCP, UDP (sections 14.1 to 14.4, 14.6).
+/// The common path, inlined into decodeHeader: Ethernet, VLAN tags, IPv4, IPv6, TCP, UDP.
 namespace weir::decode {
 
 #define WEIR_HOT inline __attribute__((always_inline))

@@ -90,7 +90,8 @@ WEIR_STEPS(WEIR_STEP)
 /// Cold half of nextOfEtherType and nextOfIpProtocol (common.h): everything but IP, TCP and UDP.
 Next rareEtherType(std::uint32_t type);
 Next rareIpProtocol(std::uint32_t protocol);
-/// By the UDP ports, in the sense of section 14.11; `stop` for an application.
+/// By the UDP ports; `stop` for an application. Source: IANA port numbers, and RFC 7348, 8926 and 9347 where they name
+/// one.
 Next nextOfUdpPorts(std::uint32_t source, std::uint32_t destination);
 
 /// Whether nothing captured speaks against an IPv4 or IPv6 header at `p`: version, header length, and the length

@@ -1,6 +1,6 @@
 #include "decode/common.h"
 
-/// GRE (section 14.10; RFC 2784, 2890, 2637), NVGRE (RFC 7637), ERSPAN, EtherIP (RFC 3378).
+/// GRE (RFC 2784, 2890, 2637), NVGRE (RFC 7637), ERSPAN, EtherIP (RFC 3378).
 namespace weir::decode {
 namespace {
 

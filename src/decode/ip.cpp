@@ -1,6 +1,6 @@
 #include "decode/common.h"
 
-/// What follows an IP header (sections 14.3, 14.4, 14.6): extension headers, AH, ESP, control protocols, ports.
+/// What follows an IP header: extension headers, AH, ESP, control protocols, ports.
 namespace weir::decode {
 namespace {
 

@@ -1,7 +1,8 @@
 #include "decode/common.h"
 
-/// What stands around Ethernet (section 14.1): LLC and SNAP, the tags that are not VLANs, ARP and the control
-/// protocols, and the other link layers an agent may sample (section 5: Token Ring, FDDI, Frame Relay, AAL5).
+/// What stands around Ethernet: LLC and SNAP, the tags that are not VLANs, ARP and the control
+/// protocols, and the other link layers an agent may sample (sFlow version 5, header_protocol: Token Ring, FDDI, Frame
+/// Relay, AAL5).
 namespace weir::decode {
 namespace {
 

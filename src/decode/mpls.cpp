@@ -1,6 +1,6 @@
 #include "decode/common.h"
 
-/// MPLS (section 14.5, RFC 3032) and what hides behind the bottom of the stack.
+/// MPLS (RFC 3032) and what follows the bottom of the stack.
 namespace weir::decode {
 namespace {
 

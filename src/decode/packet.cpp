@@ -18,7 +18,8 @@ constexpr std::string_view kNames[] = {
 #undef WEIR_LAYER_NAME
 };
 
-/// First step of a header protocol (section 5). X.25, token bus, SMDS, InfiniBand and unknown values stay raw.
+/// First step of a header protocol (sFlow version 5, header_protocol). X.25, token bus, SMDS, InfiniBand and unknown
+/// values stay raw.
 Next firstStep(std::uint32_t protocol) {
   switch (protocol) {
     case 1:

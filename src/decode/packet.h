@@ -5,8 +5,8 @@
 
 #include "base/bytes.h"
 
-/// A sampled packet header, taken apart into layers (sFlow v5 section 5 header protocols; RFCs named per layer file).
-/// Nothing is copied: layers are offsets into the sampled bytes.
+/// A sampled packet header, taken apart into layers (sFlow version 5, header_protocol; the file of each layer names its
+/// RFCs). Nothing is copied: layers are offsets into the sampled bytes.
 namespace weir::decode {
 
 /// One list makes the enumeration, the token in `stack` (empty: adds none) and the documentation.
@@ -94,7 +94,7 @@ struct Packet {
 /// Takes a sampled header apart. Never fails: stops at the first layer that does not fit and keeps what was read.
 /// Reads nothing outside `header` (and of that the first 65,535 octets), which must outlive `packet`.
 /// Bounded: kMaxLayers layers. No allocation. `packet` may be one used before.
-/// Header protocols (section 5): 1, 3 to 5, 7, 9 to 17; others give no layer.
+/// Header protocols: 1, 3 to 5, 7, 9 to 17; others give no layer.
 void decodeHeader(std::uint32_t protocol, std::uint32_t frameLength, std::uint32_t stripped, Bytes header,
                   Packet& packet);
 

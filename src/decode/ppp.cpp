@@ -1,6 +1,6 @@
 #include "decode/common.h"
 
-/// PPP and what carries it (section 14.8): PPPoE (RFC 2516), PPP in HDLC framing, Cisco HDLC, L2TP (RFC 2661, RFC
+/// PPP and what carries it: PPPoE (RFC 2516), PPP in HDLC framing, Cisco HDLC, L2TP (RFC 2661, RFC
 /// 3931).
 namespace weir::decode {
 namespace {

@@ -1,6 +1,6 @@
 #include "decode/common.h"
 
-/// What the UDP ports say (sections 14.6 and 14.11): tunnels, each checked before it is believed, and DNS (of TCP too),
+/// What the UDP ports say: tunnels, each checked before it is believed, and DNS (of TCP too),
 /// DHCP, BFD.
 namespace weir::decode {
 

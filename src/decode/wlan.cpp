@@ -1,6 +1,6 @@
 #include "decode/common.h"
 
-/// IEEE 802.11 (section 14.9) and CAPWAP data (RFC 5415), which carries it.
+/// IEEE 802.11 and CAPWAP data (RFC 5415), which carries it.
 namespace weir::decode {
 namespace {
 

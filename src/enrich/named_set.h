@@ -14,12 +14,12 @@ struct NamedSet {
   std::shared_ptr<const flow::Lookup> table;
 };
 
-/// Class → list of addresses and prefixes (rest-api.md 6.1). The longest prefix that holds an address decides; where
+/// Class → list of addresses and prefixes (docs/enrichment.md). The longest prefix that holds an address decides; where
 /// two classes have the same one, the class that stands first. Takes seconds for a million prefixes: hold no lock
 /// meanwhile.
 [[nodiscard]] Expected<NamedSet> readGroup(const boost::json::value& body);
 
-/// Label → list of values (rest-api.md 6.3): a value is found by its text, numbers, MAC and IP addresses in any
+/// Label → list of values (docs/enrichment.md): a value is found by its text, numbers, MAC and IP addresses in any
 /// spelling. Where two labels have the same value, the label that stands first.
 [[nodiscard]] Expected<NamedSet> readMap(const boost::json::value& body);
 

@@ -9,14 +9,15 @@
 
 namespace weir::event {
 
-/// A threshold was crossed (rest-api.md 5.3). A plain value: it may come from a shard or, one day, another machine.
+/// A threshold was crossed (docs/rest.md, "Event"). A plain value: it may come from a shard or, one day, another
+/// machine.
 struct Event {
-  std::int64_t id = 0;      ///< given by the log, increasing by 1
+  std::int64_t id = 0;  ///< given by the log, increasing by 1
   Nanos time = 0;
   std::string thresholdId;
-  std::string metric;       ///< bare metric or flow name
-  double threshold = 0;     ///< the limit
-  double value = 0;         ///< what crossed it, same unit
+  std::string metric;    ///< bare metric or flow name
+  double threshold = 0;  ///< the limit
+  double value = 0;      ///< what crossed it, same unit
   std::string agent;
   std::string dataSource;
   std::optional<std::string> flowKey;  ///< for flow metrics
@@ -26,14 +27,14 @@ struct Event {
   [[nodiscard]] const std::string& name() const { return thresholdId; }
 };
 
-/// A flow that ended (or started, with flowStart): rest-api.md 4.7.
+/// A flow that ended (or started, with flowStart): docs/rest.md, "FlowRecord".
 struct FlowRecord {
-  std::int64_t id = 0;      ///< given by the log
+  std::int64_t id = 0;  ///< given by the log
   std::string flowName;
   std::string agent;
   std::string dataSource;
-  std::string flowKeys;     ///< joined by the definition's fs
-  double value = 0;         ///< estimated total over the record, not a rate
+  std::string flowKeys;  ///< joined by the definition's fs
+  double value = 0;      ///< estimated total over the record, not a rate
   std::vector<double> values;
   Nanos start = 0;
   Nanos end = 0;

@@ -15,7 +15,7 @@ class value;
 
 namespace weir::event {
 
-/// A threshold as a user wrote it, defaults filled in (rest-api.md 5.2). A value.
+/// A threshold as a user wrote it, defaults filled in (docs/rest.md, "Threshold"). A value.
 struct Threshold {
   std::string metric;   ///< metric or flow name; a data source prefix `3.ifinoctets` limits it to that source
   double value = 0;     ///< the limit; crossed by what is strictly greater

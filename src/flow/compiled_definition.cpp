@@ -33,7 +33,7 @@ Expected<void> checkLength(const char* attribute, std::string_view text) {
   return fail("expected at most 262144 characters", attribute, kMaxText);
 }
 
-/// What IPFIX export can carry (flows.md 1).
+/// What IPFIX export can carry (docs/flow-definitions.md, "IPFIX export").
 Expected<void> checkIpfix(const Definition& d, const std::vector<Piece>& keys) {
   if (d.ipfixCollectors.empty()) return {};
   constexpr std::size_t kMostCollectors = 16;

@@ -4,8 +4,8 @@
 
 #include "flow/expression.h"
 
-/// Flow fields that applications define for themselves and send in rtflow samples (enterprise 4300 format 1003,
-/// flows.md 3.15). A flow key names one as `field` or `datasource.field`; whatever type it has, the key shows it.
+/// Flow fields that applications define for themselves and send in rtflow samples (enterprise 4300, format
+/// 1003). A flow key names one as `field` or `datasource.field`; whatever type it has, the key shows it.
 namespace weir::flow {
 
 /// The key of that name; a sample that is no rtflow sample costs it one comparison.

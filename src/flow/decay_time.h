@@ -9,7 +9,8 @@ namespace weir::flow {
 ///
 /// Smoothed rates by forward decay (Cormode, Shkapenyuk, Srivastava, Xu: "Forward decay", ICDE 2009): a sample of
 /// `amount` at time t adds amount · e^((t−L)/τ) to the weight of its flow, L being a landmark; the rate at `now` is
-/// weight · e^(−(now−L)/τ) / τ, which is the rate of flows.md 7.2. Adding never touches other flows, and the order of
+/// weight · e^(−(now−L)/τ) / τ, which is the rate that each sample
+/// makes e^(−Δ/τ) times the rate before it plus amount / τ. Adding never touches other flows, and the order of
 /// flows by weight does not change with time. Landmarks lie on a fixed grid of absolute time, so they do not depend on
 /// who asks when; a cache moves to a new landmark (one multiplication a flow) when it is touched after one.
 struct DecayTime {

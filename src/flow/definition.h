@@ -21,10 +21,11 @@ class SharedFields;
 struct DirectKey;
 struct LookupName;
 
-/// Where a definition's caches live (flows.md 7.4). dataSource: one cache per agent and data source (the default).
+/// Where a definition's caches live (docs/flow-definitions.md, aggMode). dataSource: one cache per agent and data
+/// source (the default).
 enum class CacheScope : std::uint8_t { dataSource, agent, edge };
 
-/// A flow definition as a user wrote it, defaults filled in and numbers clamped (flows.md section 1). A value.
+/// A flow definition as a user wrote it, defaults filled in and numbers clamped (docs/flow-definitions.md). A value.
 struct Definition {
   std::vector<std::string> keys;  ///< none: one flow whose key is the empty text
   std::string keysText;           ///< comma list, as GET shows it

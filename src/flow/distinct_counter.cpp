@@ -28,7 +28,8 @@ void note(std::uint8_t* registers, std::uint64_t hash) {
   of = std::max(of, rank);
 }
 
-/// Estimate of registers whose value is given by `at`, corrected where many are still 0 (section 4 of the paper).
+/// Estimate of registers whose value is given by `at`, by linear counting where many are still 0 (section 4 of the
+/// HyperLogLog paper).
 template <class At>
 double estimateOf(At&& at) {
   constexpr double m = DistinctCounter::kRegisters;

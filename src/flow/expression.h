@@ -84,7 +84,7 @@ inline constexpr std::uint16_t kMaxTextWidth = 64;
 /// Octets that a text of up to `size` octets gets in a key.
 [[nodiscard]] std::uint16_t textWidth(std::size_t size);
 
-/// Parses one flow key or key function (flows.md 4). `base` is the position of `text` in the attribute's text.
+/// Parses one flow key or key function (docs/flow-keys.md). `base` is the position of `text` in the attribute's text.
 /// Errors carry position, not attribute.
 [[nodiscard]] Expected<Node> parseKey(Forms& forms, std::string_view text, std::size_t base, unsigned depth = 0);
 

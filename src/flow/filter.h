@@ -10,8 +10,8 @@
 
 namespace weir::flow {
 
-/// A filter (flows.md 2) as a short program: predicates in the order they are cheapest to ask, each with the place to
-/// go to when it holds and when not. Constant once compiled. Thread: any.
+/// A filter (docs/flow-definitions.md) as a short program: predicates in the order they are cheapest to ask, each with
+/// the place to go to when it holds and when not. Constant once compiled. Thread: any.
 class Filter {
  public:
   /// Empty or blank text: no filter. Errors carry position, not attribute.

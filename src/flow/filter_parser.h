@@ -9,7 +9,7 @@
 
 namespace weir::flow {
 
-/// A filter as it is written (flows.md 2): what it says, not yet what that means.
+/// A filter as it is written (docs/flow-definitions.md): what it says, not yet what that means.
 ///   expr   := term ( '|' term )*           cmp   := key op value ( ',' value )*
 ///   term   := factor ( '&' factor )*       op    := '=' | '!=' | '~' | '!~'
 ///   factor := '(' expr ')' | cmp

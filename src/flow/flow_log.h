@@ -10,7 +10,7 @@
 
 namespace weir::flow {
 
-/// The open flow records of one logging definition at one data source (flows.md 7.6): totals, not rates, and what the
+/// The open flow records of one logging definition at one data source: totals, not rates, and what the
 /// value functions make of all samples of a record.
 ///
 /// A record opens with the first sample of its key and ends when the key was idle for max(2 τ, 5 s) or the record is

@@ -60,7 +60,7 @@ class Forms {
   [[nodiscard]] const std::vector<std::string>& unknownNames() const { return unknownNames_; }
   static constexpr std::size_t kMostHints = 20, kMostOfName = 64;
 
-  /// Appends the text of a value (flows.md 3.1).
+  /// Appends the text of a value (docs/flow-keys.md).
   void append(std::string& out, const Value& value) const;
 
   /// Key bytes. store() expects zeroed octets at slot.offset of `base` and a value of one of the slot's forms.

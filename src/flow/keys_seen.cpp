@@ -22,7 +22,7 @@ using KeySet = std::bitset<kMaxFlowKeys * kOccurrences>;
 constexpr Nanos kRefresh = kSecond;
 constexpr std::size_t kShapes = 256;
 
-// Names that applications give their own fields: letters, digits, `-`, `_`, at most 64 (flows.md 3.15).
+// Names that applications give their own fields: letters, digits, `-`, `_`, at most 64.
 constexpr std::size_t kMaxCustom = 256;
 bool isFieldName(std::string_view name) {
   return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {

@@ -17,7 +17,7 @@ namespace weir::flow {
 [[nodiscard]] std::string_view dnsResponseName(std::uint64_t rcode);
 /// DHCP message type (RFC 2132 9.6): `DISCOVER`.
 [[nodiscard]] std::string_view dhcpTypeName(std::uint64_t type);
-/// Enumerations of flow records (sflow-wire.md 6).
+/// Enumerations of flow records (the structures of sflow.org).
 [[nodiscard]] std::string_view httpMethodName(std::uint64_t method);
 [[nodiscard]] std::string_view httpProtocolName(std::uint64_t protocol);
 [[nodiscard]] std::string_view memcacheProtocolName(std::uint64_t protocol);
@@ -30,7 +30,7 @@ namespace weir::flow {
 [[nodiscard]] std::string_view urlDirectionName(std::uint64_t direction);
 [[nodiscard]] std::string_view tcpDirectionName(std::uint64_t direction);
 [[nodiscard]] std::string_view wlanVersionName(std::uint64_t version);
-/// Reason of a discarded packet (sflow-wire.md 8).
+/// Reason of a discarded packet (wire/discard_reason.h).
 [[nodiscard]] std::string_view discardReason(std::uint64_t code);
 
 }  // namespace weir::flow

@@ -233,7 +233,7 @@ bool lldpSystemDescription(const SampleFields& s, unsigned n, Scratch&, Value& v
   return lldpText(s, n, 6, v);
 }
 
-// --- IEEE 802.11 (sflow-wire.md 14.9): what the addresses mean is said by the to-DS and from-DS flags.
+// --- IEEE 802.11: what the addresses mean is said by the to-DS and from-DS flags.
 
 namespace {
 

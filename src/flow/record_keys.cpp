@@ -2,7 +2,7 @@
 #include "flow/key_readers.h"
 #include "flow/names.h"
 
-/// Keys of flow records (wire/records.def, sflow-wire.md 6), a section a kind of record. Fields of records that are
+/// Keys of flow records (wire/records.def), a section a kind of record. Fields of records that are
 /// not listed here have keys all the same: appendOtherRecordFields() makes them.
 namespace weir::flow {
 

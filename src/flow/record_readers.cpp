@@ -6,8 +6,7 @@
 #include "wire/flow_records.h"
 #include "wire/record_table.h"
 
-/// Readers of flow records. A record that is shorter than its structure, or whose counts do not fit, has no values
-/// (sflow-wire.md 11, rule 5).
+/// Readers of flow records. A record that is shorter than its structure, or whose counts do not fit, has no values.
 namespace weir::flow::read {
 
 namespace {

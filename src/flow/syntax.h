@@ -6,7 +6,8 @@
 
 #include "base/error.h"
 
-/// The marks that keys, key functions and filters share (flows.md 2, 4): `\` escapes the mark behind it, brackets nest.
+/// The marks that keys, key functions and filters share (docs/flow-definitions.md, docs/flow-keys.md): `\` escapes the
+/// mark behind it, brackets nest.
 namespace weir::flow {
 
 /// A piece of an attribute's text and where it begins there.

@@ -4,7 +4,7 @@
 
 namespace weir::flow {
 
-/// What the value of a flow key is (flows.md 3.1): it decides how the value is held, shown and compared.
+/// What the value of a flow key is: it decides how the value is held, shown and compared.
 enum class Type : std::uint8_t {
   number,      ///< decimal
   bits,        ///< binary digits of fixed width

@@ -7,7 +7,7 @@
 
 namespace weir::flow {
 
-/// What is made of the values of a flow's samples (flows.md 5).
+/// What is made of the values of a flow's samples (docs/flow-definitions.md, "Values").
 enum class ValueFunction : std::uint8_t {
   rate,   ///< their sum a second, each times its sampling rate, smoothed
   avg,    ///< their mean, weighted by sampling rate, smoothed

@@ -13,7 +13,8 @@
 
 namespace weir::flow {
 
-/// What a flow counts (flows.md 5): a function of a number of each sample. Constant once compiled. Thread: any.
+/// What a flow counts (docs/flow-definitions.md, "Values"): a function of a number of each sample. Constant once
+/// compiled. Thread: any.
 class ValueProgram {
  public:
   /// `bytes`, `frames`, `bps`, `Bps`, `fps`, a numeric key (`requests`, `duration`, …) or key function,

@@ -27,7 +27,7 @@ struct KeyElement {
   KeyValue value = KeyValue::number;
 };
 
-/// All keys that a definition with ipfixCollectors may have (flows.md section 1).
+/// All keys that a definition with ipfixCollectors may have.
 [[nodiscard]] std::span<const KeyElement> keyElements();
 /// The element of a key, or nullptr.
 [[nodiscard]] const KeyElement* findKeyElement(std::string_view key);

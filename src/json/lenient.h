@@ -7,10 +7,10 @@
 
 namespace weir::json {
 
-inline constexpr std::size_t kMaxDepth = 32;          ///< nested arrays and objects (rest-api.md 1.1)
+inline constexpr std::size_t kMaxDepth = 32;          ///< nested arrays and objects
 inline constexpr std::size_t kMaxValues = 4'000'000;  ///< of one text: bounds memory at some 100 bytes a value
 
-/// Reads JSON as people and old clients write it (rest-api.md 1.4). Beyond RFC 8259:
+/// Reads JSON as people and clients of sFlow-RT write it. Beyond RFC 8259:
 ///  - strings in single quotes, with \' ; a tab inside a string
 ///  - names and texts without quotes, up to one of , : ; = [ ] { } " or the end of the line; blanks around them are cut
 ///  - `=` or `=>` for `:`, `;` for `,`, and a comma behind the last member or element

@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 
-/// Members of request bodies, as tolerant as old clients need (rest-api.md 1.4). The attribute goes into the error.
+/// Members of request bodies, as tolerant as clients of sFlow-RT need. The attribute goes into the error.
 namespace weir::json {
 
 /// A text; a number or boolean becomes its text (`80` → "80").

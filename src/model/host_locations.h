@@ -18,7 +18,7 @@ struct HostLocation {
   Nanos seen = 0;
 };
 
-/// Where hosts are, learned from packets that enter at the edge (javascript-api.md 11): the source MAC address says
+/// Where hosts are, learned from packets that enter at the edge: the source MAC address says
 /// who, ARP which IPv4 address it has, and packets whose source address never changes the same. Bounded by kMaxHosts:
 /// further ones are not learned until others were silent for kLifetime. Thread: its owner's.
 class HostLocations {

@@ -11,7 +11,7 @@ namespace weir::model {
 /// The text of an enumerated value: `ethernetCsmacd`; digits for a number without a name.
 void enumerationText(MetricKind kind, std::uint32_t number, MetricValue& out);
 
-/// A part of the name of a virtual machine or container (metrics.md 6); empty: the name is not of that form.
+/// A part of the name of a virtual machine or container (docs/metrics.md); empty: the name is not of that form.
 [[nodiscard]] std::string_view nameText(NameText kind, std::string_view name);
 
 /// Upper-case hex digits of six octets in the low 48 bits.

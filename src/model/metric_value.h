@@ -10,7 +10,7 @@
 
 namespace weir::model {
 
-/// Values that were not refreshed for so long disappear (metrics.md 1).
+/// Values that were not refreshed for so long disappear.
 inline constexpr Nanos kMetricLifetime = 300 * kSecond;
 
 /// One value of one metric as a reader sees it. A plain value; text that is stored by the state points into it and is

@@ -4,7 +4,7 @@
 
 namespace weir::model {
 
-/// What the sequence numbers of a stream, or of all streams of an agent, told (rest-api.md 2.4).
+/// What the sequence numbers of a stream, or of all streams of an agent, told (docs/rest.md, "Agent").
 struct SequenceCounts {
   std::uint64_t lost = 0;  ///< numbers passed over and not seen later
   std::uint64_t outOfOrder = 0;
@@ -28,7 +28,7 @@ enum class SequenceStep : std::uint8_t {
 }
 
 /// Sequence numbers of one stream: datagrams of a sub-agent, or flow or counter samples of a data source
-/// (sFlow version 5; sflow-wire.md 2). Modulo 2^32. Twelve octets. Thread: its owner's.
+/// (sFlow version 5, sequence_number). Modulo 2^32. Twelve octets. Thread: its owner's.
 class SequenceTracker {
  public:
   /// Steps back by so many are reordering, and further ones a restart.

@@ -24,7 +24,8 @@ struct PortNames {
   std::string_view dpid, ofPort;  ///< of OpenFlow port records
 };
 
-/// Nodes, their ports, and the links between them (rest-api.md 7.1). Immutable: a PUT makes a new one. Thread: any.
+/// Nodes, their ports, and the links between them (docs/rest.md, "Topology"). Immutable: a PUT makes a new one. Thread:
+/// any.
 ///
 /// A node that names its agent has that agent's ports: by `ifindex`, else by `dpid` and `ofport`, else by the ifName
 /// that equals the port's name. A node without agent is the agent whose host name equals its name: so links alone are

@@ -22,7 +22,7 @@ void writeFault(LineWriter& out, Fault fault) {
   if (fault != wire::kNoFault) out.member("fault", wire::faultName(fault));
 }
 
-/// An interface as its format says (sFlow version 5, section 4.2 of the specification's field semantics).
+/// An interface as its format says (sFlow version 5, interface and interface_expanded).
 void writeInterface(LineWriter& out, std::string_view name, std::uint32_t format, std::uint32_t value) {
   out.key(name);
   out.quoted([&] {

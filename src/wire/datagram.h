@@ -159,7 +159,7 @@ struct Sample {
   std::uint32_t samplePool = 0;    ///< flow, rtFlow: cumulative
   std::uint32_t drops = 0;         ///< flow, discard: cumulative
   Interface input, output;         ///< flow; discard has plain ifIndexes
-  std::uint32_t reason = 0;        ///< discard: section 8 of the drop document
+  std::uint32_t reason = 0;        ///< discard: wire/discard_reason.h
   std::uint32_t recordCount = 0;   ///< as announced
   RecordReader records;            ///< flow, counters, discard; empty in the others
 };

@@ -11,7 +11,7 @@ namespace weir::wire {
 
 /// sampled_header (0:1).
 struct SampledHeader {
-  std::uint32_t protocol = 0;     ///< section 5: 1 Ethernet, 11 IPv4, 12 IPv6, ...; open-ended
+  std::uint32_t protocol = 0;     ///< header_protocol: 1 Ethernet, 11 IPv4, 12 IPv6, ...; open-ended
   std::uint32_t frameLength = 0;  ///< octets of the whole frame, FCS included for layer 2 protocols
   std::uint32_t stripped = 0;     ///< octets counted in frameLength that cannot be in the header; legacy: 0
   Bytes header;                   ///< the sampled octets; may be empty, may exceed frameLength - stripped (padding)

@@ -1,4 +1,5 @@
-// Rates against an oracle: the definition of flows.md 7.2 taken literally, one number a key in a map.
+// Rates against an oracle: the definition (docs/flow-definitions.md, "Values") taken literally, one number a key in a
+// map.
 #include <gtest/gtest.h>
 
 #include <cmath>

@@ -4,6 +4,7 @@
 rooms     a room includes only rooms that src/CMakeLists.txt gives it, or that those give on; nothing includes apps
 sockets   what makes up a shard reaches no include of ingest: it knows of no socket and no capture
 words     no path of a developer's machine stands in a file
+references  files, headings and sections that comments and pages cite are there to be opened
 headers   every header under src compiles alone
 units     no name that a source has for itself stands in two sources of a folder
 selftest  each check finds a fault that is planted for it in a temporary folder
@@ -115,6 +116,70 @@ def check_words(root):
     return faults
 
 
+# A file of the repository, by its path from the root or, for a source file, from src.
+CITED_FILE = re.compile(r"(?<![\w./-])(?<!\]\()((?:[\w.-]+/)*[\w-]+\.(?:md|h|cpp|def|py|json|inc|cmake|conf))\b(?![\w/])")
+TREES = {"apps", "cmake", "docs", "packaging", "src", "tests"}
+CITED_HEADING = re.compile(r'\b(docs/[\w/-]+\.md),\s+"([^"]+)"')
+LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(#[^)\s]*)?\)")
+SECTION = re.compile(r"\b[Ss]ections?\s+\d")
+DOCUMENT = re.compile(r"RFC|sFlow|IEEE|OpenAPI|virtio|paper|POSIX|MIB")
+NOT_READ = {"LICENSE", "tests/structure/structure.py"}  # this file plants dead references
+PENDING = ("src/query/", "src/engine/", "src/api/")  # until these rooms have their new shape
+COMMENT_SUFFIXES = SOURCE_SUFFIXES | {".def", ".inc", ".py", ".cmake", ".md", ".txt", ""}
+
+
+def headings(path):
+    return {line.lstrip("#").strip() for line in path.read_text().splitlines() if line.startswith("#")}
+
+
+def anchor(heading):
+    return "#" + re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+
+
+def is_cited_path(word, rooms):
+    """Whether a word means a file of this repository: .md in any case, others when a folder of ours begins it."""
+    top = word.split("/")[0]
+    return word.endswith(".md") or ("/" in word and (top in TREES or top in rooms))
+
+
+def check_references(root):
+    faults = []
+    rooms = {p.name for p in (root / "src").iterdir() if p.is_dir()} if (root / "src").is_dir() else set()
+    for path, text in text_files(root):
+        shown = path.relative_to(root)
+        name = shown.as_posix()
+        if path.suffix not in COMMENT_SUFFIXES or name in NOT_READ or name.startswith(PENDING):
+            continue
+
+        def fault(match, what):
+            faults.append(f"{shown}:{text.count(chr(10), 0, match.start()) + 1}: {what}")
+
+        # Lines of a comment joined, each octet where it was.
+        joined = re.sub(r"\n[ \t]*(?:///?|#)[ \t]*", lambda m: "\n" + " " * (len(m.group()) - 1), text)
+        for match in CITED_FILE.finditer(text):
+            word = match.group(1)
+            places = [root / word, root / "src" / word] + ([path.parent / word] if path.suffix == ".md" else [])
+            is_template = "NAME" in word
+            if not is_template and is_cited_path(word, rooms) and not any(place.exists() for place in places):
+                fault(match, f"cites {word}, which is not there")
+        for match in CITED_HEADING.finditer(joined):
+            page, title = root / match.group(1), " ".join(match.group(2).split())
+            if page.exists() and title not in headings(page):
+                fault(match, f"cites \"{title}\", which is no heading of {match.group(1)}")
+        for match in SECTION.finditer(joined):
+            begin = joined.rfind("\n", 0, max(joined.rfind("\n", 0, match.start()), 0))
+            end = joined.find("\n", joined.find("\n", match.end()) + 1)
+            if path.suffix != ".md" and not DOCUMENT.search(joined[max(begin, 0) : end]):
+                fault(match, "a section without the name of its document")
+        for match in LINK.finditer(text) if path.suffix == ".md" else ():
+            page = path.parent / match.group(1) if match.group(1) else path
+            if not page.exists():
+                fault(match, f"links to {match.group(1)}, which is not there")
+            elif match.group(2) and match.group(2) not in {anchor(heading) for heading in headings(page)}:
+                fault(match, f"links to {match.group(2)}, which is no heading of {page.name}")
+    return faults
+
+
 def compile_alone(root, compiler, header):
     command = [compiler, "-std=c++23", "-fsyntax-only", "-w", "-x", "c++", f"-I{root / 'src'}", "-include", str(header), os.devnull]
     run = subprocess.run(command, capture_output=True, text=True)
@@ -151,6 +216,14 @@ def selftest(compiler):
     tree = {"src/CMakeLists.txt": cmake, "src/base/a.h": "#include <vector>\nstd::vector<int> a();\n"}
     model = '#include "base/a.h"\n#include "wire/w.h"\n'
     f = "int f(int a) {\n}\n"
+    pages = {
+        "docs/x.md": "# One\n\nsee [the same](x.md#one) and base/a.h\n",
+        "src/base/d.h": '/// docs/x.md, "One"; RFC 791\n/// section 3.2\n',
+    }
+
+    def cited(files):
+        return planted(tree | pages | files, check_references)
+
     cases = [
         ("a clean tree", 0, planted(tree | {"src/model/m.cpp": model, "src/wire/w.h": '#include "base/a.h"\n'}, check_rooms)),
         ("an upward include", 1, planted(tree | {"src/base/b.cpp": '#include "wire/w.h"\n'}, check_rooms)),
@@ -167,6 +240,14 @@ def selftest(compiler):
         ("equal functions", 1, planted(own("src/a/a.cpp", f) | own("src/a/b.cpp", "int f(int b) {\n}\n"), check_units)),
         ("equal types", 1, planted(own("src/a/a.cpp", "struct S : T {\n};\n") | own("src/a/b.cpp", "class S {\n};\n"), check_units)),
         ("equal constants", 1, planted(own("src/a/a.cpp", "const int kA = 1, kB = 2;\n") | own("src/a/b.cpp", "int kB[2] = {};\n"), check_units)),
+        ("sound references", 0, cited({})),
+        ("a page that is not there", 1, cited({"src/base/b.h": "// as wire-format.md 4.1 has it\n"})),
+        ("a source that is not there", 1, cited({"README.md": "see src/base/c.h\n"})),
+        ("a header of a room that is not there", 1, cited({"src/base/b.h": "// base/c.h has it\n"})),
+        ("a heading that is not there", 1, cited({"src/base/b.h": '/// (docs/x.md,\n/// "Two")\n'})),
+        ("a section of nothing", 1, cited({"src/base/b.h": "// GRE\n//\n// (section 14.10)\n"})),
+        ("a dead link", 1, cited({"README.md": "[rules](docs/y.md)\n"})),
+        ("a dead anchor", 1, cited({"README.md": "[rules](docs/x.md#two)\n"})),
         ("a complete header", 0, planted(tree, check_headers, compiler)),
         ("an incomplete header", 1, planted({"src/base/b.h": "std::string b();\n"}, check_headers, compiler)),
     ]
@@ -175,7 +256,7 @@ def selftest(compiler):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("check", choices=["rooms", "sockets", "words", "headers", "units", "selftest"])
+    parser.add_argument("check", choices=["rooms", "sockets", "words", "references", "headers", "units", "selftest"])
     parser.add_argument("root", type=pathlib.Path)
     parser.add_argument("--compiler", default="c++")
     options = parser.parse_args()
@@ -188,6 +269,8 @@ def main():
         faults = check_words(root)
     elif options.check == "units":
         faults = check_units(root)
+    elif options.check == "references":
+        faults = check_references(root)
     elif options.check == "headers":
         faults = check_headers(root, options.compiler)
     else:

@@ -1,4 +1,4 @@
-"""The definitions of docs/examples (which published apps use much like that: flows.md 7.7, apps.md 5 and 10), and what they look up."""
+"""The definitions of docs/examples (published applications of sFlow-RT have the like), and what they look up."""
 import json
 from pathlib import Path
 

@@ -219,5 +219,5 @@ TUNNEL_PORTS = {2152, 6081, 3544, 8472, 4790, 1701, 5246, 5247, 53, 67, 68, 3784
 
 
 def address6(octets):
-    """The text of flows.md 3.1: upper case, :: for the longest run of two or more zero groups (RFC 5952)."""
+    """The text of a flow key: upper case, :: for the longest run of two or more zero groups (RFC 5952)."""
     return ipaddress.IPv6Address(octets).compressed.upper()

@@ -1,4 +1,4 @@
-"""Exponentially smoothed rates and means (flows.md 7.2), as sums over all samples."""
+"""Exponentially smoothed rates and means (docs/flow-definitions.md, "Values"), as sums over all samples."""
 import collections
 import math
 

@@ -10,7 +10,7 @@
 namespace weir::agent {
 namespace {
 
-// select(2) ends at 1,024 descriptors, and with it the reference (agent.md section 16).
+// select(2) ends at 1,024 descriptors, and with it hsflowd.
 TEST(EventLoop, DescriptorsAboveThoseOfSelect) {
   rlimit limit{};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);

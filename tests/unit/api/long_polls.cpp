@@ -11,7 +11,7 @@ using test::Bench;
 using Log = engine::Engine::Log;
 using std::chrono::milliseconds;
 
-// Numbers are the rules of rest-api.md 5.3.
+// Rules: docs/rest.md, "Waiting for records".
 
 TEST(LongPolls, rule1_what_matches_is_answered_at_once_newest_first) {
   Bench b;

@@ -1,4 +1,4 @@
-// What thresholds promise (rest-api.md 5.2, flows.md 7.5), through one shard and its clock.
+// What thresholds promise (docs/rest.md, "Threshold"), through one shard and its clock.
 #include <gtest/gtest.h>
 
 #include "support/shard_bench.h"

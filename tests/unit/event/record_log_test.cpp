@@ -1,4 +1,5 @@
-// The rules of rest-api.md 5.3 as far as they are the log's: newest first, cursor, names, max, ring.
+// The rules of docs/rest.md, "Waiting for records", as far as they are the log's: newest first, cursor, names, max,
+// ring.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -104,7 +104,7 @@ TEST(Definition, ValuesOfApplicationSamples) {
   EXPECT_EQ(amount("frames"), 0) << "no frame was sampled";
 }
 
-// Fields that applications define (flows.md 3.15).
+// Fields that applications define (enterprise 4300, format 1003).
 TEST(Definition, CustomFieldsAreKeysAndValues) {
   test::TestSample sample;
   sample.customFields("billing", 5);
@@ -186,7 +186,7 @@ TEST(Definition, LanguageErrorsHaveAttributeAndPosition) {
   EXPECT_EQ(many.error().position, 6U * CompiledDefinition::kMaxCells);
 }
 
-// Definitions of public apps (flows.md 7.7).
+// Definitions as published applications of sFlow-RT have them.
 TEST(Definition, RealDefinitionsAreAccepted) {
   const Definition accepted[] = {
       test::definitionOf("ipsource,ipdestination,ipprotocol,or:tcpsourceport:udpsourceport:icmptype,"

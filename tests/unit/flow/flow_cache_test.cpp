@@ -50,7 +50,7 @@ class Cache {
 };
 
 TEST(FlowCache, RateIsTheSmoothedRateOfTheDefinition) {
-  // flows.md 7.2: rate = rate·e^(−Δ/t) + amount/t, reads decay with the same factor.
+  // The definition of a rate: rate = rate·e^(−Δ/t) + amount/t, reads decay with the same factor.
   Cache cache({8, 5, 2.0});
   double expected = 0;
   Nanos last = kStart;

@@ -60,7 +60,7 @@ FieldValue sampleValue(const wire::FieldSpec& field, std::size_t index, Type sho
   return value;
 }
 
-// What flows.md 3.1 makes of such a value.
+// The text of such a value.
 std::string expectedText(const FlowKeyEntry& entry, const FieldValue& value) {
   const std::uint64_t number = value.number >> entry.shift & entry.mask;
   switch (entry.type) {

@@ -1,4 +1,4 @@
-// Metrics as Prometheus text: rest-api.md 8.5.
+// Metrics as Prometheus text.
 #include "query/prometheus_query.h"
 
 #include "query_test.h"
