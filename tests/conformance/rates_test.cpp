@@ -163,6 +163,12 @@ TEST(RatesTest, Simulation) {
   }
 }
 
+TEST(RatesTest, SmallFabric) {
+  const auto capture =
+      std::make_shared<const test::Capture>(test::readCapture(test::capturePath("fabric.pcap").value()));
+  for (const Keys& keys : {kPairs, kProtocols}) compare(capture, keys, 2);
+}
+
 TEST(RatesTest, Ecmp) {
   const auto path = test::capturePath("ecmp.pcap");
   if (!path) GTEST_SKIP() << "no captures in " << test::captureFolder();

@@ -56,7 +56,7 @@ class Program(unittest.TestCase):
 
     @case(60)
     def test_sigterm_ends_a_replay(self):
-        engine = Engine(f"-Dsflow.file={capture('ecmp.pcap')}")
+        engine = Engine(f"-Dsflow.file={capture('ecmp.pcap', 'fabric.pcap')}")
         self.assertEqual(engine.stop()[0], 0, engine.log_text())
 
     def port_in_use(self, kind, option):
@@ -108,7 +108,7 @@ class Program(unittest.TestCase):
 
     @case(60)
     def test_limited_address_space_is_a_warning(self):
-        payloads = list(Capture(capture("ecmp.pcap")).payloads())[:200]
+        payloads = list(Capture(capture("ecmp.pcap", "fabric.pcap")).payloads())[:200]
         with Engine("-Dworkers.number=2", **self.within(2048)) as engine:
             self.assertRegex(engine.log_text(), r"WARNING: the flow tables of a shard end at \d+ MiB, since .*ulimit -v")
             engine.put("/flow/pairs/json", {"keys": "ipsource,ipdestination", "value": "frames", "t": 5})
@@ -165,9 +165,9 @@ class Program(unittest.TestCase):
             text = run(command, "--help")
             self.assertEqual((text.returncode, text.stderr), (0, ""))
             self.assertTrue(text.stdout.startswith(f"weir {command}: "), text.stdout)
-        result = run(capture("ecmp.pcap"))
+        result = run(capture("ecmp.pcap", "fabric.pcap"))
         self.assertEqual(result.returncode, 2)
-        self.assertRegex(result.stderr, r'"weir replay \S+ecmp\.pcap"')
+        self.assertRegex(result.stderr, r'"weir replay \S+\.pcap"')
 
     @case(60)
     def test_help_and_version(self):
@@ -266,7 +266,7 @@ class Program(unittest.TestCase):
 
     @case(60)
     def test_the_clock_stands_still_after_a_capture(self):
-        file = capture("overflowd-single-agent.pcap")
+        file = capture("overflowd-single-agent.pcap", "fabric.pcap")
         with Engine(f"-Dsflow.file={file}", "-Dsflow.file.speed=max") as engine:
             engine.wait_received(len(Capture(file).packets))
             first = engine.get("/agents/json")
@@ -275,7 +275,7 @@ class Program(unittest.TestCase):
 
     @case(60)
     def test_the_end_of_a_capture_is_told_with_what_there_was(self):
-        file = capture("ecmp.pcap")
+        file = capture("ecmp.pcap", "fabric.pcap")
         line = rf"INFO: Replayed {len(Capture(file).packets)} datagrams, [1-9]\d* samples, \d+\.\d s of capture: 0 events, 0 flow records"
         self.assertRegex(run("replay", file).stderr, line)
         with Engine(f"-Dsflow.file={file}", "-Dsflow.file.speed=max") as engine:
@@ -294,6 +294,6 @@ class Program(unittest.TestCase):
 
     @case(60)
     def test_a_looped_capture_starts_again(self):
-        file = capture("overflowd-single-agent.pcap")
+        file = capture("overflowd-single-agent.pcap", "fabric.pcap")
         with Engine(f"-Dsflow.file={file}", "-Dsflow.file.speed=max", "-Dsflow.file.loop=yes") as engine:
             engine.wait_received(3 * len(Capture(file).packets))

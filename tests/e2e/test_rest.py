@@ -380,7 +380,7 @@ class Rest(unittest.TestCase):
 
     @case(60)
     def test_validate_does_not_wait_for_a_clock_that_stands_still(self):
-        file = capture("overflowd-single-agent.pcap")
+        file = capture("overflowd-single-agent.pcap", "fabric.pcap")
         with Engine(f"-Dsflow.file={file}", "-Dsflow.file.speed=max") as engine:
             engine.wait_received(len(Capture(file).packets))
             begin = time.monotonic()

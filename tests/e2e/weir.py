@@ -1,7 +1,7 @@
 """Starts the real program and talks to it over real sockets. Standard library only.
 
 Environment: WEIR_PROGRAM   the program under test
-             WEIR_CAPTURES  folder of captures (default: ../shared/captures beside the project)
+             WEIR_CAPTURES  folder of more captures than tests/captures (default: ../shared/captures beside the project)
 """
 import atexit
 import functools
@@ -30,12 +30,16 @@ CAPTURES = pathlib.Path(os.environ.get("WEIR_CAPTURES", ROOT.parent / "shared/ca
 PATIENCE = 60.0
 
 
-def capture(name):
-    """Path of a shared capture; skips the test where it is absent."""
-    path = CAPTURES / name
-    if not path.exists():
-        raise unittest.SkipTest(f"no capture {path}")
-    return path
+MADE_CAPTURES = ROOT / "tests/captures"
+
+
+def capture(*names):
+    """Path of the first capture that is there, of tests/captures or CAPTURES; skips the test where none is."""
+    for name in names:
+        for folder in (MADE_CAPTURES, CAPTURES):
+            if (folder / name).exists():
+                return folder / name
+    raise unittest.SkipTest(f"no capture {' or '.join(names)} in {CAPTURES}")
 
 
 def case(seconds=120, *labels):

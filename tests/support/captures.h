@@ -6,17 +6,20 @@
 
 namespace weir::test {
 
-/// Folder of the shared captures: WEIR_CAPTURES, else ../shared/captures beside the project.
+/// Folder of captures beyond those of tests/captures: WEIR_CAPTURES, else ../shared/captures beside the project.
 inline std::string captureFolder() {
   if (const char* folder = std::getenv("WEIR_CAPTURES"); folder != nullptr) return folder;
   return std::string(WEIR_SOURCE_DIR) + "/../shared/captures";
 }
 
-/// A file of the shared captures, or nothing where they are absent: the test then skips, loudly.
+/// A capture by name: of tests/captures, which every clone has, else of captureFolder(). Nothing where it is absent:
+/// the test then skips, loudly.
 inline std::optional<std::string> capturePath(const std::string& name) {
-  std::string path = captureFolder() + "/" + name;
-  if (!std::filesystem::exists(path)) return std::nullopt;
-  return path;
+  for (const std::string& folder : {std::string(WEIR_SOURCE_DIR) + "/tests/captures", captureFolder()}) {
+    std::string path = folder + "/" + name;
+    if (std::filesystem::exists(path)) return path;
+  }
+  return std::nullopt;
 }
 
 }  // namespace weir::test

@@ -145,6 +145,10 @@ TEST(Determinism, AgentsThatDoNotNameThemselves) {
   }
 }
 
+TEST(Determinism, SmallFabric) {
+  expectDeterministic(captureOf("fabric.pcap"));
+}
+
 TEST(Determinism, Ecmp) {
   const auto capture = captureOf("ecmp.pcap");
   if (!capture) GTEST_SKIP() << "no captures in " << test::captureFolder();

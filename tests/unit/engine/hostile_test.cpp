@@ -35,8 +35,9 @@ TEST_F(Hostile, TwoHundredThousandDamagedDatagrams) {
   define();
   std::vector<std::vector<std::uint8_t>> seeds;
   for (const auto& d : test::simulate(5)) seeds.push_back(d.payload);
-  for (const char* name : {"synthetic-flow-records.pcap", "synthetic-counter-records.pcap", "synthetic-edge-cases.pcap",
-                           "synthetic-v2-v4.pcap", "encap-headers.pcap"}) {
+  for (const char* name :
+       {"records.pcap", "legacy.pcap", "headers.pcap", "damaged.pcap", "synthetic-flow-records.pcap",
+        "synthetic-counter-records.pcap", "synthetic-edge-cases.pcap", "synthetic-v2-v4.pcap", "encap-headers.pcap"}) {
     if (const auto path = test::capturePath(name)) {
       for (auto& d : test::readCapture(*path)) seeds.push_back(std::move(d.payload));
     }

@@ -71,7 +71,8 @@ TEST_P(SharedFieldsTest, LookupGivesWhatEvaluatingGives) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Captures, SharedFieldsTest,
-                         testing::Values("ecmp.pcap", "encap-headers.pcap", "synthetic-flow-records.pcap"),
+                         testing::Values("headers.pcap", "records.pcap", "ecmp.pcap", "encap-headers.pcap",
+                                         "synthetic-flow-records.pcap"),
                          [](const auto& capture) { return "capture" + std::to_string(capture.index); });
 
 TEST(SharedFields, OneFieldIsReadOnceAndTheirNumberIsBounded) {

@@ -121,7 +121,8 @@ TEST_P(Damage, mutated) {
 }
 
 INSTANTIATE_TEST_SUITE_P(captures, Damage,
-                         testing::Values("synthetic-flow-records.pcap", "synthetic-counter-records.pcap",
+                         testing::Values("records.pcap", "legacy.pcap", "headers.pcap", "damaged.pcap",
+                                         "synthetic-flow-records.pcap", "synthetic-counter-records.pcap",
                                          "synthetic-edge-cases.pcap", "synthetic-invalid.pcap", "synthetic-v2-v4.pcap",
                                          "encap-headers.pcap", "cistern-vectors.pcap", "gopacket-vectors-a.pcap",
                                          "goflow2-drop-function.pcap", "akvorado-1140.pcap"));

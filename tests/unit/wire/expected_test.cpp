@@ -1,4 +1,4 @@
-// The synthetic captures hold every structure with known values; what was encoded stands beside them as JSON.
+// Captures that hold every structure with known values; what was encoded is beside them as JSON.
 #include <gtest/gtest.h>
 
 #include <boost/json/src.hpp>
@@ -273,8 +273,9 @@ TEST_P(ExpectedValues, EveryFieldIsReadAsEncoded) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Captures, ExpectedValues,
-                         testing::Values("synthetic-flow-records.pcap", "synthetic-counter-records.pcap",
-                                         "synthetic-edge-cases.pcap", "synthetic-v2-v4.pcap", "encap-headers.pcap"),
+                         testing::Values("records.pcap", "legacy.pcap", "synthetic-flow-records.pcap",
+                                         "synthetic-counter-records.pcap", "synthetic-edge-cases.pcap",
+                                         "synthetic-v2-v4.pcap", "encap-headers.pcap"),
                          [](const auto& capture) {
                            std::string name = capture.param;
                            std::erase_if(name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); });
