@@ -15,7 +15,7 @@ namespace weir::enrich {
 /// Built once, then constant: the ranges are cut into pieces that do not overlap, sorted by where they begin, and a
 /// look-up is a binary search among those that share the number's first 16 bits. Range search for longest prefix match
 /// is of B. Lampson, V. Srinivasan, G. Varghese, "IP Lookups Using Multiway and Multicolumn Search", IEEE/ACM
-/// Transactions on Networking 7(3), 1999; docs/enrichment.md has figures, and why no trie.
+/// Transactions on Networking 7(3), 1999; docs/design/enrichment.md has figures, and why no trie.
 /// Number: an unsigned integer of at least 16 bits. Thread: find() from any at once.
 template <class Number>
 class RangeTable {

@@ -7,7 +7,7 @@
 namespace weir::ingest {
 
 /// Says how long a receiving thread may look away from its socket so that the next batch is fuller. Waking up for a few
-/// datagrams at a time costs more than reading them (docs/receive.md has figures). A socket's buffer holds many
+/// datagrams at a time costs more than reading them (docs/design/receive.md has figures). A socket's buffer holds many
 /// times what comes in a pause. Below kBusyRate there is no pause, so what arrives is seen at once.
 /// Thread: one. Real (monotonic) time: it decides when bytes are read, never what comes of them.
 class BatchPacer {
