@@ -46,7 +46,7 @@ const KeyElement* findKeyElement(std::string_view key) {
 }
 
 std::string elementsMarkdown() {
-  std::string out = "| of a flow record | information element | number | octets |\n|---|---|---|---|\n";
+  std::string out = "| field of the flow record | information element | number | octets |\n|---|---|---|---|\n";
   appendRow(out, element::kStart, "`start`");
   appendRow(out, element::kEnd, "`end`");
   appendRow(out, element::kAgentIp4, "`agent`, an IPv4 address");
