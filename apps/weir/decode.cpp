@@ -29,8 +29,14 @@ int decodeCapture(const std::string& path) {
     printer.print(received, out.line());
     if (!out.end()) return out.finish();
   }
-  if (!(*reader)->error().empty()) log::warning(path + ": " + (*reader)->error());
-  return out.finish();
+  const int written = out.finish();
+  if ((*reader)->refused()) {
+    log::error((*reader)->error());
+    return 1;
+  }
+  if (!(*reader)->error().empty()) log::warning((*reader)->error());
+  for (const std::string& remark : (*reader)->remarks()) log::warning(remark);
+  return written;
 }
 
 int decodeLive(std::uint16_t port) {

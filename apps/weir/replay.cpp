@@ -59,12 +59,19 @@ int runReplay(const config::CommandLine& line, const config::Properties& propert
     log::error(source.error().text());
     return 1;
   }
+  if (const auto begun = (*source)->begin(); !begun) {
+    log::error(begun.error().text());
+    return 1;
+  }
+  const engine::DatagramSource& capture = **source;  // the engine's from now on
   engine::Settings options = engineSettings(*settings);
   options.live = false;
   options.speed.reset();
   options.loop = false;
   options.exportFlows = false;  // rules are tried out, and nobody's collector must hear of it
   const auto engine = engine::makeEngine(options, std::move(*source));
+  if (!line.defineFile.empty() && !settings->defineFile.empty())
+    log::warning("define.file: " + settings->defineFile + " is not read, since --define names " + line.defineFile);
   const std::string& definitions = line.defineFile.empty() ? settings->defineFile : line.defineFile;
   if (!definitions.empty()) {
     if (const auto loaded = loadDefinitions(*engine, definitions); !loaded) {
@@ -83,15 +90,16 @@ int runReplay(const config::CommandLine& line, const config::Properties& propert
     return 1;
   }
   engine->waitForReplay();
+  const bool refused = capture.report().refused;
   const bool ok = !line.dump || printMetrics(out, *engine);
   engine->stop();
-  if (!told) {
+  if (!told && !refused) {
     log::info(
         "Nothing to print: no threshold was crossed, and no flow with log:true ended; --dump prints metrics as they "
         "are at the end");
   }
   const int written = out.finish();
-  return ok ? written : 1;
+  return ok && !refused ? written : 1;
 }
 
 }  // namespace weir::app

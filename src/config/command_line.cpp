@@ -111,8 +111,7 @@ Expected<Assignment> assignmentOf(const std::string& text) {
 struct Raw {
   std::vector<std::string> definitions;
   std::string file;
-  std::string listen;
-  std::string define;
+  std::vector<std::string> listen, define;
   bool demo = false, check = false, help = false, version = false, dump = false;
 };
 
@@ -131,16 +130,22 @@ Expected<CommandLine> judge(const Raw& raw, bool decode, bool replay) {
 
   out.demo = raw.demo;
   out.file = raw.file;
-  out.defineFile = raw.define;
+  for (const auto& [option, values] : {std::pair{"--define", &raw.define}, {"--listen", &raw.listen}}) {
+    if (values->size() > 1)
+      return fail(std::string(option) + ": given twice, " + values->front() + " and " + values->back() +
+                  "; expected one");
+  }
+  if (!raw.define.empty()) out.defineFile = raw.define.front();
   out.dump = raw.dump;
   if ((decode || replay) && (raw.demo || raw.check))
     return fail(std::string(raw.demo ? "--demo" : "--check") + ": goes without a command");
   if (raw.demo && std::ranges::find(out.properties, "sflow.file", &Assignment::name) != out.properties.end())
     return fail("--demo: makes its own telemetry; expected it or -Dsflow.file, not both");
   if (!raw.listen.empty()) {
-    const auto port = parseInteger(raw.listen);
-    if (!port || *port > 65'535) return fail("--listen " + raw.listen + ": expected a port from 0 to 65535");
-    if (!raw.file.empty()) return fail("--listen " + raw.listen + ": expected a file or a port, not both");
+    const std::string& listen = raw.listen.front();
+    const auto port = parseInteger(listen);
+    if (!port || *port > 65'535) return fail("--listen " + listen + ": expected a port from 0 to 65535");
+    if (!raw.file.empty()) return fail("--listen " + listen + ": expected a file or a port, not both");
     out.listenPort = static_cast<std::uint16_t>(*port);
   }
   if (decode && raw.file.empty() && raw.listen.empty()) out.file = "-";
@@ -155,17 +160,20 @@ Expected<CommandLine> parseCommandLine(int argc, const char* const* argv) {
   CLI::App app("", "weir");
   app.set_help_flag();  // help is an answer of ours, not an exception
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-  app.add_option("-D", raw.definitions)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->allow_extra_args(false);
+  const auto each = [](CLI::Option* option) {
+    option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->allow_extra_args(false);
+  };
+  each(app.add_option("-D", raw.definitions));
   app.add_flag("--demo", raw.demo);
   app.add_flag("--check", raw.check);
   app.add_flag("-h,--help", raw.help);
   app.add_flag("-V,--version", raw.version);
   CLI::App* decode = app.add_subcommand("decode")->fallthrough();
   decode->add_option("file", raw.file);
-  decode->add_option("--listen", raw.listen);
+  each(decode->add_option("--listen", raw.listen));
   CLI::App* replay = app.add_subcommand("replay")->fallthrough();
   replay->add_option("capture", raw.file);
-  replay->add_option("--define", raw.define);
+  each(replay->add_option("--define", raw.define));
   replay->add_flag("--dump", raw.dump);
   app.require_subcommand(0, 1);
   try {

@@ -109,6 +109,7 @@ void Replay::stop() {
     stopping_.store(true, std::memory_order_release);
     stopped_.notify_all();
   }
+  source_->interrupt();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -231,11 +232,14 @@ void Replay::run() {
       deal(slice);
     }
   }
-  if (const std::string problem = source_->problem(); !problem.empty()) log::warning(problem);
   if (!stopping_.load(std::memory_order_acquire)) tellWhatThereWas();
 }
 
 void Replay::tellWhatThereWas() {
+  const SourceReport report = source_->report();
+  if (report.refused) return log::error(report.error);
+  if (!report.error.empty()) log::warning(report.error);
+  for (const std::string& remark : report.remarks) log::warning(remark);
   std::vector<ShardFigures> figures(shards_.size());
   std::latch done(static_cast<std::ptrdiff_t>(shards_.size()));
   for (std::size_t i = 0; i < shards_.size(); ++i) {

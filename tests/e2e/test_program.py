@@ -159,6 +159,50 @@ class Program(unittest.TestCase):
             result = run("replay", folder / "text.pcap", user=UNPRIVILEGED)
             self.assertRegex(result.stderr, r"Permission denied; .*user who may read it", "a temporary folder is its owner's")
 
+    def fifo(self):
+        path = self.folder() / "pipe"
+        os.mkfifo(path)
+        return path
+
+    @case(60)
+    def test_a_capture_from_a_pipe_is_read_as_from_a_file(self):
+        path = capture("ecmp.pcap")
+        wanted = run("replay", path, "--dump").stdout
+        self.assertIn('"metric"', wanted)
+        for source in (f"cat {path} | {PROGRAM} replay - --dump", f"{PROGRAM} replay <(cat {path}) --dump"):
+            piped = subprocess.run(["bash", "-c", source], capture_output=True, text=True, timeout=50)
+            self.assertEqual((piped.returncode, piped.stdout == wanted), (0, True), piped.stderr)
+
+    @case(60)
+    def test_garbage_in_a_pipe_ends_with_status_1(self):
+        for command in ("replay", "decode"):
+            path = self.fifo()
+            writer = threading.Thread(target=path.write_bytes, args=(b"this is no capture",))
+            writer.start()
+            result = run(command, path, seconds=30)
+            writer.join()
+            self.assertEqual((result.returncode, result.stdout), (1, ""))
+            self.assertRegex(result.stderr, rf"^\S+ ERROR: {path}: not a pcap or pcapng capture.*\n$")
+
+    @case(60)
+    def test_sigterm_ends_waiting_for_a_pipe(self):
+        path = self.fifo()
+        engine = Engine(f"-Dsflow.file={path}")
+        self.assertEqual(engine.get("/agents/json"), {})
+        self.assertEqual(engine.stop()[0], 0, engine.log_text())
+        engine = Engine(f"-Dsflow.file={path}")
+        with open(path, "wb") as writer:
+            writer.write(capture("ecmp.pcap").read_bytes()[:5000])
+            writer.flush()
+            engine.wait_received(1)
+            self.assertEqual(engine.stop()[0], 0, engine.log_text())
+
+    @case(60)
+    def test_a_second_file_of_definitions_is_refused(self):
+        result = run("replay", "a.pcap", "--define", "b.json", "--define", "c.json")
+        self.assertEqual((result.returncode, result.stdout), (2, ""))
+        self.assertIn("--define: given twice, b.json and c.json", result.stderr)
+
     @case(60)
     def test_help_of_a_command(self):
         for command in ("replay", "decode"):

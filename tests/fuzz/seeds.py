@@ -3,7 +3,7 @@
 
 OUTPUT/datagram/  UDP payloads
 OUTPUT/header/    sampled headers (record 0:1 of flow samples), behind the two octets that fuzz_header.cpp reads
-OUTPUT/capture/   whole capture files of at most 64 KiB
+OUTPUT/capture/   whole capture files of at most 64 KiB, and small pcapng files of both byte orders
 OUTPUT/text/      JSON, filter and request texts, for targets that read what people write
 A folder that is missing is passed over: the targets then start from what the others give.
 """
@@ -61,6 +61,23 @@ def sampled_headers(datagram):
         return
 
 
+def pcapng(order):
+    """A section with two interfaces and a packet block of each kind."""
+    def block(kind, body):
+        body += bytes(-len(body) % 4)
+        size = struct.pack(order + "I", len(body) + 12)
+        return struct.pack(order + "I", kind) + size + body + size
+
+    packet = bytes.fromhex("4500001d0001000040110000 0a0000010a000002 138818c700090000 05")
+    stamp = struct.pack(order + "IIII", 0, 7, len(packet), len(packet))
+    yield block(0x0A0D0D0A, struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1))
+    yield block(1, struct.pack(order + "HHIHHBxxxHH", 101, 0, 0, 9, 1, 9, 0, 0))
+    yield block(1, struct.pack(order + "HHIHHqHH", 1, 0, 96, 14, 8, -5, 0, 0))
+    yield block(6, struct.pack(order + "I", 0) + stamp + packet)
+    yield block(2, struct.pack(order + "HH", 1, 0) + stamp + packet)
+    yield block(3, struct.pack(order + "I", len(packet)) + packet)
+
+
 def write(folder, data):
     (folder / hashlib.sha1(data).hexdigest()[:16]).write_bytes(data)
 
@@ -72,6 +89,8 @@ def main():
         folder.mkdir(parents=True, exist_ok=True)
     for text in TEXTS:
         write(folders["text"], text.encode())
+    for order in "<>":
+        write(folders["capture"], b"".join(pcapng(order)))
     for path in sorted(p for source in sources for p in source.glob("*.pcap*")):
         if path.suffix not in (".pcap", ".pcapng"):
             continue

@@ -91,6 +91,8 @@ TEST(CommandLine, ErrorsNameTheArgument) {
   EXPECT_THAT(errorOf({"decode", "a", "b"}), HasSubstr("b: unknown"));
   EXPECT_EQ(errorOf({"decode", "--listen", "70000"}), "--listen 70000: expected a port from 0 to 65535");
   EXPECT_THAT(errorOf({"decode", "x", "--listen", "1"}), HasSubstr("not both"));
+  EXPECT_EQ(errorOf({"decode", "--listen", "1", "--listen", "2"}), "--listen: given twice, 1 and 2; expected one");
+  EXPECT_EQ(errorOf({"replay", "x", "--define", "a", "--define", "b"}), "--define: given twice, a and b; expected one");
   EXPECT_EQ(errorOf({"replay"}), "replay: expected a capture file, as in weir replay yesterday.pcap");
   EXPECT_EQ(errorOf({"replay", "x", "--demo"}), "--demo: goes without a command");
 }

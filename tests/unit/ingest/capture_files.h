@@ -85,23 +85,65 @@ inline Octets pcap(int linkType, const std::vector<Frame>& frames, bool bigEndia
   return out;
 }
 
-/// pcapng (draft-ietf-opsawg-pcapng): section header, one interface, enhanced packets. `resolution`: 10^-n seconds.
+/// pcapng (draft-ietf-opsawg-pcapng), block by block, in either byte order.
+class PcapngFile {
+ public:
+  explicit PcapngFile(bool bigEndian = false) : bigEndian_(bigEndian) { section(bigEndian); }
+
+  PcapngFile& section(bool bigEndian, unsigned version = 1) {
+    bigEndian_ = bigEndian;
+    return block(0x0A0D0D0A, n(0x1A2B3C4D, 4) + n(version, 2) + n(0, 2) + n(~0ULL, 8));
+  }
+  /// `resolution`: 10^-n seconds, with the highest bit 2^-n. `offset`: seconds.
+  PcapngFile& interface(int linkType, int resolution = 6, std::uint32_t snapLength = 0, std::int64_t offset = 0) {
+    Octets body = n(static_cast<std::uint64_t>(linkType), 2) + n(0, 2) + n(snapLength, 4);
+    body = body + option(2, text("a name"));
+    if (resolution != 6) body = body + option(9, n(static_cast<std::uint64_t>(resolution), 1));
+    if (offset != 0) body = body + option(14, n(static_cast<std::uint64_t>(offset), 8));
+    return block(1, body + n(0, 4));
+  }
+  PcapngFile& packet(std::uint32_t interface, std::uint64_t stamp, const Octets& bytes, std::uint32_t cut = 0) {
+    return block(6, n(interface, 4) + stamped(stamp, bytes, cut) + option(1, text("a comment")) + n(0, 4));
+  }
+  PcapngFile& obsoletePacket(std::uint16_t interface, std::uint64_t stamp, const Octets& bytes) {
+    return block(2, n(interface, 2) + n(7, 2) + stamped(stamp, bytes, 0));
+  }
+  PcapngFile& simplePacket(const Octets& bytes, std::uint32_t cut = 0) {
+    return block(3, n(bytes.size() + cut, 4) + padded(bytes));
+  }
+  PcapngFile& block(std::uint32_t type, const Octets& content) {
+    const Octets body = padded(content);
+    octets_ = octets_ + n(type, 4) + n(body.size() + 12, 4) + body + n(body.size() + 12, 4);
+    return *this;
+  }
+  /// An unsigned number in the file's byte order.
+  [[nodiscard]] Octets n(std::uint64_t value, int size) const { return bigEndian_ ? be(value, size) : le(value, size); }
+  [[nodiscard]] const Octets& octets() const { return octets_; }
+
+ private:
+  static Octets padded(Octets bytes) {
+    while (bytes.size() % 4 != 0) bytes.push_back(0);
+    return bytes;
+  }
+  [[nodiscard]] Octets option(unsigned code, const Octets& value) const {
+    return n(code, 2) + n(value.size(), 2) + padded(value);
+  }
+  [[nodiscard]] Octets stamped(std::uint64_t stamp, const Octets& bytes, std::uint32_t cut) const {
+    return n(stamp >> 32, 4) + n(stamp & 0xFFFFFFFF, 4) + n(bytes.size(), 4) + n(bytes.size() + cut, 4) + padded(bytes);
+  }
+
+  bool bigEndian_;
+  Octets octets_;
+};
+
+/// One section with one interface. `resolution`: 10^-n seconds.
 inline Octets pcapng(int linkType, const std::vector<Frame>& frames, int resolution = 6) {
-  const auto block = [](std::uint32_t type, Octets body) {
-    while (body.size() % 4 != 0) body.push_back(0);
-    return le(type, 4) + le(body.size() + 12, 4) + body + le(body.size() + 12, 4);
-  };
-  Octets out = block(0x0A0D0D0A, le(0x1A2B3C4D, 4) + le(1, 2) + le(0, 2) + le(~0ULL, 8));
-  out = out + block(1, le(static_cast<std::uint64_t>(linkType), 2) + le(0, 2) + le(0, 4) + le(9, 2) + le(1, 2) +
-                           le(static_cast<std::uint64_t>(resolution), 4) + le(0, 4));
+  PcapngFile file;
+  file.interface(linkType, resolution);
   std::uint64_t unit = 1;
   for (int i = 0; i < resolution; ++i) unit *= 10;
-  for (const auto& f : frames) {
-    const std::uint64_t stamp = f.seconds * unit + f.fraction;
-    out = out + block(6, le(0, 4) + le(stamp >> 32, 4) + le(stamp & 0xFFFFFFFF, 4) + le(f.bytes.size(), 4) +
-                             le(f.bytes.size() + f.cut, 4) + f.bytes);
-  }
-  return out;
+  for (const auto& f : frames) file.packet(0, f.seconds * unit + f.fraction, f.bytes, f.cut);
+  return file.octets();
 }
 
 /// A file that goes away with the object.

@@ -111,7 +111,8 @@ TEST(Capture, FileErrorsNameTheFileAndTheFault) {
   EXPECT_THAT(readAll(Octets{}).error, testing::HasSubstr(": is empty, expected a capture file"));
   EXPECT_THAT(readAll(text("\x1f\x8b\x08 and so on, but no capture")).error,
               testing::HasSubstr("it is compressed: unpack it"));
-  EXPECT_THAT(readAll(pcap(105, {})).error, testing::HasSubstr("link type 105 (IEEE802_11) is not supported"));
+  EXPECT_THAT(readAll(pcap(105, {})).error,
+              testing::HasSubstr("link type 105 (tcpdump.org/linktypes) is not supported"));
 }
 
 TEST(Capture, FileCutInAPacketDeliversWhatCameBefore) {
@@ -131,6 +132,9 @@ TEST(Capture, ReadsEveryLinkLayer) {
   const Octets v6 = ip6(udp(kBody));
   const Octets cooked = Octets(14, 0) + be(0x0800, 2);
   const Octets cooked2 = be(0x86DD, 2) + Octets(18, 0);
+  const Octets macs(12, 0x02);
+  const Octets label = be(0x00064040, 4), lastLabel = be(0x00065140, 4);
+  const auto pppoe = [](const Octets& ppp) { return Octets{0x11, 0, 0, 7} + be(ppp.size(), 2) + ppp; };
   const std::pair<int, Octets> cases[] = {
       {1, ethernet(v4)},
       {1, ethernet(v6, {0x8100})},
@@ -151,6 +155,23 @@ TEST(Capture, ReadsEveryLinkLayer) {
       {0, le(30, 4) + v6},
       {108, be(24, 4) + v6},
       {108, be(28, 4) + v6},
+      {1, macs + be(0x8847, 2) + lastLabel + v4},
+      {1, macs + be(0x8848, 2) + label + label + lastLabel + v6},
+      {1, macs + be(0x88A8, 2) + be(5, 2) + be(0x8100, 2) + be(6, 2) + be(0x8847, 2) + lastLabel + v4},
+      {1, macs + be(0x8847, 2) + label + lastLabel + be(0, 4) + ethernet(v4, {0x8100})},
+      {1, macs + be(0x8864, 2) + pppoe(be(0x0021, 2) + v4)},
+      {1, macs + be(0x8100, 2) + be(6, 2) + be(0x8864, 2) + pppoe(Octets{0x57} + v6)},
+      {1, macs + be(0x8864, 2) + pppoe(be(0x0281, 2) + lastLabel + v4)},
+      {1, macs + be(0x88A8, 2) + be(5, 2) + be(0x88E7, 2) + be(77, 4) + ethernet(v4)},
+      {1, macs + be(0x8926, 2) + be(77, 4) + be(0x0800, 2) + v4},
+      {1, macs + be(0x893F, 2) + be(77, 6) + be(0x0800, 2) + v4},
+      {113, Octets(14, 0) + be(0x8864, 2) + pppoe(be(0x0021, 2) + v4)},
+      {276, be(0x8847, 2) + Octets(18, 0) + lastLabel + v6},
+      {51, pppoe(be(0x0057, 2) + v6)},
+      {9, be(0xFF03, 2) + be(0x0021, 2) + v4},
+      {9, be(0x0057, 2) + v6},
+      {50, be(0xFF03, 2) + Octets{0x21} + v4},
+      {104, be(0x0F00, 2) + be(0x0800, 2) + v4},
   };
   int n = 0;
   for (const auto& [type, frame] : cases) {
@@ -200,6 +221,13 @@ TEST(Capture, CountsEveryDropByReason) {
   EXPECT_EQ(reasonOf(276, Octets(19, 0)), "linkHeader");
   EXPECT_EQ(reasonOf(1, Octets(12, 2) + be(0x0806, 2) + Octets(28, 0)), "notIp");
   EXPECT_EQ(reasonOf(0, le(99, 4) + ip4(udp(kBody))), "notIp");
+  EXPECT_EQ(reasonOf(1, Octets(12, 2) + be(0x8847, 2) + be(0x00064040, 4)), "linkHeader");
+  EXPECT_EQ(reasonOf(1, Octets(12, 2) + be(0x8847, 2) + be(0x00065140, 4) + be(0, 4)), "linkHeader");
+  EXPECT_EQ(reasonOf(1, Octets(12, 2) + be(0x8847, 2) + be(0x00065140, 4) + be(0x10000000, 4)), "notIp");
+  EXPECT_EQ(reasonOf(1, Octets(12, 2) + be(0x8863, 2) + be(0x1109, 2) + be(0, 4)), "notIp");
+  EXPECT_EQ(reasonOf(1, Octets(12, 2) + be(0x8864, 2) + be(0x11, 1)), "linkHeader");
+  EXPECT_EQ(reasonOf(1, Octets(12, 2) + be(0x8864, 2) + be(0x110000070002C021, 8)), "notIp");
+  EXPECT_EQ(reasonOf(9, be(0xFF03, 2) + Octets{0}), "linkHeader");
   EXPECT_EQ(reasonOf(1, slice(ethernet(ip4({})), 0, 14)), "ipHeader");
   EXPECT_EQ(reasonOf(101, slice(ip4(udp(kBody)), 0, 19)), "ipHeader");
   EXPECT_EQ(reasonOf(101, slice(ip6(udp(kBody)), 0, 39)), "ipHeader");
@@ -239,11 +267,17 @@ TEST(Capture, NoCutOfAFrameIsRead) {
 TEST(Capture, MutatedFramesAreSafe) {
   std::mt19937 random(1);
   const std::vector<Octets> seeds{
-      ethernet(ip4(udp(kBody)), {0x8100}), ethernet(ip6(Octets{44, 0, 0, 0, 0, 0, 0, 0} + udp(kBody), 0)),
-      ethernet(ip6Fragment(udp(kBody), 0, true)), ip4(udp(kBody), 0x2000), le(2, 4) + ip4({})};
-  for (const auto link :
-       {LinkLayer::ethernet, LinkLayer::cooked, LinkLayer::cooked2, LinkLayer::rawIp, LinkLayer::loopback}) {
-    FrameReader reader(link);
+      ethernet(ip4(udp(kBody)), {0x8100}),
+      ethernet(ip6(Octets{44, 0, 0, 0, 0, 0, 0, 0} + udp(kBody), 0)),
+      ethernet(ip6Fragment(udp(kBody), 0, true)),
+      ip4(udp(kBody), 0x2000),
+      le(2, 4) + ip4({}),
+      Octets(12, 2) + be(0x8847, 2) + be(0x00065140, 4) + be(0, 4) + ethernet(ip4(udp(kBody))),
+      Octets(12, 2) + be(0x8864, 2) + be(0x1100000700020021, 8) + ip4(udp(kBody)),
+      be(0xFF030021, 4) + ip4(udp(kBody))};
+  for (const auto link : {LinkLayer::ethernet, LinkLayer::cooked, LinkLayer::cooked2, LinkLayer::rawIp,
+                          LinkLayer::loopback, LinkLayer::ppp, LinkLayer::pppoe}) {
+    FrameReader reader;
     std::size_t sum = 0;
     for (int i = 0; i < 20'000; ++i) {
       Octets frame = seeds[random() % seeds.size()];
@@ -253,7 +287,7 @@ TEST(Capture, MutatedFramesAreSafe) {
       UdpPayload payload;
       // Exactly as large as its content, so that the address sanitizer sees an octet too many.
       const std::vector<std::uint8_t> exact(frame.begin(), frame.end());
-      if (reader.read(static_cast<Nanos>(random()) * kSecond, exact, exact.size() + random() % 3, payload))
+      if (reader.read(link, static_cast<Nanos>(random()) * kSecond, exact, exact.size() + random() % 3, payload))
         for (const std::uint8_t octet : payload.payload) sum += octet;
     }
     EXPECT_GT(reader.drops().total(), 0u) << sum;
