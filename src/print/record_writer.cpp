@@ -158,6 +158,23 @@ void RecordWriter::writeShown(const FieldValue& value, const Fields& fields, std
           }
         }
       });
+    case Shown::vlanStack:
+      if (value.number == 0) return;
+      out_.key(column.name);
+      return out_.quoted([&] {
+        for (std::size_t i = 0; i < value.number; ++i) {
+          std::array<std::uint8_t, 4> tag;
+          storeBe32(tag.data(), value.at(i));
+          if (i != 0) out_.out().push_back('-');
+          out_.out().append("0x");
+          out_.appendHex(Bytes(tag).first(2));
+          out_.appendNumber(value.at(i) >> 13 & 7);
+          for (const std::uint32_t part : {value.at(i) >> 12 & 1, value.at(i) & 0xFFF}) {
+            out_.out().push_back('.');
+            out_.appendNumber(part);
+          }
+        }
+      });
     case Shown::appStatus:
       if (value.number < std::size(kAppStatus)) return out_.member(column.name, kAppStatus[value.number]);
       return out_.member(column.name, "<out-of-range=" + std::to_string(value.number) + ">");

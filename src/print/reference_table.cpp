@@ -30,6 +30,7 @@ constexpr FieldAlias kNat[] = {{"src_address", "nat_src"}, {"dst_address", "nat_
 constexpr FieldAlias kMplsVc[] = {{"vc_instance_name", "mpls_vc_name"}, {"vc_label_cos", "mpls_vc_cos"}};
 constexpr FieldAlias kMplsFtn[] = {{"mplsFTNDescr", "mpls_ftn_descr"}, {"mplsFTNMask", "mpls_ftn_mask"}};
 constexpr FieldAlias kMplsFec[] = {{"mplsFecAddrPrefixLength", "mpls_fec_addr_prefix_len"}};
+constexpr FieldAlias kVlanTunnel[] = {{"stack", "vlan_tunnel", Shown::vlanStack}};
 constexpr FieldAlias kWlanRx[] = {{"ssid", "rx_SSID"}, {"bssid", "rx_BSSID"}, {"packet_duration", "rx_packet_uS"}};
 constexpr FieldAlias kWlanTx[] = {{"ssid", "tx_SSID"},
                                   {"bssid", "tx_BSSID"},
@@ -166,7 +167,7 @@ constexpr ReferenceRecord kRecords[] = {
     {flow, tag(0, 1009), "", "", "mpls_", kMplsVc},
     {flow, tag(0, 1010), "", "", "", kMplsFtn},
     {flow, tag(0, 1011), "", "", "", kMplsFec},
-    {flow, tag(0, 1012), "", "", "", {}},
+    {flow, tag(0, 1012), "", "", "", kVlanTunnel},
     {flow, tag(0, 1013), "", "", "", {}, Special::payload},
     {flow, tag(0, 1014), "", "", "rx_", kWlanRx},
     {flow, tag(0, 1015), "", "", "tx_", kWlanTx},

@@ -19,6 +19,7 @@ enum class Shown : std::uint8_t {
   hex64,       ///< 16 hexadecimal digits
   uuid,        ///< 8-4-4-4-12 hexadecimal digits
   mplsStack,   ///< label.class.bottom.ttl of each entry, joined by dashes
+  vlanStack,   ///< tag protocol and priority (without a separator), .drop eligible, .VLAN of each tag, joined by dashes
   appStatus,   ///< name of the result of an operation
   direction,   ///< name of a packet's direction
 };

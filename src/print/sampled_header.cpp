@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::uint32_t kEthernet = 1, kIpv4 = 11, kIpv6 = 12, kIeee80211 = 15;
 constexpr std::uint8_t kIcmp = 1, kTcp = 6, kUdp = 17;
+constexpr std::size_t kIpv4Header = 20;
 constexpr std::size_t kMostKept = 65535;
 constexpr unsigned kMostTags = 8;
 constexpr unsigned kMostExtensions = 16;
@@ -68,11 +69,13 @@ void HeaderWriter::ethernet() {
   std::size_t at = 14;
   if (!vlanTags(at, type)) return;
   if (type <= 1500 && !llc(at, type)) return;
-  // An EtherType with nothing behind it is not shown.
-  if (at >= bytes_.size()) return;
+  // An EtherType is shown of headers that could hold IP, by their whole length.
+  if (bytes_.size() < kIpv4Header) return;
   out_.member("ethernet_type", std::uint32_t{type});
-  if (type == 0x0800) ipv4(at);
-  if (type == 0x86DD) ipv6(at);
+  const std::uint8_t* ip = field(at, 1);
+  if (ip == nullptr) return;
+  if (type == 0x0800 && field(at, kIpv4Header) != nullptr && *ip >> 4 == 4 && (*ip & 15) >= 5) ipv4(at);
+  if (type == 0x86DD && *ip >> 4 == 6) ipv6(at);
 }
 
 /// Moves behind the tags; false where one is cut short.
@@ -91,6 +94,12 @@ bool HeaderWriter::vlanTags(std::size_t& at, std::uint16_t& type) {
 
 /// Moves behind LLC and SNAP to an EtherType; false where there is none.
 bool HeaderWriter::llc(std::size_t& at, std::uint16_t& type) {
+  // IP over IEEE 802.2: protocol 6 at both ends, and a control octet.
+  if (const std::uint8_t* ip = field(at, 3); ip != nullptr && ip[0] == 6 && ip[1] == 6 && (ip[2] & 1) != 0) {
+    type = 0x0800;
+    at += 3;
+    return true;
+  }
   const std::uint8_t* snap = field(at, 8);
   if (snap == nullptr || snap[0] != 0xAA || snap[1] != 0xAA || snap[2] != 3) return false;
   if (snap[3] != 0 || snap[4] != 0 || snap[5] != 0) {
@@ -126,13 +135,13 @@ void HeaderWriter::ipSize(std::size_t at) {
 }
 
 void HeaderWriter::ipv4(std::size_t at) {
-  const std::uint8_t* ip = field(at, 20);
-  if (ip == nullptr || ip[0] >> 4 != 4) return;
+  ipSize(at);
+  const std::uint8_t* ip = field(at, kIpv4Header);
+  if (ip == nullptr) return;
   const std::size_t headerLength = 4U * (ip[0] & 15U);
   const std::uint32_t fragmentOffset = loadBe16(ip + 6) & 0x1FFFU;
   std::uint16_t id;
   std::memcpy(&id, ip + 4, sizeof id);
-  ipSize(at);
   out_.member("ip.tot_len", std::uint32_t{loadBe16(ip + 2)});
   out_.addressMember("srcIP", {ip + 12, 4});
   out_.addressMember("dstIP", {ip + 16, 4});
@@ -141,7 +150,6 @@ void HeaderWriter::ipv4(std::size_t at) {
   out_.member("IPTTL", std::uint32_t{ip[8]});
   out_.member("IPID", std::uint32_t{id});
   if (fragmentOffset != 0) return out_.member("IPFragmentOffset", fragmentOffset);
-  if (headerLength < 20) return;
   if (ip[9] == kIcmp) {
     const std::uint8_t* icmp = field(at + headerLength, 2);
     if (icmp == nullptr) return;
@@ -152,10 +160,10 @@ void HeaderWriter::ipv4(std::size_t at) {
 }
 
 void HeaderWriter::ipv6(std::size_t at) {
+  ipSize(at);
   const std::uint8_t* ip = field(at, 40);
   if (ip == nullptr || ip[0] >> 4 != 6) return;
   const std::uint32_t firstWord = loadBe32(ip);
-  ipSize(at);
   out_.member("IPTOS", firstWord >> 20 & 0xFF);
   out_.key("IP6_label");
   out_.quoted([&] {
@@ -163,7 +171,11 @@ void HeaderWriter::ipv6(std::size_t at) {
     const auto end = std::to_chars(digits, digits + sizeof digits, firstWord & 0xFFFFF, 16).ptr;
     out_.out().append("0x").append(digits, end);
   });
-  out_.member("IPV6_payloadLen", std::uint32_t{loadBe16(ip + 4)});
+  if (const std::uint32_t length = loadBe16(ip + 4); length != 0) {
+    out_.member("IPV6_payloadLen", length);
+  } else {
+    out_.member("IPV6_payloadLen", std::string_view("<jumbo>"));
+  }
   out_.member("IPTTL", std::uint32_t{ip[7]});
   out_.addressMember("srcIP6", {ip + 8, 16});
   out_.addressMember("dstIP6", {ip + 24, 16});

@@ -34,7 +34,10 @@ struct SampledHeader {
 /// Writes what the reference decoder shows of a sampled header behind `headerBytes`: MAC addresses, VLAN tags,
 /// EtherType, the first IP header and the ports behind it. Its reading is narrower than decode::Packet's (no tunnels,
 /// no MPLS, no PPP) and has faults of its own, all of which the reference outputs of the shared captures show:
-///   - IPSize is sampledPacketSize - strippedBytes - offset of the IP header, not taken from that header;
+///   - IPSize is sampledPacketSize - strippedBytes - offset of the IP header, not taken from that header, and shown
+///   where
+///     that is cut;
+///   - an IPv4 header that the header protocol promises is not checked, one behind an EtherType is;
 ///   - IPID is in the byte order of the machine that reads;
 ///   - IPv6 fragment and authentication headers are taken for 8 x (length + 1) octets;
 ///   - TCP flags that were not sampled are read from behind the header. `memory` gives those octets, and the extra

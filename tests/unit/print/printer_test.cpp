@@ -264,6 +264,53 @@ TEST(DatagramPrinter, readsFlagsThatWereNotSampledFromTheDatagramBefore) {
   EXPECT_EQ(member(line.at("samples").at(0).at("elements").at(0).get_object(), "TCPFlags"), "18");
 }
 
+TEST(DatagramPrinter, printsTheTagsOfAVlanTunnelAsOneText) {
+  const Octets stack = Build().u32(3).u32(0x88A8B00A).u32(0x81000FFF).u32(0x91006064).octets();
+  EXPECT_EQ(member(firstElement(datagram(flowSample(tlv(0, 1012, stack)))), "vlan_tunnel"),
+            "0x88a85.1.10-0x81000.0.4095-0x91003.0.100");
+  const json::object empty = firstElement(datagram(flowSample(tlv(0, 1012, Build().u32(0).octets()))));
+  EXPECT_FALSE(empty.contains("vlan_tunnel"));
+}
+
+TEST(DatagramPrinter, printsAPayloadLengthOfZeroAsJumbo) {
+  Octets ip(40, 0);
+  ip[0] = 0x60;
+  ip[6] = 59;
+  EXPECT_EQ(member(firstElement(datagram(flowSample(headerRecord(12, ip)))), "IPV6_payloadLen"), "<jumbo>");
+  ip[5] = 7;
+  EXPECT_EQ(member(firstElement(datagram(flowSample(headerRecord(12, ip)))), "IPV6_payloadLen"), "7");
+}
+
+TEST(DatagramPrinter, printsTheSizeOfIpHeadersThatAreCut) {
+  const auto element = [](std::uint32_t protocol, Octets header) {
+    return firstElement(datagram(flowSample(headerRecord(protocol, header))));
+  };
+  // 1,000 octets on the wire, 4 of which were stripped.
+  for (const std::size_t size : {0, 4, 39}) {
+    const json::object cut = element(12, Octets(size, 0x60));
+    EXPECT_EQ(member(cut, "IPSize"), "996") << size;
+    EXPECT_FALSE(cut.contains("srcIP6"));
+  }
+  EXPECT_EQ(member(element(11, Octets(19, 0x45)), "IPSize"), "996");
+  EXPECT_EQ(member(element(11, Octets(20, 0x75)), "srcIP"), "117.117.117.117") << "the header protocol is believed";
+
+  Octets frame(14, 2);
+  frame[12] = 0x86;
+  frame[13] = 0xDD;
+  frame.resize(24, 0x60);
+  EXPECT_EQ(member(element(1, frame), "IPSize"), "982");
+  frame[14] = 0x40;
+  EXPECT_EQ(member(element(1, frame), "ethernet_type"), "34525");
+  EXPECT_EQ(member(element(1, frame), "IPSize"), "(none)") << "no IPv6 behind the EtherType";
+}
+
+TEST(DatagramPrinter, readsIpOverIeee8022) {
+  Octets frame(12, 2);
+  for (const int octet : {0, 40, 6, 6, 3}) frame.push_back(static_cast<std::uint8_t>(octet));
+  frame.resize(frame.size() + 20, 0x45);
+  EXPECT_EQ(member(firstElement(datagram(flowSample(headerRecord(1, frame)))), "srcIP"), "69.69.69.69");
+}
+
 TEST(DatagramPrinter, readsEveryHeaderNoFurtherThanItGoes) {
   Octets frame = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 0x81, 0, 0x60, 5, 0x08, 0, 0x46, 0, 0, 60, 0, 1, 0, 0, 64, 17};
   frame.resize(18 + 24 + 8, 0x11);
@@ -273,7 +320,7 @@ TEST(DatagramPrinter, readsEveryHeaderNoFurtherThanItGoes) {
     const json::object element = firstElement(datagram(flowSample(headerRecord(1, cut))));
     EXPECT_EQ(element.contains("srcMAC"), size >= 14) << size;
     EXPECT_EQ(element.contains("decodedVLAN"), size >= 18) << size;
-    EXPECT_EQ(element.contains("ethernet_type"), size > 18) << size;
+    EXPECT_EQ(element.contains("ethernet_type"), size >= 20) << size;
     EXPECT_EQ(element.contains("srcIP"), size >= 38) << size;
     EXPECT_EQ(element.contains("UDPDstPort"), size >= 46) << size;
     EXPECT_EQ(element.contains("UDPBytes"), size >= 48) << size;
