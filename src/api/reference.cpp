@@ -39,7 +39,7 @@ The resources are those of sFlow-RT, and what weir adds. The server itself tells
 - **Metrics** in a path: `[operation:][dataSource.]name`, a list separated by `,` or `;`. The data source is the ifIndex of
   a port, or `class.index`: `2.1` is the host itself, `3.n` a virtual machine or container. Operations, of `/metric` only:
   max (without one), min, sum, avg, var, sdev, med, q1, q2, q3, iqr, any. Of `/table` only: `sort:name:n` keeps the first n
-  rows by that column, descending when n is negative; `null:name` may be missing.
+  rows by that column, descending when n is negative, and `sort:name:-` all of them, descending; `null:name` may be missing.
 - **Filters**: query parameters `metric=value` with `*` for any text. The same name twice is "or", different names are
   "and". A metric that a port lacks is looked up at its host, so `host_name=leaf*` selects ports too.
 

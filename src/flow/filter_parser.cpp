@@ -66,7 +66,7 @@ class Parser {
 
   Expected<FilterTree> parseComparison() {
     FilterTree tree;
-    auto left = here('\'') ? parseQuoted() : parseLeft();
+    auto left = hereQuote() ? parseQuoted() : parseLeft();
     if (!left) return std::unexpected(std::move(left.error()));
     tree.left = withoutBlanks(*left);
     if (tree.left.text.empty()) return fail("expected a flow key", {}, tree.left.position);
@@ -132,24 +132,28 @@ class Parser {
     return example.append("=").append(condition.substr(blank + 1));
   }
 
+  [[nodiscard]] bool hereQuote() const { return here('\'') || here('"'); }
+
+  // Between two of the same quotation mark, single or double.
   Expected<Piece> parseQuoted() {
+    const char mark = text_[at_];
     const std::size_t open = at_++;
     const std::size_t begin = at_;
     for (; at_ < text_.size(); ++at_) {
       if (text_[at_] == '\\') {
         ++at_;
-      } else if (text_[at_] == '\'') {
+      } else if (text_[at_] == mark) {
         const Piece piece{text_.substr(begin, at_ - begin), begin};
         ++at_;
         return piece;
       }
     }
-    return fail("expected a closing ' for this one", {}, open);
+    return fail(std::string("expected a closing ") + mark + " for this one", {}, open);
   }
 
   Expected<Right> parseRight(bool pattern) {
     skipBlanks();
-    if (here('\'')) {
+    if (hereQuote()) {
       auto piece = parseQuoted();
       if (!piece) return std::unexpected(std::move(piece.error()));
       return Right{pattern ? std::string(piece->text) : withoutEscapes(piece->text), piece->position};

@@ -69,7 +69,7 @@ std::unexpected<Error> bad(std::string message, std::size_t position) {
   return fail(std::move(message), "metric", position);
 }
 
-// `sort:name`, `sort:name:n`, `null:name`.
+// `sort:name`, `sort:name:n`, `sort:name:-`, `null:name`.
 Expected<std::string_view> parseColumn(std::string_view text, std::size_t position, MetricItem& item) {
   const std::size_t colon = text.find(':');
   if (colon == text.npos) return text;
@@ -82,8 +82,11 @@ Expected<std::string_view> parseColumn(std::string_view text, std::size_t positi
   if (prefix != "sort") return bad("expected a metric, `sort:metric:n` or `null:metric`", position);
   item.sort = true;
   if (const std::size_t second = rest.rfind(':'); second != rest.npos) {
-    const auto limit = wholeNumber<long>(rest.substr(second + 1));
-    if (!limit) return bad("expected a whole number of rows behind `sort:metric:`", position + colon + 2 + second);
+    const std::string_view rows = rest.substr(second + 1);
+    const auto limit = rows == "-" ? std::optional(-MetricItem::kAllRows) : wholeNumber<long>(rows);
+    if (!limit)
+      return bad("expected a whole number of rows, or a - for all, behind `sort:metric:`",
+                 position + colon + 2 + second);
     item.limit = *limit;
     rest = rest.substr(0, second);
   }

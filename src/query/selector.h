@@ -1,4 +1,5 @@
 #pragma once
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -73,7 +74,8 @@ struct MetricItem {
   Operation operation = Operation::max;
   bool optional = false;  ///< `null:`
   bool sort = false;      ///< `sort:`
-  long limit = 0;         ///< of sort: rows kept, negative descending; 0 all
+  long limit = 0;         ///< of sort: rows kept, negative descending; 0 all, ascending
+  static constexpr long kAllRows = std::numeric_limits<long>::max();
 };
 
 /// Which resource the list belongs to: operations are of /metric, `sort:` and `null:` of /table, `ALL` of /dump.

@@ -60,6 +60,7 @@ TEST_F(TableQueryTest, Sorting) {
   EXPECT_EQ(column("ifname,sort:ifinoctets"), "10 20 20 30 ");
   EXPECT_EQ(column("ifname,sort:ifinoctets:2"), "10 20 ");
   EXPECT_EQ(column("ifname,sort:ifinoctets:-3"), "30 20 20 ");
+  EXPECT_EQ(column("ifname,sort:ifinoctets:-"), "30 20 20 10 ") << "a sign without a number: all rows";
   EXPECT_EQ(column("ifinoctets,sort:ifname:1"), "\"eth1\" ");
   EXPECT_EQ(column("ifinoctets,sort:ifname:-1"), "\"eth3\" ");
 }

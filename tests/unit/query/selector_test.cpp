@@ -101,6 +101,7 @@ TEST_F(SelectorTest, TableColumns) {
   EXPECT_EQ(list.items[1].metric.name, "load_one");
   EXPECT_TRUE(list.items[2].optional);
   EXPECT_EQ(metrics("sort:load_one", ListKind::table).items[0].limit, 0);
+  EXPECT_EQ(metrics("sort:load_one:-", ListKind::table).items[0].limit, -MetricItem::kAllRows);
 }
 
 TEST_F(SelectorTest, ErrorsNameParameterAndPosition) {
@@ -116,6 +117,7 @@ TEST_F(SelectorTest, ErrorsNameParameterAndPosition) {
                         {"a,2.1.", ListKind::metric, 2},
                         {"a,max:b", ListKind::table, 2},
                         {"sort:a:x", ListKind::table, 7},
+                        {"sort:a:--", ListKind::table, 7},
                         {"sort:a,sort:b", ListKind::table, 7},
                         {"a;max:b", ListKind::dump, 2},
                         {",;", ListKind::dump, 0},
