@@ -12,16 +12,16 @@ constexpr const char* kHelp =
     "weir-agent: sends sFlow about this host: packet samples, counters, drops\n"
     "\n"
     "  weir-agent [options]           run; the log goes to standard error\n"
-    "  weir-agent --check [-f FILE]   say what is wrong with the configuration and what each interface would do, and "
-    "end\n"
+    "  weir-agent --check [-f FILE]   report mistakes in the configuration and what each interface would do, then "
+    "exit\n"
     "\n"
     "  -f FILE    configuration (/etc/hsflowd.conf)\n"
-    "  -o FILE    where to write the settings in force for other programs (/etc/hsflowd.auto)\n"
+    "  -o FILE    file for the settings in force, for other programs (/etc/hsflowd.auto)\n"
     "  -p FILE    write the process id\n"
     "  -u UUID    UUID of this host\n"
-    "  -m ID      machine id, for a UUID if there is no better (systemd's %m)\n"
+    "  -m ID      machine id, used for the UUID if the firmware has none (systemd's %m)\n"
     "  -P         keep all privileges\n"
-    "  -D FILE    write the log to a file; SIGHUP opens it anew\n"
+    "  -D FILE    write the log to a file; SIGHUP reopens it\n"
     "  -d         accepted: the program always stays in the foreground\n"
     "  -v, -h     version, this help\n"
     "\n"
@@ -54,8 +54,7 @@ Expected<AgentCommandLine> parseAgentCommandLine(int argc, const char* const* ar
     app.parse(argc, argv);
   } catch (const CLI::ExtrasError&) {
     const auto left = app.remaining(true);
-    return fail((left.empty() ? std::string("argument") : left.front()) +
-                ": unknown; weir-agent -h shows what there is");
+    return fail((left.empty() ? std::string("argument") : left.front()) + ": unknown; see weir-agent -h");
   } catch (const CLI::ParseError& error) {
     return fail(error.what());
   }

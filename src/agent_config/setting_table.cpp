@@ -15,11 +15,11 @@ void nothing(AgentSettings&, const SettingValue&) {}
 void enterNothing(AgentSettings&) {}
 
 constexpr BlockInfo kBlocks[] = {
-    {"collector", "", works, "where to send; may be repeated, each gets everything",
+    {"collector", "", works, "a destination; may be repeated, each collector gets everything",
      [](AgentSettings& s) { s.collectors.emplace_back(); }},
     {"dns-sd", "", works, "collectors from DNS SRV records of _sflow._udp, settings from its TXT record",
      [](AgentSettings& s) { s.dnsSd.emplace(); }},
-    {"pcap", "", works, "packet sampling on devices; may be repeated, the first block that fits a device wins",
+    {"pcap", "", works, "packet sampling on devices; may be repeated, the first block that matches a device applies",
      [](AgentSettings& s) { s.taps.emplace_back(); }},
     {"epcap", "", works, "the same as pcap", [](AgentSettings& s) { s.taps.emplace_back(); }},
     {"tcp", "", works, "round-trip time and losses of the connection with each TCP sample",
@@ -35,10 +35,10 @@ constexpr BlockInfo kBlocks[] = {
     {"docker", "", works, "counters of each container", [](AgentSettings& s) { s.docker.emplace(); }},
     {"containerd", "", works, "counters of each container", [](AgentSettings& s) { s.containerd.emplace(); }},
     {"k8s", "", works, "counters of each pod", [](AgentSettings& s) { s.k8s.emplace(); }},
-    {"ulog", "", absent, "ULOG: its kernel part no longer exists, use nflog", enterNothing},
-    {"kvm", "", works, "virtual machines of libvirt, where it is", [](AgentSettings& s) { s.kvm = true; }},
+    {"ulog", "", absent, "ULOG, which kernels no longer have; use nflog", enterNothing},
+    {"kvm", "", works, "virtual machines of libvirt, if it is installed", [](AgentSettings& s) { s.kvm = true; }},
     {"xen", "", absent, "virtual machines of Xen", enterNothing},
-    {"nlroute", "", ignored, "interface aliases by netlink: always done", enterNothing},
+    {"nlroute", "", ignored, "interface aliases from netlink; always read", enterNothing},
     {"dent", "", absent, "switch ports of DENT", enterNothing},
     {"cumulus", "", absent, "switch ports of Cumulus Linux", enterNothing},
     {"opx", "", absent, "switch ports of OpenSwitch", enterNothing},
@@ -49,7 +49,7 @@ constexpr BlockInfo kBlocks[] = {
     {"vpp", "", absent, "interfaces of VPP", enterNothing},
     {"dbus", "", absent, "the agent's own counters on D-Bus", enterNothing},
     {"ovs", "", absent, "sFlow settings of Open vSwitch bridges", enterNothing},
-    {"nvml", "", works, "NVIDIA GPUs, where their driver is", [](AgentSettings& s) { s.nvml = true; }},
+    {"nvml", "", works, "NVIDIA GPUs, if their driver is installed", [](AgentSettings& s) { s.nvml = true; }},
     {"eapi", "", absent, "settings from Arista EOS", enterNothing},
 };
 
@@ -59,7 +59,7 @@ constexpr std::int64_t kMaxRatio = 1'000'000'000'000'000'000;
 
 // clang-format off
 constexpr SettingInfo kSettings[] = {
-    {"", "sampling", integer, 0, kMaxRate, "400", works, "one packet in N where no other rule gives a rate; 0: no sampling",
+    {"", "sampling", integer, 0, kMaxRate, "400", works, "one packet in N if no other rule gives a rate; 0: no sampling",
      [](AgentSettings& s, const SettingValue& v) { s.sampling.fallback = v.u32(); }},
     {"", "sampling.bps_ratio", integer, 0, kMaxRatio, "1000000", works, "N = speed of the port / this; 0: N = sampling at any speed",
      [](AgentSettings& s, const SettingValue& v) { s.sampling.bitsPerSecondRatio = v.number; }},
@@ -79,16 +79,16 @@ constexpr SettingInfo kSettings[] = {
      [](AgentSettings& s, const SettingValue& v) { s.agentDevice = v.text; }},
     {"", "agent.cidr", cidr, 0, 0, "", works, "prefer addresses in this network, the first listed most; !CIDR: never these",
      [](AgentSettings& s, const SettingValue& v) { s.agentCidrs.push_back(v.cidr); }},
-    {"", "subAgentId", integer, 0, 199'999, "100000", works, "tells several agents with one address apart",
+    {"", "subAgentId", integer, 0, 199'999, "100000", works, "distinguishes agents with the same address",
      [](AgentSettings& s, const SettingValue& v) { s.subAgent = v.u32(); }},
     {"", "uuid", uuid, 0, 0, "(firmware, machine-id)", works, "UUID of this host",
      [](AgentSettings& s, const SettingValue& v) { s.uuid = v.uuid; }},
-    {"", "refreshAdaptors", integer, 60, 3600, "180", works, "seconds between full looks at the interfaces; changes are noticed at once anyway",
+    {"", "refreshAdaptors", integer, 60, 3600, "180", works, "seconds between full reads of the interfaces; changes are noticed at once",
      [](AgentSettings& s, const SettingValue& v) { s.refreshAdaptors = v.u32(); }},
-    {"", "checkAdaptors", integer, 1, 3600, "10", ignored, "the kernel tells of changes by itself", nothing},
+    {"", "checkAdaptors", integer, 1, 3600, "10", ignored, "the kernel announces changes", nothing},
     {"", "modules", path, 0, 0, "", ignored, "weir-agent is one program", nothing},
-    {"", "refreshVMs", integer, 60, 3600, "60", ignored, "services and containers are looked for at each poll", nothing},
-    {"", "forgetVMs", integer, 60, kMaxU32, "180", ignored, "what is gone is forgotten at once", nothing},
+    {"", "refreshVMs", integer, 60, 3600, "60", ignored, "services and containers are searched at each poll", nothing},
+    {"", "forgetVMs", integer, 60, kMaxU32, "180", ignored, "entities that are gone are removed at once", nothing},
     {"", "loopback", onOff, 0, 0, "", ignored, "obsolete", nothing},
     {"", "samplingDirection", text, 0, 0, "", ignored, "obsolete", nothing},
     {"", "DNSSD", onOff, 0, 0, "off", deprecated, "dns-sd { }",
@@ -112,7 +112,7 @@ constexpr SettingInfo kSettings[] = {
     {"", "xen.dsk", onOff, 0, 0, "", absent, "xen { dsk= }", nothing},
     {"", "xen.update.dominfo", onOff, 0, 0, "", absent, "xen { update.dominfo= }", nothing},
 
-    {"collector", "ip", host, 0, 0, "", works, "address or name; needed",
+    {"collector", "ip", host, 0, 0, "", works, "address or name; required",
      [](AgentSettings& s, const SettingValue& v) { s.collectors.back().host = v.text; }},
     {"collector", "udpport", integer, 1, 65'535, "6343", works, "UDP port",
      [](AgentSettings& s, const SettingValue& v) { s.collectors.back().port = static_cast<std::uint16_t>(v.number); }},
@@ -121,36 +121,36 @@ constexpr SettingInfo kSettings[] = {
     {"collector", "namespace", text, 0, 0, "", works, "network namespace (a name under /var/run/netns) to send from",
      [](AgentSettings& s, const SettingValue& v) { s.collectors.back().network = v.text; }},
 
-    {"dns-sd", "domain", text, 0, 0, "", works, "what follows _sflow._udp, so it begins with a dot; without it the resolver's search list applies",
+    {"dns-sd", "domain", text, 0, 0, "", works, "suffix of _sflow._udp, begins with a dot; without it the resolver's search list applies",
      [](AgentSettings& s, const SettingValue& v) { s.dnsSd->domain = v.text; }},
-    {"dns-sd", "priorities", onOff, 0, 0, "off", works, "send to one collector, picked by SRV priority and weight, the next if it does not resolve (weir); off: to all",
+    {"dns-sd", "priorities", onOff, 0, 0, "off", works, "send to one collector, chosen by SRV priority and weight, or the next one if it does not resolve (weir); off: send to all",
      [](AgentSettings& s, const SettingValue& v) { s.dnsSd->priorities = v.on; }},
 
-    {"pcap", "dev", device, 0, 0, "", works, "the device; named like this any kind of device is sampled",
+    {"pcap", "dev", device, 0, 0, "", works, "name of the device; a named device of any kind is sampled",
      [](AgentSettings& s, const SettingValue& v) { s.taps.back().device = v.text; }},
     {"pcap", "dev.pattern", pattern, 0, 0, "", works, "devices whose names match",
      [](AgentSettings& s, const SettingValue& v) { s.taps.back().pattern = v.text; }},
     {"pcap", "speed", speeds, 0, 0, "", works, "devices of these speeds: 1G-1T, 10G-, 1G",
      [](AgentSettings& s, const SettingValue& v) { s.taps.back().speed = v.speeds; }},
-    {"pcap", "sampling", integer, 0, kMaxRate, "", works, "one packet in N on these devices, whatever their speed",
+    {"pcap", "sampling", integer, 0, kMaxRate, "", works, "one packet in N on these devices, at any speed",
      [](AgentSettings& s, const SettingValue& v) { s.taps.back().sampling = v.u32(); }},
     {"pcap", "promisc", onOff, 0, 0, "off", works, "put the device into promiscuous mode",
      [](AgentSettings& s, const SettingValue& v) { s.taps.back().promiscuous = v.on; }},
-    {"pcap", "vport", onOff, 0, 0, "", ignored, "whether the device is a bridge is known from the kernel", nothing},
-    {"pcap", "dynamic", onOff, 0, 0, "off", works, "take the host's ends of the veths of containers and pods too, of those that match",
+    {"pcap", "vport", onOff, 0, 0, "", ignored, "the kernel tells whether the device is a bridge", nothing},
+    {"pcap", "dynamic", onOff, 0, 0, "off", works, "also sample the host's ends of the veths of containers and pods, if they match",
      [](AgentSettings& s, const SettingValue& v) { s.taps.back().dynamic = v.on; }},
 
-    {"tcp", "tunnel", onOff, 0, 0, "off", works, "look into IPIP and VXLAN for the connection",
+    {"tcp", "tunnel", onOff, 0, 0, "off", works, "find the connection inside IPIP and VXLAN",
      [](AgentSettings& s, const SettingValue& v) { s.tcp->tunnel = v.on; }},
-    {"tcp", "udp", onOff, 0, 0, "off", works, "look up UDP sockets too, for markTraffic",
+    {"tcp", "udp", onOff, 0, 0, "off", works, "also look up UDP sockets, for markTraffic",
      [](AgentSettings& s, const SettingValue& v) { s.tcp->udp = v.on; }},
-    {"tcp", "dump", onOff, 0, 0, "off", ignored, "connections are asked for one by one", nothing},
+    {"tcp", "dump", onOff, 0, 0, "off", ignored, "connections are looked up one by one", nothing},
 
     {"psample", "group", integer, 1, 32, "1", works, "psample group of packets received; group + 1 of packets sent",
      [](AgentSettings& s, const SettingValue& v) { s.psample->group = v.u32(); }},
-    {"psample", "ingress", onOff, 0, 0, "on", works, "take packets received",
+    {"psample", "ingress", onOff, 0, 0, "on", works, "sample received packets",
      [](AgentSettings& s, const SettingValue& v) { s.psample->ingress = v.on; }},
-    {"psample", "egress", onOff, 0, 0, "off", works, "take packets sent",
+    {"psample", "egress", onOff, 0, 0, "off", works, "sample sent packets",
      [](AgentSettings& s, const SettingValue& v) { s.psample->egress = v.on; }},
 
     {"nflog", "group", integer, 1, 32, "", works, "number of the NFLOG group",
@@ -161,14 +161,14 @@ constexpr SettingInfo kSettings[] = {
     {"ulog", "group", integer, 1, 32, "", absent, "", nothing},
     {"ulog", "probability", probability, 0, 0, "", absent, "", nothing},
 
-    {"dropmon", "start", onOff, 0, 0, "on", works, "start the kernel's feed; off: listen to one that somebody else starts",
+    {"dropmon", "start", onOff, 0, 0, "on", works, "start the kernel's feed; off: use a feed that another program starts",
      [](AgentSettings& s, const SettingValue& v) { s.dropmon->start = v.on; }},
     {"dropmon", "force", onOff, 0, 0, "on", ignored, "a feed that already runs is reconfigured only when start is on", nothing},
-    {"dropmon", "limit", integer, 1, 10'000, "100", works, "notifications a second; what is above is counted",
+    {"dropmon", "limit", integer, 1, 10'000, "100", works, "notifications per second; further drops are counted only",
      [](AgentSettings& s, const SettingValue& v) { s.dropmon->limit = v.u32(); }},
-    {"dropmon", "max", integer, 1, kMaxU32, "100000", works, "drops a second above which the feed is cut for a while",
+    {"dropmon", "max", integer, 1, kMaxU32, "100000", works, "drops per second above which the feed is closed for 60 s",
      [](AgentSettings& s, const SettingValue& v) { s.dropmon->max = v.u32(); }},
-    {"dropmon", "max_trip", integer, 1, kMaxU32, "2", works, "seconds in a row above max until it is cut",
+    {"dropmon", "max_trip", integer, 1, kMaxU32, "2", works, "consecutive seconds above max until the feed is closed",
      [](AgentSettings& s, const SettingValue& v) { s.dropmon->maxTrip = v.u32(); }},
     {"dropmon", "sw", onOff, 0, 0, "on", works, "drops of the kernel",
      [](AgentSettings& s, const SettingValue& v) { s.dropmon->software = v.on; }},
@@ -186,38 +186,38 @@ constexpr SettingInfo kSettings[] = {
 
     {"json", "UDPport", integer, 0, 65'535, "0", works, "UDP port on 127.0.0.1 and ::1; by convention 36343; 0: none",
      [](AgentSettings& s, const SettingValue& v) { s.json->port = static_cast<std::uint16_t>(v.number); }},
-    {"json", "FIFO", path, 0, 0, "", works, "named pipe to read, one object a line",
+    {"json", "FIFO", path, 0, 0, "", works, "named pipe to read, one object per line",
      [](AgentSettings& s, const SettingValue& v) { s.json->fifo = v.text; }},
 
-    {"systemd", "refreshVMs", integer, 10, 3600, "60", ignored, "services are looked for at each poll", nothing},
+    {"systemd", "refreshVMs", integer, 10, 3600, "60", ignored, "services are searched at each poll", nothing},
     {"systemd", "dropPriv", onOff, 0, 0, "off", ignored, "privileges are always dropped", nothing},
-    {"systemd", "markTraffic", onOff, 0, 0, "off", works, "say with each TCP sample which service it belongs to",
+    {"systemd", "markTraffic", onOff, 0, 0, "off", works, "add the service to each TCP sample",
      [](AgentSettings& s, const SettingValue& v) { s.systemd->markTraffic = v.on; }},
-    {"systemd", "cgroup_procs", text, 0, 0, "", ignored, "the layout of cgroups is found out", nothing},
-    {"systemd", "cgroup_acct", text, 0, 0, "", ignored, "the layout of cgroups is found out", nothing},
+    {"systemd", "cgroup_procs", text, 0, 0, "", ignored, "the layout of cgroups is detected", nothing},
+    {"systemd", "cgroup_acct", text, 0, 0, "", ignored, "the layout of cgroups is detected", nothing},
 
-    {"docker", "refreshVMs", integer, 60, 3600, "60", works, "seconds between looks at the names of containers; new ones are noticed within 10 s anyway",
+    {"docker", "refreshVMs", integer, 60, 3600, "60", works, "seconds between updates of the names of containers; new containers are found within 10 s",
      [](AgentSettings& s, const SettingValue& v) { s.docker->refreshSeconds = v.u32(); }},
-    {"docker", "forgetVMs", integer, 60, kMaxU32, "180", ignored, "what is gone is forgotten at once", nothing},
+    {"docker", "forgetVMs", integer, 60, kMaxU32, "180", ignored, "entities that are gone are removed at once", nothing},
     {"docker", "hostname", onOff, 0, 0, "off", works, "name containers by their host name",
      [](AgentSettings& s, const SettingValue& v) { s.docker->hostname = v.on; }},
-    {"docker", "markTraffic", onOff, 0, 0, "off", works, "say with each sample which container it belongs to",
+    {"docker", "markTraffic", onOff, 0, 0, "off", works, "add the container to each sample",
      [](AgentSettings& s, const SettingValue& v) { s.docker->markTraffic = v.on; }},
 
-    {"containerd", "forgetVMs", integer, 60, kMaxU32, "180", ignored, "what is gone is forgotten at once", nothing},
+    {"containerd", "forgetVMs", integer, 60, kMaxU32, "180", ignored, "entities that are gone are removed at once", nothing},
     {"containerd", "hostname", onOff, 0, 0, "off", absent, "name containers by their host name", nothing},
-    {"containerd", "markTraffic", onOff, 0, 0, "off", works, "say with each sample which container it belongs to",
+    {"containerd", "markTraffic", onOff, 0, 0, "off", works, "add the container to each sample",
      [](AgentSettings& s, const SettingValue& v) { s.containerd->markTraffic = v.on; }},
 
-    {"k8s", "markTraffic", onOff, 0, 0, "off", works, "say with each sample which pod it belongs to",
+    {"k8s", "markTraffic", onOff, 0, 0, "off", works, "add the pod to each sample",
      [](AgentSettings& s, const SettingValue& v) { s.k8s->markTraffic = v.on; }},
-    {"k8s", "eof", onOff, 0, 0, "off", ignored, "there is no helper program that could end", nothing},
+    {"k8s", "eof", onOff, 0, 0, "off", ignored, "there is no helper program", nothing},
     {"k8s", "setIfAlias", onOff, 0, 0, "on", absent, "name ports after pods", nothing},
     {"k8s", "setIfName", onOff, 0, 0, "on", absent, "name ports after pods", nothing},
     {"k8s", "unixsock", path, 0, 0, "", ignored, "pods are found by their cgroups", nothing},
 
-    {"kvm", "refreshVMs", integer, 60, 3600, "60", ignored, "machines are looked for at each poll", nothing},
-    {"kvm", "forgetVMs", integer, 60, kMaxU32, "180", ignored, "what is gone is forgotten at once", nothing},
+    {"kvm", "refreshVMs", integer, 60, 3600, "60", ignored, "virtual machines are searched at each poll", nothing},
+    {"kvm", "forgetVMs", integer, 60, kMaxU32, "180", ignored, "entities that are gone are removed at once", nothing},
     {"xen", "update.dominfo", onOff, 0, 0, "off", absent, "", nothing},
     {"xen", "dsk", onOff, 0, 0, "on", absent, "", nothing},
     {"xen", "vbd", path, 0, 0, "", absent, "", nothing},
@@ -382,11 +382,12 @@ std::string settingReference() {
   std::string out =
       "# Settings of weir-agent\n\n"
       "<!-- Made by settingReference() from src/agent_config/setting_table.cpp; a test compares. Do not edit. -->\n\n"
-      "They stand in one block `sFlow { ... }` of `/etc/hsflowd.conf`. Blanks, line ends, `=` and `;` separate words, "
-      "`#`\n"
-      "starts a comment, upper and lower case are the same. Numbers take K, M and G for thousands, speeds also T and "
-      "P.\n"
-      "`weir-agent --check` says what is wrong, with file and line, and what each interface would do.\n";
+      "All settings are in one block `sFlow { ... }` of `/etc/hsflowd.conf`. Blanks, line ends, `=` and `;` separate "
+      "words.\n"
+      "`#` starts a comment. Upper and lower case are equal. Numbers may end in K, M or G (thousands), speeds also in "
+      "T "
+      "or P.\n"
+      "`weir-agent --check` reports mistakes with file and line, and what each interface would do.\n";
   out += "\n## Blocks\n\n| block | what it does | status |\n|---|---|---|\n";
   for (const auto& b : kBlocks)
     if (b.parent.empty())

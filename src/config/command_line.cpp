@@ -14,13 +14,13 @@ namespace {
 constexpr const char* kUsage =
     "weir: live flows, metrics, thresholds and events from sFlow\n"
     "\n"
-    "  weir [-Dname=value ...]                  receive sFlow and answer on the REST API\n"
-    "  weir --demo                              the same, fed by a simulated leaf-and-spine fabric instead\n"
-    "  weir --check [-Dname=value ...]          say what is wrong with the configuration, and end\n"
+    "  weir [-Dname=value ...]                  receive sFlow and serve the REST API\n"
+    "  weir --demo                              the same with a simulated leaf-and-spine fabric\n"
+    "  weir --check [-Dname=value ...]          report mistakes in the configuration, then exit\n"
     "  weir decode [FILE | -]                   print each datagram of a capture as a line of JSON\n"
-    "  weir decode --listen PORT                the same, live from a UDP port\n"
-    "  weir replay CAPTURE --define FILE.json   run a capture through definitions at full speed and print\n"
-    "              [--dump] [-Dname=value ...]  events and flow records, with --dump the final metrics too\n"
+    "  weir decode --listen PORT                the same for datagrams from a UDP port\n"
+    "  weir replay CAPTURE --define FILE.json   run definitions over a capture at full speed and print\n"
+    "              [--dump] [-Dname=value ...]  events and flow records; with --dump also all metrics\n"
     "  weir --help | --version                  also weir decode --help and weir replay --help\n"
     "\n"
     "Examples:\n"
@@ -31,15 +31,16 @@ constexpr const char* kUsage =
 
 constexpr const char* kFiles =
     "\n"
-    "They are read from /usr/local/sflow-rt/conf.d/*.conf and /etc/weir/*.conf (lines name=value), or from the files\n"
+    "Properties are read from /usr/local/sflow-rt/conf.d/*.conf and /etc/weir/*.conf (lines name=value), or from the "
+    "files\n"
     "named by -Dsystem.propertyFiles=a.conf,b.conf; then from -Dname=value in the environment variable RTPROP; then\n"
-    "from the command line. What comes later wins.\n";
+    "from the command line. Later values replace earlier ones.\n";
 
 constexpr const char* kDecodeHelp =
-    "weir decode: each datagram of a capture, or of a port, as a line of JSON\n"
+    "weir decode: prints each datagram of a capture file or a UDP port as a line of JSON\n"
     "\n"
-    "  weir decode [FILE | -]      a pcap or pcapng file; - or nothing: standard input\n"
-    "  weir decode --listen PORT   live from a UDP port, until it is interrupted\n"
+    "  weir decode [FILE | -]      pcap or pcapng file; - or no file: standard input\n"
+    "  weir decode --listen PORT   datagrams from a UDP port, until interrupted\n"
     "\n"
     "The names of members are those of sflowtool -J. Results go to standard output, the log to standard error.\n"
     "\n"
@@ -48,20 +49,20 @@ constexpr const char* kDecodeHelp =
     "  weir decode --listen 6343\n";
 
 constexpr const char* kReplayHelp =
-    "weir replay: a capture through definitions at full speed, the same output every time\n"
+    "weir replay: runs definitions over a capture file at full speed; the output is the same in every run\n"
     "\n"
     "  weir replay CAPTURE [--define FILE.json] [--dump] [-Dname=value ...]\n"
     "\n"
-    "  CAPTURE          a pcap or pcapng file; - is standard input\n"
-    "  --define FILE    flows, thresholds, groups, maps and topology, as the REST API takes them\n"
-    "  --dump           print the final metrics, too\n"
+    "  CAPTURE          pcap or pcapng file; -: standard input\n"
+    "  --define FILE    flows, thresholds, groups, maps and topology, in the shapes of the REST API\n"
+    "  --dump           also print all metrics at the end\n"
     "  -Dname=value     properties; weir --help lists them\n"
     "\n"
-    "Prints {\"event\":...}, {\"flow\":...} (of flows with log:true) and {\"metric\":...} lines; the log goes to\n"
-    "standard error. Exit status: 0; 1 when the capture, definitions or properties are wrong; 2 when the command line "
-    "is.\n"
+    "Prints lines {\"event\":...}, {\"flow\":...} (for flows with log:true) and {\"metric\":...}. The log goes to\n"
+    "standard error. Exit status: 0 on success; 1 if the capture, definitions or properties are wrong; 2 if the\n"
+    "command line is wrong.\n"
     "\n"
-    "Example: who passes 10 Mbit/s?\n"
+    "Example: pairs of addresses above 10 Mbit/s\n"
     "  echo '{flows:{pairs:{keys:\"ipsource,ipdestination\",value:bytes}},\n"
     "         thresholds:{big:{metric:pairs,value:1250000,byFlow:true}}}' > rules.json\n"
     "  weir replay yesterday.pcap --define rules.json\n";
@@ -76,24 +77,24 @@ constexpr std::pair<std::string_view, std::string_view> kWithValue[] = {
 constexpr std::pair<std::string_view, std::string_view> kOfCommand[] = {
     {"--listen", "decode"}, {"--define", "replay"}, {"--dump", "replay"}};
 
-/// What somebody probably meant who wrote what is no argument.
+/// The error for an unknown argument, with what was probably meant.
 std::unexpected<Error> unknown(const std::string& word, bool afterCommand) {
   for (const auto& [option, command] : kOfCommand) {
     if (word != option) continue;
     const std::string shown(command);
-    return fail(word + ": goes with weir " + shown + " only; weir " + shown + " --help shows how");
+    return fail(word + ": is an option of weir " + shown + " only; see weir " + shown + " --help");
   }
   const bool isOption = word.starts_with("-");
   if (!isOption && word.find('=') != std::string::npos) return fail(word + ": expected -D" + word);
   if (!isOption && !afterCommand && word.find_first_of("./") != std::string::npos) {
     return fail(word + ": expected a command before a file: \"weir replay " + word +
-                "\" runs a capture through definitions, \"weir decode " + word +
+                "\" runs definitions over a capture, \"weir decode " + word +
                 "\" prints its datagrams, \"weir -Dsflow.file=" + word + "\" serves it on the REST API");
   }
-  return fail(word + ": unknown; weir --help shows what there is");
+  return fail(word + ": unknown; see weir --help");
 }
 
-/// Says what a value would be where CLI11 says that one is missing.
+/// The error for an option without its value, with an example of one.
 std::unexpected<Error> withoutValue(std::string_view told) {
   for (const auto& [option, expected] : kWithValue) {
     if (told.starts_with(std::string(option) + ":")) return fail(std::string(option) + ": " + std::string(expected));
@@ -138,9 +139,9 @@ Expected<CommandLine> judge(const Raw& raw, bool decode, bool replay) {
   if (!raw.define.empty()) out.defineFile = raw.define.front();
   out.dump = raw.dump;
   if ((decode || replay) && (raw.demo || raw.check))
-    return fail(std::string(raw.demo ? "--demo" : "--check") + ": goes without a command");
+    return fail(std::string(raw.demo ? "--demo" : "--check") + ": cannot be combined with a command");
   if (raw.demo && std::ranges::find(out.properties, "sflow.file", &Assignment::name) != out.properties.end())
-    return fail("--demo: makes its own telemetry; expected it or -Dsflow.file, not both");
+    return fail("--demo: cannot be combined with -Dsflow.file, since the demo makes its own telemetry");
   if (!raw.listen.empty()) {
     const std::string& listen = raw.listen.front();
     const auto port = parseInteger(listen);

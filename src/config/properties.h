@@ -10,7 +10,7 @@
 
 namespace weir::config {
 
-/// One setting as somebody wrote it.
+/// One setting as it was written.
 struct Assignment {
   std::string name;
   std::string value;

@@ -24,44 +24,42 @@ using enum PropertyStatus;
 constexpr std::int64_t kMaxPort = 65'535;
 constexpr std::int64_t kMaxKept = 10'000'000;
 
-// Names and defaults: system-properties of the original; those marked weir are ours.
+// Names and defaults are those of sFlow-RT; (weir) marks properties that sFlow-RT does not have.
 constexpr PropertyInfo kTable[] = {
-    {"sflow.port", "6343", integer, works, "UDP port for sFlow; 0: a free one", 0, kMaxPort},
+    {"sflow.port", "6343", integer, works, "UDP port for sFlow; 0: any free port", 0, kMaxPort},
     {"sflow.address", "(all)", address, works, "address to listen on for sFlow (weir)"},
-    {"sflow.file", "", file, works, "capture to replay (pcap, pcapng) instead of listening"},
+    {"sflow.file", "", file, works, "capture file to replay (pcap, pcapng) instead of listening"},
     {"sflow.file.speed", "1", speed, works, "replay speed: 1 is the recorded pace, max as fast as possible (weir)"},
-    {"sflow.file.loop", "no", yesNo, works, "begin again at the end of the capture (weir)"},
+    {"sflow.file.loop", "no", yesNo, works, "repeat the capture when it ends (weir)"},
     {"sflow.rcvpktsbuffer", "1000", integer, works,
-     "socket buffer in packets of 2028 octets; 16 to 1000 MiB are asked for", 1, 1'000'000},
+     "receive buffer in packets of 2028 octets; at least 16 MiB, at most 1000 MiB", 1, 1'000'000},
     {"define.file", "", file, works, "JSON file of flows, thresholds, groups and topology to load at start (weir)"},
-    {"workers.number", "(cores, at most 4)", integer, works, "shards, each with a socket and a thread", 1, 64},
-    {"workers.maxqueue", "400", integer, ignored,
-     "queue of a worker; a shard has its socket's buffer instead: sflow.rcvpktsbuffer", 1, 1'000'000},
-    {"events.max", "1000", integer, works, "events kept", 1, kMaxKept},
-    {"flows.max", "1000", integer, works, "flow log records kept", 1, kMaxKept},
-    {"http.port", "8008", integer, works, "TCP port of the REST API and the pages; 0: a free one", 0, kMaxPort},
+    {"workers.number", "(cores, at most 4)", integer, works, "number of shards; each has a socket and a thread", 1, 64},
+    {"workers.maxqueue", "400", integer, ignored, "queue of a worker; see sflow.rcvpktsbuffer", 1, 1'000'000},
+    {"events.max", "1000", integer, works, "number of events kept", 1, kMaxKept},
+    {"flows.max", "1000", integer, works, "number of flow records kept", 1, kMaxKept},
+    {"http.port", "8008", integer, works, "TCP port of the REST API and the pages; 0: any free port", 0, kMaxPort},
     {"http.hostname", "(all)", host, works, "address to listen on for HTTP"},
     {"http.log", "no", yesNo, works, "log each request"},
     {"http.html", "yes", yesNo, works, "serve HTML pages"},
     {"http.html.redirect", "./html/index.html", text, works, "page shown for /"},
-    {"http.origins", "", origins, works,
-     "origins whose pages may change something, as https://noc.example:8443 (weir)"},
+    {"http.origins", "", origins, works, "origins whose pages may make changes, as https://noc.example:8443 (weir)"},
     {"http.hosts", "", hosts, works,
-     "names of this server beside that of the machine: pages of other names may change nothing (weir)"},
+     "further names of this server; pages under other names are refused changes (weir)"},
     {"http.readonly", "no", yesNo, works, "refuse requests that change flows, thresholds or groups"},
-    {"http.rest", "yes", yesNo, works, "no switches the REST API off where http.html is off too"},
-    {"http.json.indent", "0", integer, works, "blanks of indent in JSON answers; 0 is compact", 0, 16},
-    {"http.requestheadersize", "4096", integer, ignored, "octets of request header buffer", 0, 1 << 30},
-    {"http.responseheadersize", "4096", integer, ignored, "octets of response header buffer", 0, 1 << 30},
-    {"http.requestbuffersize", "8192", integer, ignored, "octets of request body buffer", 0, 1 << 30},
-    {"http.responsebuffersize", "32768", integer, ignored, "octets of response body buffer", 0, 1 << 30},
-    {"system.propertyFiles", "(see below)", files, works, "property files to read instead of the usual ones"},
+    {"http.rest", "yes", yesNo, works, "no disables the REST API if http.html is disabled, too"},
+    {"http.json.indent", "0", integer, works, "indentation of JSON answers in blanks; 0: compact", 0, 16},
+    {"http.requestheadersize", "4096", integer, ignored, "size of the request header buffer", 0, 1 << 30},
+    {"http.responseheadersize", "4096", integer, ignored, "size of the response header buffer", 0, 1 << 30},
+    {"http.requestbuffersize", "8192", integer, ignored, "size of the request body buffer", 0, 1 << 30},
+    {"http.responsebuffersize", "32768", integer, ignored, "size of the response body buffer", 0, 1 << 30},
+    {"system.propertyFiles", "(see below)", files, works, "property files to read instead of the default ones"},
     {"script.file", "", files, later, "scripts to start"},
     {"script.store", "store", text, later, "directory of persistent script values"},
     {"geo.country", "", file, works, "countries of addresses for country: (MaxMind .mmdb, or .csv)"},
     {"geo.asn", "", file, works, "autonomous systems of addresses for asn: (MaxMind .mmdb, or .csv)"},
-    {"geo.country6", "", file, works, "one more file of countries, where IPv6 is apart"},
-    {"geo.asn6", "", file, works, "one more file of autonomous systems, where IPv6 is apart"},
+    {"geo.country6", "", file, works, "additional file of countries, for IPv6"},
+    {"geo.asn6", "", file, works, "additional file of AS numbers, for IPv6"},
     {"oui.names", "", file, works, "vendors of MAC addresses for oui:…:name (oui.txt or manuf)"},
     {"dns.servers", "(those of the system)", addresses, works,
      "name servers for dns: (only while listening) and IPFIX collectors"},
@@ -77,12 +75,12 @@ constexpr PropertyInfo kTable[] = {
     {"snmp.privpasswd", "", text, later, "SNMP v3 privacy password"},
     {"bgp.start", "no", yesNo, later, "open the BGP listener"},
     {"bgp.port", "1179", integer, later, "TCP port for BGP", 0, kMaxPort},
-    {"openflow.controller.start", "no", yesNo, ignored, "old OpenFlow controller"},
+    {"openflow.controller.start", "no", yesNo, ignored, "OpenFlow controller of old versions"},
     {"openflow.controller.port", "6633", integer, ignored, "its TCP port", 0, kMaxPort},
     {"openflow.controller.threads", "1", integer, ignored, "its threads", 1, 64},
     {"openflow.controller.addNormal", "no", yesNo, ignored, "its default rule"},
     {"openflow.controller.flushRules", "yes", yesNo, ignored, "its rules at start"},
-    {"version.check", "no", yesNo, ignored, "ask for newer versions; weir never contacts anybody by itself"},
+    {"version.check", "no", yesNo, ignored, "check for new versions; weir opens no connection of its own"},
 };
 
 std::string_view firstPart(std::string_view name) {
@@ -279,9 +277,8 @@ std::string propertyReference() {
       "or by a line `name=value` in a property file, in this order of precedence. Files: those named by\n"
       "`-Dsystem.propertyFiles=a.conf,b.conf`, else `/usr/local/sflow-rt/conf.d/sflow-rt.conf`, the other `*.conf`\n"
       "there and `/etc/weir/*.conf`, a later one before an earlier one. Lines that begin with `#` are comments.\n"
-      "`weir --check` says what is wrong with them, with file and line. Names that are not listed are kept for "
-      "scripts\n"
-      "and apps; one that looks misspelt is a warning.\n\n"
+      "`weir --check` reports mistakes with file and line. Names that are not listed are kept for scripts\n"
+      "and apps; a name that looks misspelt gives a warning.\n\n"
       "| property | default | value | meaning | status |\n|---|---|---|---|---|\n";
   for (const auto& p : kTable) {
     out += "| `" + std::string(p.name) + "` | " + std::string(p.defaultText) + " | " + expectation(p) + " | " +

@@ -141,7 +141,7 @@ class Program(unittest.TestCase):
                 self.assertIn(f"WARNING: command line: {name}: has no effect with --demo", engine.log_text())
         result = run("--demo", f"-Dsflow.file={self.folder() / 'a.pcap'}", f"-Dhttp.port={free_port()}")
         self.assertEqual(result.returncode, 2, result.stderr)
-        self.assertIn("-Dsflow.file, not both", result.stderr)
+        self.assertIn("cannot be combined with -Dsflow.file", result.stderr)
 
     @case(60)
     def test_a_capture_that_cannot_be_read_is_one_line_with_advice(self):

@@ -94,15 +94,15 @@ TEST(CommandLine, ErrorsNameTheArgument) {
   EXPECT_EQ(errorOf({"decode", "--listen", "1", "--listen", "2"}), "--listen: given twice, 1 and 2; expected one");
   EXPECT_EQ(errorOf({"replay", "x", "--define", "a", "--define", "b"}), "--define: given twice, a and b; expected one");
   EXPECT_EQ(errorOf({"replay"}), "replay: expected a capture file, as in weir replay yesterday.pcap");
-  EXPECT_EQ(errorOf({"replay", "x", "--demo"}), "--demo: goes without a command");
+  EXPECT_EQ(errorOf({"replay", "x", "--demo"}), "--demo: cannot be combined with a command");
 }
 
 TEST(CommandLine, ErrorsSayWhatWasProbablyMeant) {
   EXPECT_EQ(errorOf({"decode", "--listen"}), "--listen: expected a UDP port, as in --listen 6343");
   EXPECT_EQ(errorOf({"replay", "x", "--define"}),
             "--define: expected a file of definitions, as in --define rules.json");
-  EXPECT_EQ(errorOf({"--listen", "6343"}), "--listen: goes with weir decode only; weir decode --help shows how");
-  EXPECT_EQ(errorOf({"decode", "x", "--dump"}), "--dump: goes with weir replay only; weir replay --help shows how");
+  EXPECT_EQ(errorOf({"--listen", "6343"}), "--listen: is an option of weir decode only; see weir decode --help");
+  EXPECT_EQ(errorOf({"decode", "x", "--dump"}), "--dump: is an option of weir replay only; see weir replay --help");
   EXPECT_EQ(errorOf({"sflow.port=6344"}), "sflow.port=6344: expected -Dsflow.port=6344");
   for (const char* command : {"weir replay a.pcap", "weir decode a.pcap", "weir -Dsflow.file=a.pcap"})
     EXPECT_THAT(errorOf({"a.pcap"}), HasSubstr("\"" + std::string(command) + "\""));
@@ -111,7 +111,7 @@ TEST(CommandLine, ErrorsSayWhatWasProbablyMeant) {
 
 TEST(CommandLine, TheDemoIsNoCapture) {
   EXPECT_EQ(errorOf({"--demo", "-Dsflow.file=a.pcap"}),
-            "--demo: makes its own telemetry; expected it or -Dsflow.file, not both");
+            "--demo: cannot be combined with -Dsflow.file, since the demo makes its own telemetry");
   EXPECT_TRUE(parse({"--demo", "-Dsflow.file.speed=2", "-Dsflow.port=1"})) << "has no effect, and does no harm";
 }
 

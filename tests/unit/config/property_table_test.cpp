@@ -124,11 +124,11 @@ TEST(PropertyTable, AppPropertiesHaveNone) {
 
 TEST(PropertyTable, DocumentIsMadeFromTheTable) {
   const std::string path = std::string(WEIR_SOURCE_DIR) + "/docs/properties.md";
-  if (std::getenv("WEIR_WRITE_DOCS") != nullptr) std::ofstream(path) << propertyReference();
+  if (std::getenv("WEIR_UPDATE_DOCS") != nullptr) std::ofstream(path) << propertyReference();
   std::ifstream in(path);
   std::stringstream document;
   document << in.rdbuf();
-  EXPECT_EQ(document.str(), propertyReference()) << "run test_config with WEIR_WRITE_DOCS=1 to write it anew";
+  EXPECT_EQ(document.str(), propertyReference()) << "run test_config with WEIR_UPDATE_DOCS=1 to write it anew";
 }
 
 TEST(PropertyTable, HelpListsWhatWorks) {
