@@ -1,6 +1,7 @@
 // What thresholds promise (docs/rest.md, "Threshold"), through one shard and its clock.
 #include <gtest/gtest.h>
 
+#include "engine/settings.h"
 #include "support/shard_bench.h"
 
 namespace weir::engine {
