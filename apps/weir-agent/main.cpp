@@ -74,7 +74,7 @@ void allowDescriptors() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= kWanted) return;
   limit.rlim_cur = std::min(limit.rlim_max, kWanted);
-  (void)::setrlimit(RLIMIT_NOFILE, &limit);  // what cannot be opened then is told by whoever wants it
+  (void)::setrlimit(RLIMIT_NOFILE, &limit);  // a failure shows when a descriptor cannot be opened
 }
 
 int run(const AgentCommandLine& line) {
@@ -102,11 +102,11 @@ int run(const AgentCommandLine& line) {
   (*agent)->run(
       [&] {
         if (const auto opened = logTo(line.logPath); !opened)
-          log::warning(opened.error().text() + "; the old one goes on");
+          log::warning(opened.error().text() + "; the old one stays in use");
       },
       [](const AgentSettings& settings) {
         for (const auto& need : app::missingPrivileges(settings))
-          log::warning(need + ", which was given up at the start: restart weir-agent");
+          log::warning(need + ", which was dropped at the start; restart weir-agent");
       });
   app::notifyServiceManager("STOPPING=1");
   log::info("Stopping");

@@ -86,8 +86,8 @@ Expected<> dropPrivileges(const agent::AgentSettings& settings) {
   if (nobody == nullptr) return fail("there is no user nobody");
   const auto keep = capabilitiesToKeep(settings);
   const auto groups = groupsToKeep(settings);
-  if (cap_setgroups(nobody->pw_gid, groups.size(), groups.data()) != 0) return systemError("giving up groups");
-  if (cap_setuid(nobody->pw_uid) != 0) return systemError("becoming nobody");  // keeps what is permitted
+  if (cap_setgroups(nobody->pw_gid, groups.size(), groups.data()) != 0) return systemError("dropping groups");
+  if (cap_setuid(nobody->pw_uid) != 0) return systemError("switching to user nobody");  // keeps what is permitted
   const std::unique_ptr<std::remove_pointer_t<cap_t>, int (*)(void*)> wanted(cap_init(), cap_free);
   const int count = static_cast<int>(keep.size());
   if (cap_set_flag(wanted.get(), CAP_PERMITTED, count, keep.data(), CAP_SET) != 0 ||

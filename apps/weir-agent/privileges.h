@@ -7,12 +7,12 @@
 
 namespace weir::app {
 
-/// Gives up what is not needed once everything is open: becomes user nobody with the few capabilities that devices
+/// Drops what is not needed once everything is open: switches to user nobody with the few capabilities that devices
 /// which appear later need (CAP_NET_RAW, CAP_NET_ADMIN, CAP_BPF), and CAP_DAC_READ_SEARCH, to read again a
 /// configuration that only root may read, and the names of containers; CAP_PERFMON for dropmon { }, CAP_SYS_ADMIN for
 /// collectors in other network namespaces, that and CAP_SYS_PTRACE to look into those of containers; for docker { } the
-/// group that may speak to Docker. Other threads (libvirt's) become nobody too, and keep nothing. Where we are not root
-/// there is nothing to give up.
+/// group that may speak to Docker. Other threads (libvirt's) become user nobody, too, and keep nothing. Without root
+/// there is nothing to drop.
 [[nodiscard]] Expected<> dropPrivileges(const agent::AgentSettings& settings);
 
 /// What these settings need and this process has not got: "dropmon { } needs CAP_PERFMON". What was given up at the

@@ -68,7 +68,7 @@ int runReplay(const config::CommandLine& line, const config::Properties& propert
   options.live = false;
   options.speed.reset();
   options.loop = false;
-  options.exportFlows = false;  // rules are tried out, and nobody's collector must hear of it
+  options.exportFlows = false;  // definitions are tested; collectors must not receive records
   const auto engine = engine::makeEngine(options, std::move(*source));
   if (!line.defineFile.empty() && !settings->defineFile.empty())
     log::warning("define.file: " + settings->defineFile + " is not read, since --define names " + line.defineFile);

@@ -136,9 +136,9 @@ void Agent::onSignals() {
 
 void Agent::reload() {
   const auto file = readConfig(line_.configPath);
-  if (!file) return log::error(file.error().text() + "; the old configuration goes on");
+  if (!file) return log::error(file.error().text() + "; the old configuration stays in force");
   for (const auto& problem : file->problems) log::warning(problemText(line_.configPath, problem));
-  if (!file->usable()) return log::error("the old configuration goes on");
+  if (!file->usable()) return log::error("the old configuration stays in force");
   file_ = file->settings;
   log::info("Read " + line_.configPath + " again");
   reread_(file_);
@@ -167,7 +167,7 @@ void Agent::applyDns() {
   if (!fromDns_) return;
   std::vector<std::string> unknown;
   settings_ = withTexts(settings_, fromDns_->texts, unknown);
-  for (const auto& text : unknown) log::warning("dns-sd { }: \"" + text + "\" in the TXT record is no setting");
+  for (const auto& text : unknown) log::warning("dns-sd { }: \"" + text + "\" in the TXT record is not a setting");
   settings_.collectors = fromDns_->collectors;
 }
 
@@ -253,7 +253,7 @@ void Agent::electAddress() {
     for (std::size_t i = 1; i < ranking.size() && i < 8; ++i)
       others += (others.empty() ? "; then " : ", ") + ranking[i].address.text() + " on " + ranking[i].device;
     if (chosen.family == IpAddress::Family::none) {
-      log::warning("no address can name this agent: nothing is sent until there is one (agentIP= sets it)");
+      log::warning("this agent has no address, and nothing is sent until it has one (agentIP= sets it)");
     } else {
       log::info("Agent address " + chosen.text() + (agentDevice_.empty() ? "" : " on " + agentDevice_) + others);
     }
@@ -271,7 +271,7 @@ void Agent::resolveAgentAddress() {
       givenAddress_ = answer->list.front();
       return apply();
     }
-    log::warning("cannot resolve agentIP=" + name + "; it is tried again");
+    log::warning("cannot resolve agentIP=" + name + "; trying again");
     loop_.after(10 * kSecond, [this] { apply(); });
   });
 }

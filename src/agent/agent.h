@@ -95,7 +95,7 @@ class Agent {
   JsonInput json_;
   std::unique_ptr<Gpus> gpus_;
   std::unique_ptr<VirtualMachines> machines_;
-  std::uint32_t machinesEvery_ = 0;  // seconds, 0: nobody asks
+  std::uint32_t machinesEvery_ = 0;  // seconds, 0: never
   bool nvmlApplied_ = false;
   netlink::Descriptor autoFile_;
   std::string autoText_;  // as last written, but for the revision

@@ -53,7 +53,7 @@ void CollectorDirectory::answered(const std::string& name, const Expected<Resolv
     if (!std::exchange(entry.complained, true))
       log::warning("cannot resolve the collector " + name + ": " +
                    (answer.has_value() ? std::string("it has no address") : answer.error().text()) +
-                   (entry.addresses.empty() ? "; it is tried again" : "; its last address stays in use"));
+                   (entry.addresses.empty() ? "; trying again" : "; its last address stays in use"));
     return;
   }
   entry.complained = false;

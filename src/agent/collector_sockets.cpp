@@ -115,7 +115,7 @@ void CollectorSockets::complain(Collector& collector, Nanos now, const std::stri
   if (now < collector.complainAt) return;
   log::warning("cannot send to " + nameOf(collector.target) + ": " + what +
                (collector.unreported > 1 ? ", " + std::to_string(collector.unreported) + " times" : "") +
-               "; it is tried again");
+               "; trying again");
   collector.complainAt = now + kComplainEvery;
   collector.unreported = 0;
 }

@@ -30,7 +30,7 @@ class CounterPoller {
   CounterPoller(SampleSender& sender, SequenceBook& book, NetworkSource& source, std::string root, std::uint64_t seed);
 
   void setIdentity(const HostIdentity& identity) { identity_ = identity; }
-  /// How many services, containers and pods there are (virt_node, 0:2100); nothing: nobody looks for them.
+  /// How many services, containers and pods there are (virt_node, 0:2100); nothing: they are not searched.
   void setDomains(std::optional<std::uint32_t> count) { domains_ = count; }
   void setHostExtra(HostExtra extra) { hostExtra_ = std::move(extra); }
   /// Polls the host and these interfaces every `seconds` from now on; 0: nothing. An interface that is another one

@@ -67,7 +67,7 @@ void DnsSd::start(const std::string& domain) {
 void DnsSd::stop() {
   loop_.cancel(timer_);
   domain_.reset();
-  ++round_;  // answers that are still to come belong to nobody
+  ++round_;  // answers that are still to come are ignored
 }
 
 void DnsSd::ask() {
@@ -92,7 +92,7 @@ void DnsSd::answered() {
   if (!services) {
     if (backOff_ == 0)
       log::warning("dns-sd { }: cannot ask for _sflow._udp" + *domain_ + ": " + services.error().text() +
-                   (last_ ? "; the last answer stays in use" : "; it is tried again"));
+                   (last_ ? "; the last answer stays in use" : "; trying again"));
     backOff_ = nextBackOff(backOff_);
     timer_ = loop_.after(backOff_, [this] { ask(); });
     return;
@@ -114,7 +114,7 @@ void DnsSd::answered() {
   timer_ = loop_.after(wait, [this] { ask(); });
   if (last_ && *last_ == result) return;
   if (result.collectors.empty())
-    log::warning("dns-sd { }: there is no SRV record of _sflow._udp" + *domain_ + ": nothing is sent until there is");
+    log::warning("dns-sd { }: no SRV record of _sflow._udp" + *domain_ + "; nothing is sent until there is one");
   last_ = result;
   changed_(*last_);
 }

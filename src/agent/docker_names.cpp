@@ -32,7 +32,7 @@ std::string nameOf(const bj::object& container) {
 Expected<DockerNames::Names> parseContainerList(std::string_view body) {
   const auto parsed = json::parseLenient(body);
   if (!parsed) return std::unexpected(parsed.error());
-  if (!parsed->is_array()) return fail("Docker's answer is no list of containers");
+  if (!parsed->is_array()) return fail("Docker's answer is not a list of containers");
   DockerNames::Names out;
   for (const auto& entry : parsed->get_array()) {
     const bj::object* container = entry.if_object();
@@ -113,7 +113,7 @@ void DockerNames::failed(const Error& error) {
   notBefore_ = loop_.now() + kRetryAfter;
   loop_.after(kRetryAfter, [this] { ask(); });
   if (!std::exchange(complained_, true))
-    log::warning("docker { }: containers go by their ids: " + error.text() + "; it is tried again");
+    log::warning("docker { }: containers are named by their ids: " + error.text() + "; trying again");
 }
 
 }  // namespace weir::agent

@@ -56,8 +56,7 @@ void DropNotifier::open(Nanos now) {
   auto opened = open_(*settings_);
   if (!opened) {
     restUntil_ = now + kRetryAfter;
-    if (!std::exchange(complained_, true))
-      log::warning("dropmon { }: " + opened.error().text() + "; it is tried again");
+    if (!std::exchange(complained_, true)) log::warning("dropmon { }: " + opened.error().text() + "; trying again");
     return;
   }
   source_ = std::move(*opened);

@@ -63,7 +63,7 @@ void FlowSampler::setTcp(const std::optional<TcpSettings>& settings) {
   if (!settings) return sockets_.reset();
   if (sockets_) return;
   auto opened = SocketLookup::open();
-  if (!opened) return log::warning("tcp { }: samples go without connection state: " + opened.error().text());
+  if (!opened) return log::warning("tcp { }: samples are sent without connection state: " + opened.error().text());
   sockets_.emplace(std::move(*opened));
 }
 

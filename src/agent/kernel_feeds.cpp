@@ -47,7 +47,7 @@ void KernelFeeds::tick() {
 void KernelFeeds::openNflog() {
   auto opened = NflogSource::open(settings_.nflog->group, settings_.headerBytes);
   if (!opened) {
-    if (!complained_) log::warning("nflog { }: " + opened.error().text() + "; it is tried again");
+    if (!complained_) log::warning("nflog { }: " + opened.error().text() + "; trying again");
     return;
   }
   nflog_.emplace(std::move(*opened));
@@ -59,7 +59,7 @@ void KernelFeeds::openPsample() {
   const PsampleSettings& s = *settings_.psample;
   auto opened = PsampleSource::open({s.ingress ? s.group : 0, s.egress ? s.group + 1 : 0});
   if (!opened) {
-    if (!complained_) log::warning("psample { }: " + opened.error().text() + "; it is tried again");
+    if (!complained_) log::warning("psample { }: " + opened.error().text() + "; trying again");
     return;
   }
   psample_.emplace(std::move(*opened));

@@ -33,7 +33,7 @@ class Resolver {
 
   void addresses(const std::string& name, AddressesDone done);
   /// type: 33 SRV, 16 TXT. search: complete the name by the resolver's search list. A name that does not exist, or has
-  /// no such record, gives an empty answer; an error is that nobody could say.
+  /// no such record, gives an empty answer; an error: no server answered.
   void records(const std::string& name, bool search, int type, RecordsDone done);
 
  private:

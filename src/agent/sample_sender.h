@@ -12,7 +12,7 @@ namespace weir::agent {
 struct SenderCounters {
   std::uint64_t datagrams = 0;
   std::uint64_t samples = 0;
-  std::uint64_t suppressed = 0;  ///< samples made while there was no agent address or nobody to send to
+  std::uint64_t suppressed = 0;  ///< samples made while there was no agent address or no collector
   std::uint64_t tooLarge = 0;    ///< samples that fit no datagram
 };
 

@@ -98,7 +98,7 @@ void TapSet::open(const Link& link, const TapOptions& options, const std::string
   auto opened = PacketTap::open(link.index, options);
   if (!opened) {
     if (failed_.insert(link.name).second)
-      log::warning("cannot sample packets on " + link.name + ": " + opened.error().text() + "; it is tried again");
+      log::warning("cannot sample packets on " + link.name + ": " + opened.error().text() + "; trying again");
     return;
   }
   failed_.erase(link.name);
@@ -107,7 +107,7 @@ void TapSet::open(const Link& link, const TapOptions& options, const std::string
                                                         link.mac, &book_.of({0, link.index}), 0, link.index});
   loop_.watch(tap->second.tap.fd(), [this, t = &tap->second] { read(*t); });
   log::info("Sampling packets on " + link.name + ", " + rateText(options.n, reason) +
-            (counts ? "" : "; pools are estimates, as BPF programs may not be loaded"));
+            (counts ? "" : "; pools are estimated, since BPF programs cannot be loaded"));
 }
 
 void TapSet::adjust(Tap& tap, const TapOptions& options, const std::string& reason) {

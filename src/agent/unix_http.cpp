@@ -56,7 +56,7 @@ void UnixHttp::read() {
   }
   if (error == http::error::need_more) error = {};
   if (n == 0 && !error && parser_->got_some() && !parser_->is_done()) parser_->put_eof(error);
-  if (error) return finish(fail(path_ + ": an answer that is no HTTP: " + error.message()));
+  if (error) return finish(fail(path_ + ": the answer is not HTTP: " + error.message()));
   if (!parser_->is_done()) return n == 0 ? finish(fail(path_ + ": half an answer")) : void();
   if (parser_->get().result() != http::status::ok)
     return finish(fail(path_ + ": status " + std::to_string(parser_->get().result_int())));

@@ -107,7 +107,7 @@ class Parser {
     const std::string nearest = nearestWord(block, token.text);
     const std::string place = block.empty() ? "sFlow { }" : block + " { }";
     error(token.line,
-          "\"" + token.text + "\" is no " + what + " of " + place +
+          "\"" + token.text + "\" is not a " + what + " of " + place +
               (nearest.empty() ? "; docs/agent-settings.md lists them" : "; did you mean \"" + nearest + "\"?"));
   }
 

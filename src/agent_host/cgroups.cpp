@@ -223,7 +223,8 @@ void CgroupTree::readVersion1(const std::string& folder, EntityCounters& out) co
 
 std::optional<NetCounters> CgroupTree::readNet(std::uint64_t process) const {
   const std::string path = root_ + "/proc/" + std::to_string(process) + "/net/dev";
-  // Each network namespace has a file of its own there: the same file is the same network, and may be asked by anybody.
+  // Each network namespace has a file of its own there: the same file is the same network. Reading it needs no
+  // privileges.
   struct stat ours{}, theirs{};
   if (::stat(path.c_str(), &theirs) != 0) return std::nullopt;
   if (::stat((root_ + "/proc/self/net/dev").c_str(), &ours) == 0 && ours.st_ino == theirs.st_ino) return std::nullopt;

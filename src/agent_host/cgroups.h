@@ -12,7 +12,7 @@ namespace weir::agent {
 /// Services, containers and pods, found by walking the cgroup tree: no daemon has to be asked, and what it would say is
 /// read from where it comes from.
 
-inline constexpr std::size_t kShortId = 12;  ///< digits of a container id that people see
+inline constexpr std::size_t kShortId = 12;  ///< digits of a container id in names
 [[nodiscard]] bool isContainerId(std::string_view text);
 
 /// The cgroup hierarchies below `root` ("" for the system): version 2, version 1, or both side by side.

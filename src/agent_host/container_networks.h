@@ -18,7 +18,7 @@ namespace weir::agent {
 class ContainerNetworks {
  public:
   static constexpr std::size_t kMaxNetworks = 512;
-  static constexpr std::size_t kMaxAddresses = 64;  ///< of a network; who is root inside may make any number
+  static constexpr std::size_t kMaxAddresses = 64;  ///< of a network; root inside may create any number
 
   /// root: "" for the system; a test has its own /proc.
   explicit ContainerNetworks(std::string root) : root_(std::move(root)) {}
@@ -28,8 +28,8 @@ class ContainerNetworks {
     std::uint32_t source = 0;   ///< index of its data source; 0: its packets are not to be marked
   };
   /// These exist now. Of those that share a namespace the first has its addresses; those in our own are passed over. An
-  /// address that two namespaces have is nobody's. Needs CAP_SYS_ADMIN and CAP_SYS_PTRACE: what is refused is logged
-  /// once.
+  /// address that two namespaces share belongs to neither. Needs CAP_SYS_ADMIN and CAP_SYS_PTRACE: what is refused is
+  /// logged once.
   void update(std::span<const Container> containers);
 
   struct Owner {

@@ -18,7 +18,7 @@ enum class EntityKind : std::uint8_t {
 struct Entity {
   EntityKind kind = EntityKind::service;
   std::string id;    ///< unit name, container id, uid of the pod or UUID of the machine
-  std::string name;  ///< what people call it; the id, shortened, where nobody can tell
+  std::string name;  ///< its name; the shortened id if the name is unknown
   // Of all but machines:
   std::string folder;                  ///< of its cgroup, from the root of the hierarchy: "/system.slice/ssh.service"
   std::vector<std::uint64_t> cgroups;  ///< inodes of that folder and those below it
@@ -37,7 +37,7 @@ struct NetCounters {
   std::uint64_t bytesOut = 0, packetsOut = 0, errorsOut = 0, dropsOut = 0;
 };
 
-/// Counters of an entity; nothing where nobody keeps them for it.
+/// Counters of an entity; nothing where they are not kept.
 struct EntityCounters {
   std::uint32_t state = 1;  ///< virt_cpu (0:2101): 1 running
   std::uint64_t cpuMs = 0;

@@ -80,7 +80,7 @@ Expected<std::unique_ptr<Gpus>> Gpus::open(const std::string& name) {
     if (Device device = nullptr; library->device(i, &device) == 0) library->devices.push_back(device);
   if (library->devices.empty()) {
     library->shutdown();
-    return fail("the NVIDIA driver knows no GPU");
+    return fail("the NVIDIA driver reports no GPU");
   }
   return std::unique_ptr<Gpus>(new Gpus(std::move(library)));
 }

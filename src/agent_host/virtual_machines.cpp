@@ -20,8 +20,8 @@ namespace weir::agent {
 
 namespace {
 
-// The part of libvirt that is used (libvirt-host.h, libvirt-domain.h; its ABI does not change). nobody may open the
-// read-only socket of the system's machines.
+// The part of libvirt that is used (libvirt-host.h, libvirt-domain.h; its ABI does not change). User nobody may
+// open the read-only socket of the system's machines.
 constexpr char kUri[] = "qemu:///system";
 using Connection = void*;
 using Domain = void*;
@@ -213,7 +213,7 @@ bool VirtualMachines::Shared::ask(Machines& out) {
                                         &records, kActive | kNoWait);
   if (count < 0) {
     if (!std::exchange(complained, true))
-      log::warning(std::string("kvm { }: ") + library.lastError() + "; it is tried again");
+      log::warning(std::string("kvm { }: ") + library.lastError() + "; trying again");
     if (connection != nullptr) library.close(std::exchange(connection, nullptr));
     return false;
   }

@@ -10,7 +10,7 @@ namespace weir::agent {
 class DropMonitor : public DropSource {
  public:
   struct Options {
-    bool start = true;  ///< configure and start the feed; false: listen to one that somebody else runs
+    bool start = true;  ///< configure and start the feed; false: listen to one that another program runs
     bool software = true;
     bool hardware = true;
   };

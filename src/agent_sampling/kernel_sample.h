@@ -8,7 +8,7 @@
 
 namespace weir::agent {
 
-/// A packet that somebody else in the kernel has sampled: a firewall rule (nflog) or a switch or tc (psample). Points
+/// A packet that another part of the kernel has sampled: a firewall rule (nflog) or a switch or tc (psample). Points
 /// into the message it came in.
 struct KernelSample {
   Bytes link;     ///< Ethernet header, where it is known

@@ -43,7 +43,7 @@ Expected<NflogSource> NflogSource::open(std::uint32_t group, std::uint32_t heade
   request.attribute(NFULA_CFG_MODE, nfulnl_msg_config_mode{htonl(std::max(headerBytes, 40U)), NFULNL_COPY_PACKET, 0});
   request.attribute(NFULA_CFG_FLAGS, htons(NFULNL_CFG_F_SEQ));
   request.attribute(NFULA_CFG_QTHRESH, htonl(64));
-  request.attribute(NFULA_CFG_TIMEOUT, htonl(5));  // in 1/100 s: nobody waits longer for a message to fill
+  request.attribute(NFULA_CFG_TIMEOUT, htonl(5));  // in 1/100 s: how long a message may wait to be filled
   request.end();
   if (auto asked = socket->ask(request.bytes(), [](const auto&) {}); !asked) return std::unexpected(asked.error());
   return NflogSource(std::move(*socket));

@@ -75,7 +75,7 @@ class PacketTap {
   /// Packets that the filter passed and the ring had no room for, since the last call.
   [[nodiscard]] std::uint32_t takeDrops() const;
 
-  /// A block holds some 130 samples of 128 octets; the ring, at low rates, 0.6 s of them while nobody reads.
+  /// A block holds some 130 samples of 128 octets; the ring, at low rates, 0.6 s of them without being read.
   static constexpr std::size_t kBlockSize = 32 * 1024;
   static constexpr std::size_t kBlocks = 32;
   static constexpr unsigned kBlockTimeoutMs = 20;

@@ -12,7 +12,7 @@ Nanos SteadyClock::now(Nanos wall, Nanos monotonic) {
     const Nanos most = passed / kSlew;
     offset_.fetch_add(wanted > kJump ? wanted : std::clamp(wanted, -most, most), std::memory_order_relaxed);
   }
-  // The offset shrinks in small steps; between two of them nobody sees time go back.
+  // The offset shrinks in small steps, so that no two calls see time go back.
   const Nanos now = monotonic + offset_.load(std::memory_order_relaxed);
   Nanos seen = latest_.load(std::memory_order_relaxed);
   while (seen < now && !latest_.compare_exchange_weak(seen, now, std::memory_order_relaxed)) {

@@ -53,7 +53,7 @@ Next gre(Cursor& c) {
   if ((flags & 0x1000) != 0) size += 4;
   const std::uint32_t begin = c.at;
   if (!c.push(Layer::gre, size, type | keyAt << 16) || !c.skip(size)) return Next::stop;
-  if ((flags & 0x4000) != 0) return Next::stop;  // source routes follow, RFC 1701; nobody sends them
+  if ((flags & 0x4000) != 0) return Next::stop;  // source routes follow (RFC 1701), which no known device sends
 
   if (type == kTransparentEthernet && keyAt != 0) {
     const std::uint32_t behind = c.at;

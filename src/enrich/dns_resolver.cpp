@@ -221,7 +221,7 @@ class DnsResolver::Worker {
     }
   }
 
-  // Until a server answers, a question grows too old, or somebody asks.
+  // Until a server answers, a question grows too old, or a new question comes.
   void wait() {
     std::array<ares_socket_t, ARES_GETSOCK_MAXNUM> sockets{};
     const int wanted = ares_getsock(channel_, sockets.data(), ARES_GETSOCK_MAXNUM);

@@ -37,7 +37,7 @@ class DnsResolver {
   /// Thread: any; does not wait for an answer.
   void ask(unsigned shard, const std::vector<IpAddress>& addresses);
   using AddressesDone = std::function<void(Expected<HostAddresses>)>;
-  /// The addresses of a host, from /etc/hosts or a server; an error is that nobody could say. `done` is
+  /// The addresses of a host, from /etc/hosts or a server; an error: no server answered. `done` is
   /// called on the resolver's thread; not at all where the resolver ends before the question was put. Thread: any.
   void addresses(const std::string& host, AddressesDone done);
 

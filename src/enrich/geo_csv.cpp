@@ -33,7 +33,7 @@ bool takeLine(const std::vector<std::string>& fields, GeoEntries& entries) {
   const bool isRange = fields[0].find('/') == std::string::npos;
   const std::size_t at = isRange ? 2 : 1;
   if (fields.size() <= at) return false;
-  // Without a key it is an address that belongs to nobody.
+  // Without a key the address is unassigned.
   const bool isNobody = fields[at].empty() || fields[at] == "0";
   const std::uint32_t id =
       isNobody ? AddressTable::kNone : entries.entry(fields[at], fields.size() > at + 1 ? fields[at + 1] : "");

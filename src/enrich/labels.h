@@ -19,7 +19,7 @@ inline void setLabel(const Labels& labels, std::uint32_t id, flow::Value& value)
   value.size = static_cast<std::uint16_t>(label.size());
 }
 
-/// Longer ones are refused, or cut where nobody can be told.
+/// Longer ones are refused, or cut where an error cannot be reported.
 inline constexpr std::size_t kMaxLabel = 1'024;
 
 }  // namespace weir::enrich

@@ -101,7 +101,7 @@ class CompiledDefinition {
   /// Appends the key parts joined by fs, as activeflows, topKeys and events show them.
   virtual void appendKeyText(std::string& out, const std::uint8_t* key) const = 0;
 
-  /// The compiled program, a line a step: for /flow/validate, tests and curious people.
+  /// The compiled program, a line for each step, for /flow/validate and tests.
   [[nodiscard]] virtual std::string programText() const = 0;
   /// What is legal in keys, values and filter, but hardly meant.
   [[nodiscard]] virtual const std::vector<std::string>& hints() const = 0;

@@ -12,7 +12,7 @@ namespace weir::flow {
 /// Up to kListed values are counted exactly. Beyond, two generations of registers (Flajolet, Fusy, Gandouet, Meunier:
 /// "HyperLogLog", AofA 2007), one a window, whose union is what is reported: standard error 1.04 / √1024 = 3.3 %.
 /// Hashes come from a fixed function, so a count is the same in every run. Where the arena is used up a count stays as
-/// it is. A plain value: whoever copies it hands the block over. Thread: its owner's.
+/// it is. A plain value; a copy passes the block on. Thread: its owner's.
 class DistinctCounter {
  public:
   /// `window`: number of the window in which the value was seen; never less than before.

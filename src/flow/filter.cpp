@@ -85,7 +85,8 @@ class FilterCompiler {
                         });
       if (fits) continue;
       const Form& form = forms_.at(left.forms.front().form);
-      std::string hint = "\"" + right.text + "\" is no value of " + left.text + " (" + std::string(typeName(form.type));
+      std::string hint =
+          "\"" + right.text + "\" is not a value of " + left.text + " (" + std::string(typeName(form.type));
       const FlowKeyEntry* entry = findFlowKey(left.text.substr(0, left.text.find('.')));
       if (entry != nullptr) hint += ", such as " + std::string(entry->example);
       hint += ")";

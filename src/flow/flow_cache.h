@@ -15,8 +15,8 @@ namespace weir::flow {
 
 /// A key as a cache looks for it. `hash` says where; `word` says whether it is the same: of a key of up to 8 octets the
 /// key itself, of a longer one 64 bits made with a secret of the process. Two longer keys that meet in a place (one of
-/// thousands) would be taken for one with a probability of 2^-64, and nobody outside can find two that are. What a
-/// cache does depends on `hash` alone, which is the same in every run.
+/// thousands) would be taken for one with a probability of 2^-64, and an outsider cannot construct two such keys. What
+/// a cache does depends on `hash` alone, which is the same in every run.
 struct KeyId {
   std::uint64_t hash;
   std::uint64_t word;
@@ -50,8 +50,8 @@ struct KeyId {
 /// counted exactly. When it is full the newcomer takes the place of the lightest flow there and notes that flow's
 /// weight as its own possible error (Space-Saving: Metwally, Agrawal, El Abbadi, "Efficient computation of frequent and
 /// top-k elements in data streams", ICDT 2005, here per bucket; own weight and error, whose sum is its counter, are
-/// kept apart). What is reported is the own weight: never more than the truth, so that no threshold fires on somebody
-/// else's traffic. The truth is at most that plus the flow's error plus what the table gave up without an heir. The
+/// kept apart). What is reported is the own weight: never more than the truth, so no threshold fires on another flow's
+/// traffic. The truth is at most that plus the flow's error plus what the table gave up without an heir. The
 /// table doubles while it has no room for n flows, and while what newcomers inherit exceeds kTolerance of the n-th
 /// largest flow, up to its bound: a quiet port holds 16 slots, a busy one as many as its top n need. Decisions depend
 /// on this cache's own samples only, never on its neighbours in a shard.

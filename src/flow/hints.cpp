@@ -65,7 +65,7 @@ std::string spokenList(std::string_view list) {
 }
 
 std::string unknownKeyHint(std::string_view name) {
-  std::string hint = fmt::format("\"{}\" is no flow key, ", name);
+  std::string hint = fmt::format("\"{}\" is not a flow key, ", name);
   if (const std::string_view keys = keysOfForeignWord(name); !keys.empty()) {
     return hint +
            fmt::format("but {} {}", spokenList(keys), keys.find(',') == std::string_view::npos ? "is one" : "are");
@@ -88,7 +88,7 @@ std::vector<std::string> memberHints(const boost::json::value& body, std::span<c
     if (name == "name" || std::ranges::find(read, name) != read.end()) continue;
     if (hints.size() == kMost) break;
     const std::string_view near = nearest(name, read);
-    hints.push_back(fmt::format("\"{}\" is no member of it and is not read", name.substr(0, kMostOfName)) +
+    hints.push_back(fmt::format("\"{}\" is not a member and is ignored", name.substr(0, kMostOfName)) +
                     (near.empty() ? "" : fmt::format("; {} is one", near)));
   }
   return hints;

@@ -7,14 +7,14 @@
 
 #include "flow/definition.h"
 
-/// What is legal in a flow definition but hardly meant: names that nobody sends, values that never occur, members that
-/// are not read, numbers out of range. A sentence each, for the log, --check and POST /flow/validate.
+/// What is legal in a flow definition but hardly meant: names that no agent sends, values that never occur, members
+/// that are not read, numbers out of range. A sentence each, for the log, --check and POST /flow/validate.
 namespace weir::flow {
 
 /// All of a definition that was made from `body`.
 [[nodiscard]] std::vector<std::string> hintsOf(const boost::json::value& body, const CompiledDefinition& compiled);
 
-/// Of members of an object that nobody reads, with the nearest of those that are read.
+/// Members of an object that are ignored, each with the most similar known one.
 [[nodiscard]] std::vector<std::string> memberHints(const boost::json::value& body,
                                                    std::span<const std::string_view> read);
 

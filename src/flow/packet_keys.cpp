@@ -169,7 +169,7 @@ constexpr Key kIcmpKeys[] = {
     layerFunction("icmpunreachableprotocol", Type::number, 1, Layer::icmp, read::icmpUnreachableProtocol)
         .is("47", "protocol that the host does not have (type 3, code 2)"),
     layerFunction("icmpunreachableport", Type::text, 12, Layer::icmp, read::icmpUnreachablePort)
-        .is("udp_53", "protocol and port where nobody listens (type 3, code 3)"),
+        .is("udp_53", "protocol and port that is not open (type 3, code 3)"),
     field("icmp6type", Type::number, Layer::icmp6, 0, 1).is("135", "type"),
     field("icmp6code", Type::number, Layer::icmp6, 1, 1).is("0", "code"),
     layerFunction("icmp6unreachablenet", Type::ip6, 16, Layer::icmp6, read::icmp6UnreachableNet)
@@ -177,7 +177,7 @@ constexpr Key kIcmpKeys[] = {
     layerFunction("icmp6unreachablehost", Type::ip6, 16, Layer::icmp6, read::icmp6UnreachableHost)
         .is("2001:DB8::1", "destination of the packet whose host cannot be reached (type 1, codes 2, 3)"),
     layerFunction("icmp6unreachableport", Type::text, 12, Layer::icmp6, read::icmp6UnreachablePort)
-        .is("udp_53", "protocol and port where nobody listens (type 1, code 4)"),
+        .is("udp_53", "protocol and port that is not open (type 1, code 4)"),
     field("igmptype", Type::number, Layer::igmp, 0, 1).is("22", "type"),
     field("igmpgroup", Type::ip4, Layer::igmp, 4, 4).is("224.0.0.251", "group address"),
     field("igmpmaxresponse", Type::number, Layer::igmp, 1, 1).is("100", "time to answer, tenths of a second"),

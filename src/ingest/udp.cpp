@@ -113,8 +113,8 @@ void warnOfSmallBuffer(const UdpReceiver& receiver, std::size_t asked) {
   const std::size_t granted = receiver.bufferBytes() / 2;  // Linux tells twice what it grants
   if (granted >= asked) return;
   const auto kib = [](std::size_t bytes) { return std::to_string(bytes >> 10) + " KiB"; };
-  log::warning("the system grants a receive buffer of " + kib(granted) + " where " + kib(asked) +
-               " were asked for, so that bursts may be lost: sysctl -w net.core.rmem_max=" + std::to_string(asked));
+  log::warning("the system grants a receive buffer of " + kib(granted) + " instead of " + kib(asked) +
+               "; bursts may be lost. To raise it: sysctl -w net.core.rmem_max=" + std::to_string(asked));
 }
 }  // namespace
 

@@ -153,7 +153,7 @@ Expected<std::vector<Socket>> bindAt(Endpoint at, bool v6, const UdpReceiver::Op
   for (unsigned i = 0; i < options.group; ++i) {
     Socket s = closedSocket(at, options.bufferBytes);
     if (!s.valid()) return std::unexpected(bindError(errno, options));
-    // The first socket is bound without sharing, so it fails where anybody has the port, and shares from then on.
+    // The first socket is bound without sharing, so it fails if the port is in use; then it shares the port.
     if (i != 0) setOption(s.fd(), SOL_SOCKET, SO_REUSEPORT, 1);
     if (bind(s.fd(), at.address(), at.size) != 0) return std::unexpected(bindError(errno, options));
     if (i == 0 && options.group > 1) {

@@ -13,8 +13,8 @@
 namespace weir::ipfix {
 
 /// The addresses of collectors that have names. A name is asked for when it is first wanted, again when its answer is
-/// old, and after a growing pause where there was none; it keeps its last address meanwhile. Whoever asks is the
-/// caller. Thread: one. Time is monotonic and given by the caller.
+/// old, and after a growing pause where there was none; it keeps its last address meanwhile. The caller sends the
+/// questions. Thread: one. Time is monotonic and given by the caller.
 class CollectorNames {
  public:
   static constexpr Nanos kLeastLifetime = 60 * kSecond, kMostLifetime = 3600 * kSecond;

@@ -24,8 +24,8 @@
 namespace weir::ipfix {
 
 /// Sends flow records to their collectors, on a thread of its own that starts with the first definition that has any.
-/// Records gather for kGather and are packed into few datagrams. Nobody waits for it: at kMaxWaiting records that are
-/// not sent yet, new ones are lost and counted.
+/// Records gather for kGather and are packed into few datagrams. Callers never wait for it: at kMaxWaiting records that
+/// are not sent yet, new ones are lost and counted.
 class Exporter {
  public:
   static constexpr std::size_t kMaxWaiting = 65'536;
@@ -95,7 +95,7 @@ class Exporter {
   std::condition_variable wake_;
   Work coming_;               // under the mutex
   Nanos sendAt_ = INT64_MAX;  // when the records that wait are to be taken; under the mutex
-  std::thread thread_;        // of whoever calls adopt() and stop()
+  std::thread thread_;        // started by adopt(), ended by stop()
 
   // of the thread
   std::set<std::shared_ptr<const FlowExport>> flows_;

@@ -7,10 +7,10 @@
 
 namespace weir::ipfix {
 
-/// Sends datagrams, at a pace that the socket buffers of collectors can follow: records end in crowds, and nobody sends
-/// again what a burst lost (RFC 7011 10.3.1). 65,000 records at once reach an nfcapd with the system's default buffer,
-/// all of them, within 0.2 s. One socket a family, so a collector sees one sender for the life of the program. Thread:
-/// one.
+/// Sends datagrams, at a pace that the socket buffers of collectors can follow: many records end at the same time, and
+/// what a burst loses is not sent again (RFC 7011, section 10.3.1). 65,000 records at once reach an nfcapd with the
+/// system's default buffer, all of them, within 0.2 s. One socket a family, so a collector sees one sender for the life
+/// of the program. Thread: one.
 class Sender {
  public:
   Sender() = default;

@@ -1,2 +1,2 @@
-// Boost.JSON itself, compiled once: whoever links this room has it and needs no libboost_json.
+// Boost.JSON, compiled once for all programs that link this room; libboost_json is not needed.
 #include <boost/json/src.hpp>

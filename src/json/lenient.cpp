@@ -85,7 +85,7 @@ class Reader {
       if (at_ == text_.size()) return result;
       expected("the end of the text");
     }
-    // Offsets are for people: they count characters.
+    // Positions count characters, not octets.
     const auto before = text_.substr(0, std::min(errorAt_, text_.size()));
     const auto characters = std::ranges::count_if(before, std::not_fn(continuesCharacter));
     return fail(std::move(error_), {}, static_cast<std::size_t>(characters));

@@ -24,8 +24,8 @@ MetricId MetricNames::intern(std::string_view name, Origin origin) {
     if (full) {
       static RateLimit limit(1, 60 * kSecond);
       log::warning(limit,
-                   "there are as many names of metrics as there may be: new ones in rtmetric samples are ignored "
-                   "(refusedMetricNames in /health/json). Let only agents reach the sFlow port and start anew");
+                   "the table of metric names is full; new names in rtmetric samples are ignored "
+                   "(refusedMetricNames in /health/json). Let only agents reach the sFlow port, and restart weir");
     }
     return kNoMetric;
   }

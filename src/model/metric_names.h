@@ -18,7 +18,7 @@ class MetricNames {
   static constexpr std::size_t kForUsers = 16'384;  ///< of them, not to be had by what comes with the data
   static constexpr std::size_t kMaxNameLength = 256;
 
-  /// kNoMetric for a name that nobody has used.
+  /// kNoMetric for a name that was never used.
   [[nodiscard]] MetricId find(std::string_view name) const;
   /// Who uses a name first. Names are never forgotten, and strangers choose those in the data: they must not take all
   /// that there is for thresholds.

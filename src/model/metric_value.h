@@ -57,7 +57,7 @@ class MetricValue {
 };
 
 /// Receives the numeric metrics that a sample refreshed, derived ones included. A reference to a callable, without
-/// ownership: valid inside the call it is given to. Empty: nobody listens, and nothing is computed for it.
+/// ownership: valid inside the call it is given to. Empty: there is no listener, and nothing is computed for it.
 class MetricSink {
  public:
   MetricSink() = default;

@@ -33,7 +33,7 @@ class SequenceTracker {
  public:
   /// Steps back by so many are reordering, and further ones a restart.
   static constexpr std::uint32_t kReordering = 16;
-  /// Steps forward beyond this are a restart: nobody loses thousands in a row and lives.
+  /// Steps forward beyond this are a restart: a stream that loses thousands in a row does not continue.
   static constexpr std::uint32_t kLargestGap = 4096;
 
   /// `restarted`: the sender is known to have started anew (UptimeTracker). Adds to `counts`.

@@ -49,7 +49,7 @@ Traffic::Traffic(const FabricTopology& fabric, std::uint64_t seed) : fabric_(&fa
 void Traffic::renew(Conversation& c, std::uint64_t tick) {
   c.beginsAt = tick;
   if (c.kind == Kind::elephant) {
-    // The times are fixed, so that whoever watches sees the pattern at once; from its end to the next it rests.
+    // The times are fixed, so that the pattern shows at once. It pauses from its end to the next start.
     const bool rests = c.forward.packetsPerSecond != 0;
     c.endsAt = tick + (rests ? kElephantPeriod - kElephantDuration : kElephantDuration);
     if (rests) {

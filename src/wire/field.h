@@ -118,7 +118,7 @@ class AdapterReader {
   std::uint32_t left_;
 };
 
-/// Lists of flow records inside extended_80211_aggregation (0:1016). Their records may hold such lists again: whoever
+/// Lists of flow records inside extended_80211_aggregation (0:1016). Their records may hold such lists again: code that
 /// follows them bounds the depth (2 is enough).
 class PduReader {
  public:

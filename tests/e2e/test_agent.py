@@ -31,7 +31,7 @@ class Command(unittest.TestCase):
         bad.write_text("sFlow {\n collector { ip=127.0.0.1 }\n pcapp { speed=1G-1T }\n}\n")
         result = self.run_agent("--check", "-f", str(bad))
         self.assertEqual(result.returncode, 1)
-        self.assertIn(f'ERROR: {bad}:3: "pcapp" is no block of sFlow {{ }}; did you mean "pcap"?', result.stderr)
+        self.assertIn(f'ERROR: {bad}:3: "pcapp" is not a block of sFlow {{ }}; did you mean "pcap"?', result.stderr)
         good = folder / "good.conf"
         good.write_text("sFlow {\n collector { ip=127.0.0.1 }\n pcap { dev=lo }\n xen { }\n}\n")
         result = self.run_agent("--check", "-f", str(good))
@@ -97,7 +97,7 @@ class Host(Namespaces):
             until("the new rate", lambda: any(f.rate == 3 for f in listener.all(Flow)))
             agent.write("sFlow { collector { } }")
             agent.process.send_signal(1)
-            agent.wait_log("the old configuration goes on")
+            agent.wait_log("the old configuration stays in force")
             count = len(listener.all(Flow))
             until("samples after a bad reload", lambda: len(listener.all(Flow)) > count)
             ping.terminate()
@@ -109,7 +109,7 @@ class Host(Namespaces):
     def test_what_was_given_up_at_the_start_is_named_when_a_reload_needs_it(self):
         with Listener() as listener, Agent(config(listener.port, "")) as agent:
             agent.reload(config(listener.port, "dropmon { } tcp { } docker { }"))
-            agent.wait_log("dropmon { } needs CAP_PERFMON, which was given up at the start: restart weir-agent")
+            agent.wait_log("dropmon { } needs CAP_PERFMON, which was dropped at the start; restart weir-agent")
             agent.wait_log("needs CAP_SYS_PTRACE")
             until("counters", lambda: listener.all(Counters))
 

@@ -227,7 +227,7 @@ class Containers(Cgroups):
             docker.bind("/var/run/docker.sock")
             os.chown("/var/run/docker.sock", 0, 1), os.chmod("/var/run/docker.sock", 0o660)
             with Listener() as listener, Agent(config(listener.port, "docker { }")) as agent:
-                agent.wait_log("docker { }: containers go by their ids: /var/run/docker.sock: Connection refused; it is tried again")
+                agent.wait_log("docker { }: containers are named by their ids: /var/run/docker.sock: Connection refused; trying again")
                 docker.listen()
 
                 def serve():

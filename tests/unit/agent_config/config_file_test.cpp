@@ -70,9 +70,9 @@ TEST(ConfigFile, SeparatorsCommentsQuotesAndCase) {
 
 TEST(ConfigFile, MistakesNameLineAndNearestWord) {
   EXPECT_THAT(problems("sflow {\n colector { ip=1.2.3.4 }\n poling=20\n collector { ip=1.2.3.4 updport=1 }\n}\n"),
-              ElementsAre("error: f:2: \"colector\" is no block of sFlow { }; did you mean \"collector\"?",
-                          "error: f:3: \"poling\" is no setting of sFlow { }; did you mean \"polling\"?",
-                          "error: f:4: \"updport\" is no setting of collector { }; did you mean \"udpport\"?"));
+              ElementsAre("error: f:2: \"colector\" is not a block of sFlow { }; did you mean \"collector\"?",
+                          "error: f:3: \"poling\" is not a setting of sFlow { }; did you mean \"polling\"?",
+                          "error: f:4: \"updport\" is not a setting of collector { }; did you mean \"udpport\"?"));
 }
 
 TEST(ConfigFile, ValuesOutOfRangeSayWhatIsExpected) {

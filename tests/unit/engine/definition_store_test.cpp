@@ -141,7 +141,8 @@ TEST_F(Store, WhatIsHardlyMeantIsToldOnce) {
     return testing::internal::GetCapturedStderr();
   };
   const auto misspelt = [&] { return put(Kind::flow, "f", "{keys:ipsorce,value:bytes}"); };
-  EXPECT_NE(told(misspelt).find("WARNING: flow f: \"ipsorce\" is no flow key, but ipsource is one"), std::string::npos);
+  EXPECT_NE(told(misspelt).find("WARNING: flow f: \"ipsorce\" is not a flow key, but ipsource is one"),
+            std::string::npos);
   EXPECT_EQ(told(misspelt), "") << "nothing changed";
   EXPECT_EQ(told([&] { return put(Kind::flow, "g", "{keys:'group:ipsource:none',value:bytes}"); }), "")
       << "the group may come later";
@@ -285,8 +286,7 @@ TEST_F(Store, Topology) {
 }
 
 TEST_F(Store, LimitsOnTheNumberOfDefinitions) {
-  for (std::size_t i = 0; i < SetKind::kMost; ++i)
-    ASSERT_TRUE(put(Kind::map, "m" + std::to_string(i), "{}"));
+  for (std::size_t i = 0; i < SetKind::kMost; ++i) ASSERT_TRUE(put(Kind::map, "m" + std::to_string(i), "{}"));
   EXPECT_FALSE(put(Kind::map, "one more", "{}"));
   EXPECT_TRUE(put(Kind::map, "m5", "{a:[1]}")) << "replacing is fine";
   store.remove(Kind::map, "m7");

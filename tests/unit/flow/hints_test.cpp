@@ -25,18 +25,18 @@ using Hints = std::vector<std::string>;
 
 TEST(Hints, OfMisspeltKeys) {
   EXPECT_EQ(hints("{keys:'ipsorce,ipdestination',value:bytes}"),
-            Hints{"\"ipsorce\" is no flow key, but ipsource is one"});
+            Hints{"\"ipsorce\" is not a flow key, but ipsource is one"});
   EXPECT_EQ(hints("{keys:'null:[group:ipsource:g:h]:x,or:tcpports:IPsource.1',value:bytes}"),
-            (Hints{"\"tcpports\" is no flow key, but may be a field that applications send",
-                   "\"IPsource\" is no flow key, but ipsource is one"}));
+            (Hints{"\"tcpports\" is not a flow key, but may be a field that applications send",
+                   "\"IPsource\" is not a flow key, but ipsource is one"}));
   EXPECT_EQ(hints("{filter:'ipprotocoll=6&(ipprotocoll=17)',value:bytes}"),
-            Hints{"\"ipprotocoll\" is no flow key, but ipprotocol is one"});
+            Hints{"\"ipprotocoll\" is not a flow key, but ipprotocol is one"});
   EXPECT_EQ(hints("{keys:'bytes.1',value:bytes}"), Hints{"bytes.1 never has a value: there is one bytes only"});
 }
 
 TEST(Hints, OfWordsOfOtherTools) {
   const auto wordHint = [](std::string_view word, std::string_view keys) {
-    return Hints{"\"" + std::string(word) + "\" is no flow key, but " + std::string(keys)};
+    return Hints{"\"" + std::string(word) + "\" is not a flow key, but " + std::string(keys)};
   };
   for (const char* word : {"srcip", "SRC_IP", "ip.src", "src-ip", "IPV4_SRC_ADDR", "sourceIPv4Address", "src_host"}) {
     EXPECT_EQ(hints("{keys:'" + std::string(word) + "',value:bytes}"), wordHint(word, "ipsource is one"));
@@ -75,8 +75,9 @@ TEST(Hints, OfFiltersOfOtherTools) {
   EXPECT_EQ(refusal("no such words"), "expected =, !=, ~ or !~");
   EXPECT_EQ(refusal("ip.src == 10.0.0.1"), "expected a value: one = compares");
   EXPECT_EQ(refusal("vlan=1 && vlan=2"), "expected a flow key or (: one & or | joins conditions");
-  EXPECT_EQ(hints("{value:bytes,filter:'ipprotocol=6 and vlan=1'}"),
-            Hints{"\"6 and vlan=1\" is no value of ipprotocol (number, such as 6); conditions are joined by & and |"});
+  EXPECT_EQ(
+      hints("{value:bytes,filter:'ipprotocol=6 and vlan=1'}"),
+      Hints{"\"6 and vlan=1\" is not a value of ipprotocol (number, such as 6); conditions are joined by & and |"});
 }
 
 TEST(Hints, OfFunctionsThatNeverHaveAValue) {
@@ -98,21 +99,19 @@ TEST(Hints, OfFunctionsThatNeverHaveAValue) {
 
 TEST(Hints, OfValuesThatNeverOccur) {
   EXPECT_EQ(hints("{filter:'ipprotocol=tcp',value:bytes}"),
-            Hints{"\"tcp\" is no value of ipprotocol (number, such as 6); it is 6"});
-  EXPECT_EQ(
-      hints("{filter:'ipsource!=10.0.0.0/8,10.0.0.1',value:bytes}"),
-      Hints{
-          "\"10.0.0.0/8\" is no value of ipsource (IPv4, such as 10.0.0.1); for prefixes there are mask: and group:"});
+            Hints{"\"tcp\" is not a value of ipprotocol (number, such as 6); it is 6"});
+  EXPECT_EQ(hints("{filter:'ipsource!=10.0.0.0/8,10.0.0.1',value:bytes}"),
+            Hints{"\"10.0.0.0/8\" is not a value of ipsource (IPv4, such as 10.0.0.1); for prefixes there are mask: "
+                  "and group:"});
   EXPECT_EQ(hints("{filter:'first:stack:.:ip:ip6=udp',value:bytes}").size(), 1U);
   EXPECT_EQ(hints("{filter:'direction=in|tcpflags=SYN',value:bytes}").size(), 2U);
 }
 
 TEST(Hints, OfMembersAndRanges) {
-  EXPECT_EQ(
-      hints("{key:ipsource,value:bytes,aggmode:AGENT,T:1,note:x,name:f}"),
-      (Hints{"\"key\" is no member of it and is not read; keys is one",
-             "\"aggmode\" is no member of it and is not read; aggMode is one",
-             "\"T\" is no member of it and is not read; t is one", "\"note\" is no member of it and is not read"}));
+  EXPECT_EQ(hints("{key:ipsource,value:bytes,aggmode:AGENT,T:1,note:x,name:f}"),
+            (Hints{"\"key\" is not a member and is ignored; keys is one",
+                   "\"aggmode\" is not a member and is ignored; aggMode is one",
+                   "\"T\" is not a member and is ignored; t is one", "\"note\" is not a member and is ignored"}));
   EXPECT_EQ(hints("{value:bytes,n:'2000',t:0.1}"),
             (Hints{"n 2000 is out of range: 1000 is used", "t 0.1 is out of range: 0.2 is used"}));
 }
