@@ -32,13 +32,13 @@ std::vector<std::string> hostsOf(const config::EngineSettings& s) {
 
 api::Options httpOptions(const config::EngineSettings& s, const config::Properties& properties) {
   api::Options out;
-  out.hostname = s.httpHost;
-  out.port = s.httpPort;
-  out.log = s.httpLog;
+  out.server.hostname = s.httpHost;
+  out.server.port = s.httpPort;
+  out.server.log = s.httpLog;
   out.html = s.httpHtml;
   out.rest = s.httpRest;
-  out.origins = s.httpOrigins;
-  out.hosts = hostsOf(s);
+  out.server.origins = s.httpOrigins;
+  out.server.hosts = hostsOf(s);
   out.readOnly = s.httpReadOnly;
   out.redirect = properties.text("http.html.redirect");
   out.jsonIndent = s.jsonIndent;

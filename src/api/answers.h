@@ -4,18 +4,30 @@
 #include <string_view>
 #include <vector>
 
-#include "api/message.h"
 #include "api/options.h"
 #include "base/error.h"
+#include "engine/engine.h"
+#include "http/message.h"
+#include "http/response.h"
 
 /// What resources make their answers from.
 namespace weir::api {
 
+using http::errorResponse;
+using http::kMediaEvents;
+using http::kMediaJson;
+using http::Method;
+using http::Parameters;
+using http::Reply;
+using http::ReplyPtr;
+using http::Request;
+using http::Response;
+using http::Stream;
+using http::StreamPtr;
+
 [[nodiscard]] Response jsonResponse(std::string json);
 [[nodiscard]] Response textResponse(std::string text);
 [[nodiscard]] Response noContent();
-/// {"error": …, "attribute": …, "position": …}; the last two only where there is one.
-[[nodiscard]] Response errorResponse(unsigned status, const Error& error);
 /// ok → 200, invalid → 400, notFound → 404, unavailable → 503.
 [[nodiscard]] Response responseOf(engine::Answer answer, std::string_view media = "application/json;charset=UTF-8");
 /// Sends what the engine answers.
@@ -28,17 +40,5 @@ namespace weir::api {
 /// Every value of the parameter, split at `separators`; empty pieces are left out.
 [[nodiscard]] std::vector<std::string> listParameter(const Request& request, std::string_view name,
                                                      std::string_view separators = ",");
-
-/// Status line and headers. `keepAlive` says what the connection does afterwards.
-[[nodiscard]] std::string responseHead(const Response& response, bool keepAlive, std::string_view date);
-/// The same of an answer whose end is that of the connection.
-[[nodiscard]] std::string streamHead(const Response& response, std::string_view date);
-[[nodiscard]] std::string_view reasonPhrase(unsigned status);
-/// Whether finishBody() has something to do.
-[[nodiscard]] bool needsFinishing(const Request& request, const Options& options, const Response& response);
-/// What a body gets, whatever its resource: indent of JSON, compression. Thread: any.
-void finishBody(const Request& request, const Options& options, Response& response);
-/// What every answer gets: access from other origins to what was read.
-void finishResponse(const Request& request, Response& response);
 
 }  // namespace weir::api

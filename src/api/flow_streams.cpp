@@ -4,17 +4,17 @@
 #include <vector>
 
 #include "api/answers.h"
-#include "api/log_streams.h"
+#include "http/event_stream.h"
 
 namespace weir::api {
 
 void FlowStreams::open(Request request, double interval, const ReplyPtr& reply) {
   const auto seconds = std::chrono::duration<double>(std::clamp(interval, kShortest, kLongest));
-  const Question question{std::move(request), std::chrono::ceil<Timers::Duration>(seconds)};
+  const Question question{std::move(request), std::chrono::ceil<http::Timers::Duration>(seconds)};
   engine_.activeFlows(question.request, [this, question, reply](engine::Answer answer) {
     post_([this, question, reply, answer = std::move(answer)]() mutable {
       if (answer.status != engine::Answer::Status::ok) return reply->send(responseOf(std::move(answer)));
-      if (StreamPtr stream = reply->stream(eventStreamHead())) join(question, answer.json, std::move(stream));
+      if (StreamPtr stream = reply->stream(http::eventStreamHead())) join(question, answer.json, std::move(stream));
     });
   });
 }
@@ -26,7 +26,7 @@ void FlowStreams::join(const Question& question, const std::string& json, Stream
   reader.stream = std::move(stream);
   reader.stream->whenGone([this, question, id] { leave(question, id); });
   if (fresh) arm(question);
-  write(question, id, reader, "retry: 1000\n\ndata: " + json + "\n\n");
+  write(question, id, reader, std::string(http::kEventStreamBegin) + http::eventText(json));
 }
 
 void FlowStreams::arm(const Question& question) {
@@ -54,7 +54,7 @@ void FlowStreams::give(const Question& question, const engine::Answer& answer) {
   if (answer.status == engine::Answer::Status::unavailable) return;  // the next time, maybe
   const bool ok = answer.status == engine::Answer::Status::ok;
   const std::string text =
-      ok ? "data: " + answer.json + "\n\n" : "event: error\ndata: " + errorResponse(400, answer.error).body + "\n\n";
+      ok ? http::eventText(answer.json) : http::eventText(errorResponse(400, answer.error).body, {}, "error");
   // Writing may end a stream: look at ids, not at iterators.
   std::vector<Id> ids;
   for (const auto& [id, reader] : group->second.readers) ids.push_back(id);

@@ -5,9 +5,9 @@
 #include <string>
 #include <tuple>
 
-#include "api/message.h"
-#include "api/timers.h"
 #include "engine/engine.h"
+#include "http/message.h"
+#include "http/timers.h"
 
 namespace weir::api {
 
@@ -19,12 +19,12 @@ class FlowStreams {
   static constexpr double kShortest = 0.1, kLongest = 3600;  ///< seconds between two answers
 
   /// `post` runs a task on the server's thread, from any.
-  FlowStreams(engine::Engine& engine, Timers& timers, std::function<void(std::function<void()>)> post)
+  FlowStreams(engine::Engine& engine, http::Timers& timers, std::function<void(std::function<void()>)> post)
       : engine_(engine), timers_(timers), post_(std::move(post)) {}
 
   /// Asks, and answers 400 where the question is wrong; else opens the stream with the first answer. `interval` in
   /// seconds, clamped.
-  void open(Request request, double interval, const ReplyPtr& reply);
+  void open(Request request, double interval, const http::ReplyPtr& reply);
   /// Ends all streams.
   void close();
   [[nodiscard]] std::size_t size() const;
@@ -33,14 +33,14 @@ class FlowStreams {
   using Id = std::uint64_t;
   struct Question {
     Request request;
-    Timers::Duration interval;
+    http::Timers::Duration interval;
     [[nodiscard]] auto parts() const {
       return std::tie(request.agents, request.name, request.maxFlows, request.minValue, request.aggMode, interval);
     }
     friend bool operator<(const Question& a, const Question& b) { return a.parts() < b.parts(); }
   };
   struct Reader {
-    StreamPtr stream;
+    http::StreamPtr stream;
     bool busy = false;
   };
   struct Group {
@@ -49,7 +49,7 @@ class FlowStreams {
   };
   using Groups = std::map<Question, Group>;
 
-  void join(const Question& question, const std::string& json, StreamPtr stream);
+  void join(const Question& question, const std::string& json, http::StreamPtr stream);
   void arm(const Question& question);
   void ask(const Question& question);
   void give(const Question& question, const engine::Answer& answer);
@@ -57,7 +57,7 @@ class FlowStreams {
   void leave(const Question& question, Id id);
 
   engine::Engine& engine_;
-  Timers& timers_;
+  http::Timers& timers_;
   std::function<void(std::function<void()>)> post_;
   Id lastId_ = 0;
   Groups groups_;

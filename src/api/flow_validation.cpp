@@ -41,7 +41,7 @@ class Validation : public std::enable_shared_from_this<Validation> {
   Context& context_;
   std::uint64_t probe_;
   ReplyPtr reply_;
-  Timers::Time latest_;
+  http::Timers::Time latest_;
   bool finished_ = false;
 };
 

@@ -1,5 +1,9 @@
 #include "api/json_indent.h"
 
+#include <algorithm>
+
+#include "http/response.h"
+
 #include <cstdint>
 #include <vector>
 
@@ -79,6 +83,10 @@ std::string indentJson(std::string_view text, unsigned blanks) {
     ++i;
   }
   return out;
+}
+
+void indentBody(http::Response& response, unsigned blanks) {
+  if (response.contentType == http::kMediaJson) response.body = indentJson(response.body, std::min(blanks, 16u));
 }
 
 }  // namespace weir::api

@@ -3,26 +3,21 @@
 #include <algorithm>
 #include <utility>
 
-#include "api/router.h"
+#include "http/event_stream.h"
 
 namespace weir::api {
 
 namespace {
 
-Timers::Duration durationOf(double seconds) {
+http::Timers::Duration durationOf(double seconds) {
   constexpr double kLongest = 1e6;  // beyond, a duration overflows
-  return std::chrono::ceil<Timers::Duration>(std::chrono::duration<double>(std::clamp(seconds, 0.0, kLongest)));
+  return std::chrono::ceil<http::Timers::Duration>(std::chrono::duration<double>(std::clamp(seconds, 0.0, kLongest)));
 }
 
 }  // namespace
 
-Response eventStreamHead() {
-  // The last header keeps nginx from holding events back.
-  return {200, std::string(kMediaEvents), "", {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}}};
-}
-
 void LogStreams::open(engine::Engine::Log log, engine::Engine::LogRequest request, std::optional<double> timeout,
-                      StreamPtr stream) {
+                      http::StreamPtr stream) {
   const Id id = ++lastId_;
   Reader& reader = readers_[id];
   reader.stream = std::move(stream);
@@ -35,12 +30,12 @@ void LogStreams::open(engine::Engine::Log log, engine::Engine::LogRequest reques
       readers_.erase(it);
     }
   });
-  reader.keepAlive = timers_.after(kKeepAliveTime, [this, id] { keepAlive(id); });
+  reader.keepAlive = timers_.after(http::kKeepAliveTime, [this, id] { keepAlive(id); });
   armQuiet(id, reader);
   Piece piece = read(reader.question, request.max);
   reader.question.after = piece.cursor;
   // Never empty: a client learns that it is connected. Browsers come back a second after a stream broke.
-  write(id, reader, "retry: 1000\n\n" + piece.text);
+  write(id, reader, std::string(http::kEventStreamBegin) + piece.text);
 }
 
 void LogStreams::wake() {
@@ -67,7 +62,7 @@ LogStreams::Piece LogStreams::read(const Question& question, std::optional<std::
   const auto records = engine_.recordsAfter(question.log, {question.names, question.after, newest}, kMost);
   Piece piece{{}, records.cursor, records.overtaken};
   for (const auto& [id, json] : records.records) {
-    piece.text.append("id: ").append(std::to_string(id)).append("\ndata: ").append(json).append("\n\n");
+    http::appendEvent(piece.text, json, std::to_string(id));
   }
   return piece;
 }
@@ -82,7 +77,7 @@ void LogStreams::give(Id id, Reader& reader, const Piece& piece) {
 
 void LogStreams::write(Id id, Reader& reader, std::string text) {
   reader.busy = true;
-  const StreamPtr stream = reader.stream;  // the reader may go meanwhile
+  const http::StreamPtr stream = reader.stream;  // the reader may go meanwhile
   stream->write(std::move(text), [this, id] { onSent(id); });
 }
 
@@ -98,8 +93,8 @@ void LogStreams::onSent(Id id) {
 void LogStreams::keepAlive(Id id) {
   const auto it = readers_.find(id);
   if (it == readers_.end()) return;
-  it->second.keepAlive = timers_.after(kKeepAliveTime, [this, id] { keepAlive(id); });
-  if (!it->second.busy) write(id, it->second, std::string(kKeepAlive));
+  it->second.keepAlive = timers_.after(http::kKeepAliveTime, [this, id] { keepAlive(id); });
+  if (!it->second.busy) write(id, it->second, std::string(http::kKeepAlive));
 }
 
 void LogStreams::armQuiet(Id id, Reader& reader) {

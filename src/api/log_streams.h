@@ -6,17 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "api/message.h"
-#include "api/timers.h"
 #include "engine/engine.h"
+#include "http/message.h"
+#include "http/timers.h"
 
 namespace weir::api {
-
-/// How the answer of a stream of Server-Sent Events begins.
-[[nodiscard]] Response eventStreamHead();
-/// Keeps proxies and clients from giving up on a silent stream.
-inline constexpr std::string_view kKeepAlive = ":\n\n";
-inline constexpr std::chrono::seconds kKeepAliveTime{15};
 
 /// The logs as Server-Sent Events: /events/stream and /flows/stream. A reader holds a cursor and at most one piece of
 /// kMost records; readers at the same place are looked up together, and idle ones cost no work but the comment that
@@ -25,12 +19,12 @@ class LogStreams {
  public:
   static constexpr std::size_t kMost = 100;  ///< records of one piece
 
-  LogStreams(engine::Engine& engine, Timers& timers) : engine_(engine), timers_(timers) {}
+  LogStreams(engine::Engine& engine, http::Timers& timers) : engine_(engine), timers_(timers) {}
 
   /// Sends what there is behind `request.after` (of it the newest `request.max`), then what comes. With `timeout`, the
   /// stream ends when nothing came for so many seconds.
   void open(engine::Engine::Log log, engine::Engine::LogRequest request, std::optional<double> timeout,
-            StreamPtr stream);
+            http::StreamPtr stream);
   /// Records were appended.
   void wake();
   /// Ends all streams.
@@ -52,10 +46,10 @@ class LogStreams {
   };
   using Pieces = std::map<Question, Piece>;
   struct Reader {
-    StreamPtr stream;
+    http::StreamPtr stream;
     Question question;
-    std::optional<Timers::Duration> timeout;
-    Timers::Id keepAlive, quiet;
+    std::optional<http::Timers::Duration> timeout;
+    http::Timers::Id keepAlive, quiet;
     bool busy = false;
   };
 
@@ -68,7 +62,7 @@ class LogStreams {
   void end(Id id, bool cut);
 
   engine::Engine& engine_;
-  Timers& timers_;
+  http::Timers& timers_;
   Id lastId_ = 0;
   std::map<Id, Reader> readers_;
 };

@@ -101,7 +101,7 @@ std::string_view statusDoc(unsigned status) {
     case 503:
       return "Not now: too many questions at once, or the engine is stopping. Ask again in a second.";
     default:
-      return reasonPhrase(status);
+      return http::reasonPhrase(status);
   }
 }
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "api/message.h"
+#include "http/message.h"
 
 namespace weir::api {
 
@@ -14,8 +14,8 @@ struct PageFile {
 [[nodiscard]] std::span<const PageFile> pageFiles();
 
 /// A page or a part of one: everything it needs comes from here.
-[[nodiscard]] Response pageResponse(std::string_view contentType, std::string content);
+[[nodiscard]] http::Response pageResponse(std::string_view contentType, std::string content);
 /// 302 to a relative address, so that it works behind any prefix.
-[[nodiscard]] Response redirect(std::string_view where);
+[[nodiscard]] http::Response redirect(std::string_view where);
 
 }  // namespace weir::api

@@ -28,7 +28,7 @@ void addPrometheus(Router& router, Context& context) {
               .media = kMediaText,
               .errors = {503},
               .handler = [&context](const Request&, Arguments, const ReplyPtr& reply) {
-                context.engine.prometheusAnalyzer(context.figures(), answerTo(reply, kMediaText));
+                context.engine.prometheusAnalyzer(engineFigures(context.figures()), answerTo(reply, kMediaText));
               }});
   addExport(router, context, "/prometheus/metrics/{agent}/{metric}/txt",
             "Numeric metrics as Prometheus text, labels agent, datasource, host, ifname, …; rates, not counters. Flows have none: their keys would be labels without end; /activeflows has them.");

@@ -3,6 +3,7 @@
 #include <boost/json/value.hpp>
 
 #include "api/answers.h"
+#include "http/event_stream.h"
 #include "json/lenient.h"
 #include "json/read.h"
 
@@ -115,7 +116,7 @@ void askLog(const Request& request, Context& context, engine::Engine::Log log, c
   if (!wanted) return reply->send(errorResponse(400, wanted.error()));
   const auto timeout = numberParameter(request, "timeout");
   if (!timeout) return reply->send(errorResponse(400, timeout.error()));
-  context.polls.ask(log, std::move(*wanted), timeout->value_or(0), reply);
+  context.polls.ask({log, std::move(wanted->names), wanted->after, wanted->max}, timeout->value_or(0), reply);
 }
 
 void streamLog(const Request& request, Context& context, engine::Engine::Log log, const LogParameters& parameters,
@@ -131,7 +132,7 @@ void streamLog(const Request& request, Context& context, engine::Engine::Log log
     wanted->after = *last;
     wanted->max.reset();
   }
-  if (StreamPtr stream = reply->stream(eventStreamHead())) {
+  if (StreamPtr stream = reply->stream(http::eventStreamHead())) {
     context.logStreams.open(log, std::move(*wanted), *timeout, std::move(stream));
   }
 }

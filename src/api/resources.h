@@ -4,11 +4,12 @@
 
 #include "api/flow_streams.h"
 #include "api/log_streams.h"
-#include "api/long_polls.h"
+#include "api/log_polls.h"
 #include "api/options.h"
 #include "api/router.h"
-#include "api/timers.h"
 #include "engine/engine.h"
+#include "http/figures.h"
+#include "http/timers.h"
 
 /// The resources, one file for each family: server_info, metrics, flows, flow_validation, thresholds_events,
 /// groups_maps, topology, forwarding, apps, prometheus, api_page, page.
@@ -18,11 +19,11 @@ namespace weir::api {
 struct Context {
   engine::Engine& engine;
   const Options& options;
-  LongPolls& polls;
+  LogPolls& polls;
   LogStreams& logStreams;
   FlowStreams& flowStreams;
-  Timers& timers;
-  std::function<engine::HttpFigures()> figures;
+  http::Timers& timers;
+  std::function<http::Figures()> figures;
   /// Runs a task that takes long beside the server's thread. It may use only the engine and a Reply.
   std::function<void(std::function<void()>)> offload;
   /// Runs a task on the server's thread, from any.
@@ -45,6 +46,9 @@ void addPage(Router& router, Context& context);
 void addResources(Router& router, Context& context);
 
 // --- shared by families
+
+/// What the engine's own figures are told together with.
+[[nodiscard]] engine::HttpFigures engineFigures(const http::Figures& figures);
 
 /// GET, PUT and DELETE of one definition and GET of the list, for paths `list` and `one` (with one {name}).
 struct DefinitionDocs {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "api/message.h"
+#include "api/answers.h"
 #include "api/options.h"
 
 namespace weir::api {
@@ -22,10 +22,8 @@ struct ParameterDoc {
   std::string_view type = "text";
 };
 
-inline constexpr std::string_view kMediaJson = "application/json;charset=UTF-8";
 inline constexpr std::string_view kMediaText = "text/plain";
 inline constexpr std::string_view kMediaHtml = "text/html";
-inline constexpr std::string_view kMediaEvents = "text/event-stream";
 
 /// One line of the table that requests are routed by, and that /api/, /api/api.yml and docs/rest.md are made from.
 struct Route {

@@ -5,11 +5,11 @@
 #include "api/options.h"
 #include "base/error.h"
 #include "engine/engine.h"
+#include "http/figures.h"
 
 namespace weir::api {
 
-/// HTTP/1.0 and 1.1 in front of an engine: one thread for all connections, parked long polls included.
-/// Every request that can be told from noise is answered, errors too, before a connection is closed.
+/// The REST API in front of an engine: an http::Server, its routes, and what waits for records.
 class HttpServer {
  public:
   /// Binds and listens; nobody is answered before start(). Becomes the engine's listener for appended log records, so
@@ -28,7 +28,7 @@ class HttpServer {
   /// and ends the thread. Idempotent. Call it while the engine still answers. Thread: the one that made it.
   void stop();
   /// Thread: any.
-  [[nodiscard]] engine::HttpFigures figures() const;
+  [[nodiscard]] http::Figures figures() const;
 
  private:
   class Core;

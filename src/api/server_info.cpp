@@ -3,6 +3,11 @@
 
 namespace weir::api {
 
+engine::HttpFigures engineFigures(const http::Figures& f) {
+  return {f.connectionsCurrent, f.connectionsTotal, f.messagesReceived, f.messagesSent,
+          f.bytesReceived,      f.bytesSent,        f.streamsCurrent,   f.streamsCut};
+}
+
 void addServerInfo(Router& router, Context& context) {
   router.add({.pattern = "/version",
               .doc = "Version of this server as major.minor-build, plain text.",
@@ -16,7 +21,7 @@ void addServerInfo(Router& router, Context& context) {
               .answer = "Analyzer",
               .errors = {503},
               .handler = [&context](const Request&, Arguments, const ReplyPtr& reply) {
-                context.engine.analyzer(context.figures(), answerTo(reply));
+                context.engine.analyzer(engineFigures(context.figures()), answerTo(reply));
               }});
   router.add({.pattern = "/license/json",
               .doc = "The terms, and how much sFlow is arriving.",

@@ -8,14 +8,14 @@
 #include <utility>
 
 #include "api/flow_streams.h"
+#include "api/log_polls.h"
 #include "api/log_streams.h"
-#include "api/long_polls.h"
 #include "api/options.h"
 #include "api/resources.h"
 #include "api/router.h"
-#include "api/target.h"
-#include "api/timers.h"
 #include "fake_engine.h"
+#include "http/target.h"
+#include "http/timers.h"
 
 namespace weir::api::test {
 
@@ -52,7 +52,7 @@ class TestReply : public Reply {
     if (route != nullptr && r.status != 302) {
       const auto known = statusesOf(*route);
       EXPECT_NE(std::ranges::find(known, r.status), known.end())
-          << methodName(route->method) << ' ' << route->pattern << " does not tell of status " << r.status;
+          << http::methodName(route->method) << ' ' << route->pattern << " does not tell of status " << r.status;
       if (r.status == 200 && !route->page) {
         EXPECT_EQ(r.contentType, route->media) << route->pattern;
       }
@@ -81,10 +81,10 @@ class Bench {
                                  std::string lastEventId = "") {
     Request request;
     request.lastEventId = std::move(lastEventId);
-    request.method = methodOf(method);
+    request.method = http::methodOf(method);
     request.body = std::move(body);
     auto reply = std::make_shared<TestReply>();
-    if (auto parsed = parseTarget(target, request); !parsed) {
+    if (auto parsed = http::parseTarget(target, request); !parsed) {
       reply->response = Response{400, "", parsed.error().text(), {}};
     } else {
       if (!options.readOnly) reply->route = router.find(request);
@@ -103,16 +103,15 @@ class Bench {
 
   Options options;
   FakeEngine engine;
-  LongPolls::Time time{};
+  http::Timers::Time time{};
   /// Lets time pass, and what is due happen.
-  void pass(Timers::Duration by) {
+  void pass(http::Timers::Duration by) {
     time += by;
-    polls.expire();
     timers.run();
   }
 
-  LongPolls polls{engine, [this] { return time; }};
-  Timers timers{[this] { return time; }};
+  http::Timers timers{[this] { return time; }};
+  LogPolls polls{logPolls(engine, timers)};
   LogStreams logStreams{engine, timers};
   FlowStreams flowStreams{engine, timers, [](const std::function<void()>& task) { task(); }};
   int offloaded = 0;
@@ -122,7 +121,7 @@ class Bench {
                   logStreams,
                   flowStreams,
                   timers,
-                  [] { return engine::HttpFigures{.messagesReceived = 7}; },
+                  [] { return http::Figures{.messagesReceived = 7}; },
                   [this](const std::function<void()>& task) {
                     ++offloaded;
                     task();

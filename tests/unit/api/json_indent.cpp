@@ -4,6 +4,8 @@
 
 #include <boost/json/parse.hpp>
 
+#include "http/response.h"
+
 namespace weir::api {
 namespace {
 
@@ -24,6 +26,15 @@ TEST(JsonIndent, keeps_the_value) {
 
 TEST(JsonIndent, survives_what_is_no_json) {
   for (const char* text : {"", "]", "}}", "[", "\"", "\"\\", "{\"a", ",,"}) (void)indentJson(text, 1);
+}
+
+TEST(JsonIndent, answers_that_are_json) {
+  http::Response json{200, std::string(http::kMediaJson), R"({"a":1,"b":2})", {}};
+  indentBody(json, 1);
+  EXPECT_EQ(json.body, "{\n \"a\": 1,\n \"b\": 2\n}");
+  http::Response text{200, "text/plain", R"({"a":1,"b":2})", {}};
+  indentBody(text, 1);
+  EXPECT_EQ(text.body, R"({"a":1,"b":2})");
 }
 
 }  // namespace

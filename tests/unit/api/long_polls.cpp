@@ -1,5 +1,3 @@
-#include "api/long_polls.h"
-
 #include <gtest/gtest.h>
 
 #include "bench.h"
@@ -47,20 +45,17 @@ TEST(LongPolls, rule2_answers_empty_when_the_time_is_over) {
   Bench b;
   const auto late = b.ask("GET", "/events/json?timeout=60&eventID=-1");
   const auto early = b.ask("GET", "/events/json?timeout=0.5");
-  b.time += milliseconds(499);
-  b.polls.expire();
+  b.pass(milliseconds(499));
   EXPECT_FALSE(early->response);
-  EXPECT_EQ(b.polls.nextDeadline(), LongPolls::Time{} + milliseconds(500));
-  b.time += milliseconds(1);
-  b.polls.expire();
+  EXPECT_EQ(b.timers.next(), http::Timers::Time{} + milliseconds(500));
+  b.pass(milliseconds(1));
   ASSERT_TRUE(early->response);
   EXPECT_EQ(early->response->status, 200u);
   EXPECT_EQ(early->response->body, "[]");
   EXPECT_FALSE(late->response);
-  b.time += milliseconds(59'500);
-  b.polls.expire();
+  b.pass(milliseconds(59'500));
   ASSERT_TRUE(late->response);
-  EXPECT_FALSE(b.polls.nextDeadline());
+  EXPECT_FALSE(b.timers.next());
 }
 
 TEST(LongPolls, rule3_no_timeout_is_answered_at_once) {
@@ -73,8 +68,7 @@ TEST(LongPolls, rule3_no_timeout_is_answered_at_once) {
 TEST(LongPolls, rule7_waits_600_seconds_at_most) {
   Bench b;
   const auto reply = b.ask("GET", "/events/json?timeout=1e9");
-  b.time += std::chrono::seconds(600);
-  b.polls.expire();
+  b.pass(std::chrono::seconds(600));
   EXPECT_TRUE(reply->response);
 }
 
@@ -86,7 +80,7 @@ TEST(LongPolls, a_client_that_left_is_forgotten) {
   EXPECT_EQ(reply->response->body, "[]");
   b.engine.append(Log::events, "a");
   b.polls.wake();
-  b.polls.expire();
+  b.timers.run();
 }
 
 TEST(LongPolls, equal_questions_are_looked_up_once) {

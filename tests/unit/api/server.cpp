@@ -11,42 +11,12 @@
 namespace weir::api {
 namespace {
 
-using test::Client;
+using http::test::Client;
 using test::Server;
 using Log = engine::Engine::Log;
 using std::chrono::milliseconds;
 
 constexpr std::string_view kGet = "GET /version HTTP/1.1\r\nHost: x\r\n\r\n";
-
-TEST_F(Server, http11_keeps_the_connection) {
-  start();
-  Client c = client();
-  for (int i = 0; i < 3; ++i) {
-    const auto a = c.get("/version");
-    EXPECT_EQ(a.status, 200u);
-    EXPECT_EQ(a.body, "0.1-1");
-    EXPECT_TRUE(a.has("Connection: keep-alive\r\n"));
-    EXPECT_TRUE(a.has("Content-Length: 5\r\n"));
-    EXPECT_TRUE(a.has("Date: "));
-    EXPECT_TRUE(a.has("Access-Control-Allow-Origin: *\r\n"));
-  }
-  c.send("GET /version HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-  EXPECT_TRUE(c.answer().has("Connection: close\r\n"));
-  EXPECT_TRUE(c.ended());
-}
-
-TEST_F(Server, http10_closes_unless_asked) {
-  start();
-  Client one = client();
-  one.send("GET /version HTTP/1.0\r\n\r\n");
-  EXPECT_EQ(one.answer().body, "0.1-1");
-  EXPECT_TRUE(one.ended());
-  Client two = client();
-  for (int i = 0; i < 2; ++i) {
-    two.send("GET /version HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
-    EXPECT_TRUE(two.answer().has("Connection: keep-alive\r\n"));
-  }
-}
 
 TEST_F(Server, pipelined_requests_are_answered_in_order) {
   start();
@@ -75,46 +45,6 @@ TEST_F(Server, pipelined_requests_wait_for_a_parked_one) {
   EXPECT_EQ(c.answer().body, "0.1-1");
 }
 
-TEST_F(Server, requests_may_arrive_octet_by_octet) {
-  start();
-  Client c = client();
-  for (const char octet : std::string("PUT /flow/f/json HTTP/1.1\r\nHost: x\r\ncontent-length: 3\r\n\r\n{a=")) {
-    c.send({&octet, 1});
-  }
-  EXPECT_EQ(c.answer().status, 400u);
-  for (const char octet : std::string(kGet)) c.send({&octet, 1});
-  EXPECT_EQ(c.answer().status, 200u);
-}
-
-TEST_F(Server, bodies_of_every_kind) {
-  start();
-  Client c = client();
-  c.send(
-      "PUT /flow/a/json HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: "
-      "chunked\r\n\r\n5\r\n{valu\r\n8;x=y\r\ne:bytes}\r\n0\r\n\r\n");
-  EXPECT_EQ(c.answer().status, 204u);
-  c.send(
-      "POST /flow/b/json HTTP/1.0\r\nConnection: keep-alive\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-      "Content-Length: 13\r\n\r\n{value:bytes}");
-  EXPECT_EQ(c.answer().status, 204u);
-  c.send("GET /flow/a/json HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n ");
-  EXPECT_EQ(c.answer().body, R"({"value":"bytes"})");
-  c.send("PUT /flow/c/json HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 13\r\n\r\n");
-  EXPECT_EQ(c.answer().status, 100u);
-  c.send("{value:bytes}");
-  EXPECT_EQ(c.answer().status, 204u);
-  c.send("DELETE /flow/c/json HTTP/1.1\r\nHost: x\r\n\r\n");
-  EXPECT_EQ(c.answer().status, 204u);
-}
-
-TEST_F(Server, head_has_the_length_and_no_body) {
-  start();
-  Client c = client();
-  c.send("HEAD /version HTTP/1.1\r\nHost: x\r\n\r\n");
-  EXPECT_TRUE(c.answer(true).has("Content-Length: 5\r\n"));
-  EXPECT_EQ(c.get("/version").body, "0.1-1");
-}
-
 TEST_F(Server, options_and_wrong_methods) {
   start();
   Client c = client();
@@ -127,167 +57,6 @@ TEST_F(Server, options_and_wrong_methods) {
   c.send("BREW /pot HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_EQ(c.answer().status, 404u);
   EXPECT_EQ(c.get("/flow/%zz/json").status, 400u);
-}
-
-TEST_F(Server, answers_from_other_threads_arrive) {
-  start();
-  engine.hold();
-  Client c = client();
-  c.send("GET /metrics/json HTTP/1.1\r\nHost: x\r\n\r\n" + std::string(kGet));
-  ASSERT_TRUE(until([&] { return engine.keptBack() == 1; }));
-  engine.release();
-  EXPECT_NE(c.answer().body.find("metricNames"), std::string::npos);
-  EXPECT_EQ(c.answer().body, "0.1-1");
-}
-
-TEST_F(Server, too_long_headers_are_414_or_431) {
-  start();
-  Client line = client();
-  line.send("GET /" + std::string(20'000, 'x'));
-  EXPECT_EQ(line.answer().status, 414u);
-  Client headers = client();
-  headers.send("GET /version HTTP/1.1\r\nHost: x\r\nX: " + std::string(20'000, 'x'));
-  EXPECT_EQ(headers.answer().status, 431u);
-  EXPECT_FALSE(headers.send("more") && headers.answer().status != 0);
-  Client many = client();
-  std::string text = "GET /version HTTP/1.1\r\nHost: x\r\n";
-  while (text.size() < 20'000) text += "X: y\r\n";
-  many.send(text + "\r\n");
-  EXPECT_EQ(many.answer().status, 431u);
-  Client trailers = client();
-  text = "PUT /flow/x/json HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{a:1}\r\n0\r\n";
-  while (text.size() < 40'000) text += "X: y\r\n";
-  trailers.send(text);
-  EXPECT_EQ(trailers.answer().status, 431u);
-  Client extension = client();
-  extension.send("PUT /flow/x/json HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5;" +
-                 std::string(40'000, 'x'));
-  EXPECT_EQ(extension.answer().status, 431u);
-  Client fits = client();
-  fits.send("GET /version HTTP/1.1\r\nHost: x\r\nX: " + std::string(15'000, 'x') + "\r\n\r\n");
-  EXPECT_EQ(fits.answer().status, 200u);
-}
-
-TEST_F(Server, too_long_bodies_are_413_though_the_client_sends_all_of_it_first) {
-  Options options;
-  options.bodyBytes = 1 << 20;
-  start(options);
-  const std::string body(8 << 20, ' ');
-  Client c = client();
-  ASSERT_TRUE(c.send("PUT /flow/x/json HTTP/1.1\r\nHost: x\r\nContent-Length: 8388608\r\n\r\n"));
-  ASSERT_TRUE(c.send(body));
-  EXPECT_EQ(c.answer().status, 413u);
-  Client chunked = client();
-  ASSERT_TRUE(chunked.send("PUT /flow/x/json HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n800000\r\n"));
-  ASSERT_TRUE(chunked.send(body));
-  EXPECT_EQ(chunked.answer().status, 413u);
-  Client huge = client();
-  huge.send("PUT /flow/x/json HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999999\r\n\r\n");
-  EXPECT_EQ(huge.answer().status, 400u);
-}
-
-TEST_F(Server, bodies_of_all_connections_are_bounded) {
-  Options options;
-  options.allBodiesBytes = 1 << 20;
-  start(options);
-  Client first = client();
-  first.send("PUT /flow/x/json HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n{");
-  ASSERT_TRUE(until([&] { return server->figures().bytesReceived > 50; }));
-  Client second = client();
-  second.send("PUT /flow/x/json HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n{");
-  EXPECT_EQ(second.answer().status, 503u);
-  first.close();
-  ASSERT_TRUE(until([&] { return server->figures().connectionsCurrent <= 1; }));
-  Client third = client();
-  third.send("PUT /flow/x/json HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n{a:1}" +
-             std::string(999'995, ' '));
-  EXPECT_EQ(third.answer().status, 204u);
-}
-
-TEST_F(Server, garbage_is_answered_400) {
-  start();
-  for (const std::string& text :
-       {std::string("hello\r\n\r\n"), std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11),
-        std::string(64, '\0'), std::string("GET\r\n\r\n"), std::string("GET /version\r\n\r\n"),
-        std::string("GET /version HTTP/1.1\r\nHost: x\r\nbad header\r\n\r\n"),
-        std::string("PUT /flow/x/json HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n"),
-        std::string("PUT /flow/x/json HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n"),
-        std::string("PUT /flow/x/json HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"),
-        std::string("PUT /flow/x/json HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n")}) {
-    Client c = client();
-    c.send(text);
-    const auto a = c.answer();
-    EXPECT_EQ(a.status, 400u) << text;
-    EXPECT_NE(a.body.find("\"error\""), std::string::npos);
-    EXPECT_TRUE(c.ended()) << text;
-  }
-  Client two = client();
-  two.send("GET / HTTP/2.0\r\n\r\n");
-  EXPECT_EQ(two.answer().status, 505u);
-  EXPECT_EQ(client().get("/version").status, 200u);
-}
-
-TEST_F(Server, slow_clients_are_told_408_and_idle_ones_closed) {
-  Options options;
-  options.headerTimeout = options.idleTimeout = options.bodyTimeout = milliseconds(200);
-  start(options);
-  Client header = client();
-  header.send("GET /version HT");
-  EXPECT_EQ(header.answer().status, 408u);
-  EXPECT_TRUE(header.ended());
-  Client body = client();
-  body.send("PUT /flow/x/json HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n{");
-  EXPECT_EQ(body.answer().status, 408u);
-  Client idle = client();
-  EXPECT_TRUE(idle.ended());
-}
-
-TEST_F(Server, clients_that_do_not_read_are_closed) {
-  Options options;
-  options.writeTimeout = milliseconds(200);
-  engine.extraOctets = 16 << 20;
-  start(options);
-  Client c = client();
-  c.send("GET /metrics/json HTTP/1.1\r\nHost: x\r\n\r\n");
-  ASSERT_TRUE(until([&] { return server->figures().messagesReceived == 1; }));
-  EXPECT_TRUE(until([&] { return server->figures().connectionsCurrent == 0; }));
-}
-
-TEST_F(Server, large_answers_arrive_whole) {
-  engine.extraOctets = 16 << 20;
-  start();
-  Client c = client();
-  EXPECT_GT(c.get("/metrics/json").body.size(), std::size_t{16} << 20);
-  EXPECT_EQ(c.get("/version").status, 200u);
-}
-
-TEST_F(Server, half_closed_clients_get_their_answer) {
-  start();
-  Client plain = client();
-  plain.send(std::string(kGet) + std::string(kGet));
-  plain.shutdownWrite();
-  EXPECT_EQ(plain.answer().status, 200u);
-  EXPECT_EQ(plain.answer().status, 200u);
-  EXPECT_TRUE(plain.ended());
-
-  engine.hold();
-  Client waiting = client();
-  waiting.send("GET /metrics/json HTTP/1.1\r\nHost: x\r\n\r\n");
-  waiting.shutdownWrite();
-  ASSERT_TRUE(until([&] { return engine.keptBack() == 1; }));
-  engine.release();
-  EXPECT_EQ(waiting.answer().status, 200u);
-
-  Client parked = client();
-  parked.send("GET /events/json?timeout=60 HTTP/1.1\r\nHost: x\r\n\r\n");
-  parked.shutdownWrite();
-  EXPECT_EQ(parked.answer().body, "[]");
-
-  Client partial = client();
-  partial.send("GET /version HT");
-  partial.shutdownWrite();
-  EXPECT_EQ(partial.answer().status, 400u);
-  EXPECT_TRUE(until([&] { return server->figures().connectionsCurrent == 0; }));
 }
 
 TEST_F(Server, long_poll_wakes) {
@@ -328,36 +97,6 @@ TEST_F(Server, five_hundred_parked_polls_wake_together) {
   EXPECT_TRUE(until([&] { return server->figures().connectionsCurrent == 250; }));
   engine.append(Log::events, "a");
   for (std::size_t i = 250; i < 500; ++i) EXPECT_EQ(parked[i].answer().body, R"([{"id":1,"name":"a"}])");
-}
-
-TEST_F(Server, more_connections_than_allowed_are_answered_503) {
-  Options options;
-  options.maxConnections = 4;
-  start(options);
-  std::vector<Client> held;
-  for (int i = 0; i < 4; ++i) {
-    held.push_back(client());
-    EXPECT_EQ(held.back().get("/version").status, 200u);
-  }
-  Client late = client();
-  EXPECT_EQ(late.answer().status, 503u);
-  EXPECT_TRUE(late.ended());
-  late.close();
-  held.pop_back();
-  EXPECT_TRUE(until([&] { return server->figures().connectionsCurrent == 3; }));
-  EXPECT_EQ(client().get("/version").status, 200u);
-}
-
-TEST_F(Server, a_flood_of_connections_waits_its_turn) {
-  Options options;
-  options.maxConnections = 1;
-  start(options);
-  std::vector<Client> flood;
-  for (int i = 0; i < 200; ++i) flood.push_back(client());
-  flood.clear();
-  ASSERT_TRUE(
-      until([&] { return server->figures().connectionsTotal >= 200 && server->figures().connectionsCurrent == 0; }));
-  EXPECT_EQ(client().get("/version").status, 200u);
 }
 
 TEST_F(Server, stop_answers_whoever_waits) {
@@ -481,7 +220,7 @@ TEST_F(Server, many_streams_need_no_thread_each) {
 
 TEST_F(Server, a_reader_that_takes_nothing_is_cut_off) {
   Options options;
-  options.writeTimeout = milliseconds(200);
+  options.server.writeTimeout = milliseconds(200);
   engine.extraOctets = 16 << 20;
   start(options);
   Client c = client();
@@ -491,29 +230,21 @@ TEST_F(Server, a_reader_that_takes_nothing_is_cut_off) {
   EXPECT_TRUE(until([&] { return server->figures().streamsCurrent == 0; }));
 }
 
-TEST_F(Server, head_of_a_stream_is_its_head) {
-  start();
-  Client c = client();
-  c.send("HEAD /events/stream HTTP/1.1\r\nHost: x\r\n\r\n" + std::string(kGet));
-  EXPECT_TRUE(c.answer(true).has("Content-Type: text/event-stream\r\n"));
-  EXPECT_EQ(c.answer().body, "0.1-1");
-}
-
 TEST_F(Server, a_port_in_use_is_one_clear_line) {
   start();
   Options options;
-  options.hostname = "127.0.0.1";
-  options.port = server->port();
+  options.server.hostname = "127.0.0.1";
+  options.server.port = server->port();
   const auto second = HttpServer::open(options, engine);
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().message, "HTTP port " + std::to_string(server->port()) + " is in use");
-  options.hostname = "no.such.host.invalid";
+  options.server.hostname = "no.such.host.invalid";
   EXPECT_EQ(HttpServer::open(options, engine).error().attribute, "http.hostname");
 }
 
 TEST_F(Server, listens_on_both_families_by_default) {
   Options options;
-  options.port = 0;
+  options.server.port = 0;
   auto opened = HttpServer::open(options, engine);
   ASSERT_TRUE(opened);
   (*opened)->start();

@@ -8,8 +8,8 @@
 
 #include "api/server.h"
 #include "base/time.h"
-#include "client.h"
 #include "fake_engine.h"
+#include "unit/http/raw_client.h"
 
 namespace weir::api::test {
 
@@ -17,14 +17,14 @@ namespace weir::api::test {
 class Server : public testing::Test {
  protected:
   void start(Options options = {}) {
-    options.hostname = "127.0.0.1";
-    options.port = 0;
+    options.server.hostname = "127.0.0.1";
+    options.server.port = 0;
     auto opened = HttpServer::open(std::move(options), engine);
     ASSERT_TRUE(opened) << opened.error().text();
     server = std::move(*opened);
     server->start();
   }
-  [[nodiscard]] Client client() const { return Client(server->port()); }
+  [[nodiscard]] http::test::Client client() const { return http::test::Client(server->port()); }
   /// Waits for what the server's thread does next; ten seconds at most.
   static bool until(const std::function<bool()>& done) {
     for (const Nanos end = monotonicNow() + 10 * kSecond; monotonicNow() < end; std::this_thread::yield()) {

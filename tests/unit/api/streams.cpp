@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "bench.h"
+#include "http/event_stream.h"
 
 namespace weir::api {
 namespace {
@@ -102,7 +103,7 @@ TEST(LogStreams, silence_is_commented_and_a_timeout_ends_it) {
   endless->streamed->take();
   limited->streamed->take();
   b.pass(seconds(15));
-  EXPECT_EQ(endless->streamed->take(), kKeepAlive);
+  EXPECT_EQ(endless->streamed->take(), http::kKeepAlive);
   b.engine.append(Log::events, "a");
   b.logStreams.wake();
   b.pass(seconds(19));
