@@ -2,6 +2,7 @@
 
 #include "api/answers.h"
 #include "api/resources.h"
+#include "http/conditional.h"
 
 namespace weir::api {
 
@@ -27,10 +28,12 @@ Response redirect(std::string_view where) {
 }
 
 Response pageResponse(std::string_view contentType, std::string content) {
+  std::string tag = http::entityTag(content);
   return {200,
           std::string(contentType),
           std::move(content),
-          {{"Content-Security-Policy", std::string(kPolicy)},
+          {{"ETag", std::move(tag)},
+           {"Content-Security-Policy", std::string(kPolicy)},
            {"X-Content-Type-Options", "nosniff"},
            {"Referrer-Policy", "no-referrer"},
            {"Cache-Control", "no-cache"}}};

@@ -44,11 +44,23 @@ struct Request {
   [[nodiscard]] const std::string* parameter(std::string_view name) const;
 };
 
+/// A body that is too long to be held: it is read piece by piece, as the client takes it. One read at a time.
+/// Thread: the server's helper.
+class BodySource {
+ public:
+  virtual ~BodySource() = default;
+  /// Octets of the whole body.
+  [[nodiscard]] virtual std::uint64_t size() const = 0;
+  /// At most `most` octets from `offset` on, at least one; nothing when they cannot be read, which ends the connection.
+  [[nodiscard]] virtual std::optional<std::string> read(std::uint64_t offset, std::size_t most) = 0;
+};
+
 struct Response {
   unsigned status = 200;
   std::string contentType;
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
+  std::shared_ptr<BodySource> source = nullptr;  ///< instead of `body`
 };
 
 /// An answer without an end, piece by piece. One piece at a time is under way: a client that reads slowly makes its

@@ -74,7 +74,8 @@ std::string responseHead(const Response& response, bool keepAlive, std::string_v
   std::string out = headLines(response, date);
   // RFC 9110 section 8.6: no Content-Length with 204, nor, with HEAD, another than GET would tell; a stream has none.
   if (response.status != 204 && response.status != 304 && response.contentType != kMediaEvents) {
-    out.append("\r\nContent-Length: ").append(std::to_string(response.body.size()));
+    const std::uint64_t length = response.source ? response.source->size() : response.body.size();
+    out.append("\r\nContent-Length: ").append(std::to_string(length));
   }
   return out.append("\r\nConnection: ").append(keepAlive ? "keep-alive" : "close").append("\r\n\r\n");
 }

@@ -113,6 +113,9 @@ class Session : public Transport::User, public std::enable_shared_from_this<Sess
   void write(Response response);
   /// Writes what there is in out_.
   void send();
+  /// The next piece of a body that is not held.
+  void readSource();
+  void onSourceRead(std::optional<std::string> piece);
   void onAnswerSent();
   void onPieceSent();
   /// The books of a stream that is over.
@@ -139,11 +142,12 @@ class Session : public Transport::User, public std::enable_shared_from_this<Sess
   std::size_t charged_ = 0;  // octets of a body, in shared_.bodies
   std::size_t lines_ = 0;    // octets of headers, or of chunk lines and trailers since the last octet of body
   std::function<void()> gone_;
-  std::shared_ptr<Session> answering_;  // itself, while only a handler or a parked poll knows of it
+  std::shared_ptr<Session> answering_;  // itself, while only a handler, a parked poll or a read of a source knows of it
   Transport::Buffers out_;              // 100 Continue, head_, and the body or piece_
   std::string head_;
   Response response_;
-  std::string piece_;             // of a stream, on its way
+  std::string piece_;             // of a stream or a source, on its way
+  std::uint64_t sourceAt_ = 0;    // octets of the source that were read
   std::function<void()> sent_;    // to be called when it has left
   std::uint64_t sentOctets_ = 0;  // of this answer
   std::string line_;

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "http/ascii.h"
+#include "http/conditional.h"
 #include "http/response.h"
 #include "http/session.h"
 
@@ -15,6 +16,7 @@ using boost::system::error_code;
 
 namespace {
 
+constexpr std::size_t kSourcePiece = 256 * 1024;  // octets of a BodySource that are held at a time
 constexpr std::size_t kFinishBeside = 32 * 1024;  // octets of an answer that take about a millisecond to compress
 
 class SessionStream : public Stream {
@@ -68,6 +70,7 @@ ReplyPtr Session::reply() {
 
 void Session::answer(std::uint64_t number, Response response) {
   if (phase_ != Phase::handling || number != number_ || finishing_) return;
+  if (isHeldByClient(request_, response)) response = notModified(std::move(response));
   if (response.body.size() < kFinishBeside || !needsFinishing(request_, shared_.options.filter, response)) {
     return answerNow(std::move(response));
   }
@@ -143,7 +146,29 @@ void Session::write(Response response) {
   sentOctets_ = 0;
   out_[1] = asio::buffer(head_);
   out_[2] = request_.method == Method::head ? asio::const_buffer() : asio::buffer(response_.body);
-  answering_.reset();
+  if (request_.method == Method::head) response_.source = nullptr;
+  sourceAt_ = 0;
+  if (!response_.source) answering_.reset();
+  send();
+}
+
+void Session::readSource() {
+  shared_.offload([session = weak_from_this(), gate = shared_.gate, source = response_.source, at = sourceAt_] {
+    auto piece = source->read(at, kSourcePiece);
+    gate->post([session, piece = std::move(piece)]() mutable {
+      if (const auto s = session.lock()) s->onSourceRead(std::move(piece));
+    });
+  });
+}
+
+void Session::onSourceRead(std::optional<std::string> piece) {
+  if (phase_ != Phase::writing || !response_.source) return;
+  // Less than the head has told: only the end of the connection can say so.
+  if (!piece || piece->empty() || piece->size() > response_.source->size() - sourceAt_) return close();
+  sourceAt_ += piece->size();
+  piece_ = std::move(*piece);
+  out_[2] = asio::buffer(piece_);
+  deadline_ = Steady::now() + shared_.options.writeTimeout;
   send();
 }
 
@@ -162,7 +187,9 @@ void Session::onWritten(error_code ec, std::size_t n) {
     deadline_ = Steady::now() + shared_.options.writeTimeout;
   }
   if (!consume(out_, n)) return send();
-  if (phase_ == Phase::writing) return onAnswerSent();
+  if (phase_ == Phase::writing) {
+    return response_.source && sourceAt_ < response_.source->size() ? readSource() : onAnswerSent();
+  }
   if (phase_ == Phase::streaming && sent_) onPieceSent();
 }
 
@@ -171,6 +198,8 @@ void Session::onAnswerSent() {
   if (shared_.options.log) logRequest(sentOctets_);
   response_ = {};
   request_ = {};
+  piece_ = {};
+  answering_.reset();
   if (!keepAlive_) return drain();
   await(Phase::idle, shared_.options.idleTimeout);
   if (in_.size() == 0 && in_.capacity() > kReadAhead / 4) in_.shrink_to_fit();

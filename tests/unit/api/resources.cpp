@@ -255,6 +255,7 @@ TEST(Resources, page_is_found_behind_any_prefix) {
   const Response page = b.now("GET", "/html/index.html");
   EXPECT_EQ(page.status, 200u);
   EXPECT_EQ(page.contentType, "text/html; charset=utf-8");
+  EXPECT_TRUE(header(page, "ETag").starts_with("W/"));
   EXPECT_NE(header(page, "Content-Security-Policy").find("default-src 'none'"), std::string::npos);
   EXPECT_EQ(b.status("GET", "/html/nosuch.js"), 404u);
   EXPECT_EQ(b.status("GET", "/html/..%2Findex.html"), 404u);
