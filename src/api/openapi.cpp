@@ -17,6 +17,13 @@ constexpr std::string_view kAbout =
     "nested deeper than 32 (400), more connections than it can hold (503). HEAD does what GET does without the "
     "body; POST does what PUT does.";
 
+/// A path template as OpenAPI has it, which knows no tails.
+std::string templateOf(std::string_view pattern) {
+  std::string out(pattern);
+  if (out.ends_with("...}")) out.replace(out.size() - 4, 4, "}");
+  return out;
+}
+
 std::string operationId(const Route& route) {
   std::string out(methodName(route.method));
   for (char& c : out) c = static_cast<char>(c + ('a' - 'A'));
@@ -123,7 +130,7 @@ std::string openApiJson(std::span<const Route> routes, std::string_view version)
   }
   json.key("paths").beginObject();
   for (const auto& [pattern, operations] : paths) {
-    json.key(pattern).beginObject();
+    json.key(templateOf(pattern)).beginObject();
     for (const Route* route : operations) writeOperation(json, *route);
     json.endObject();
   }

@@ -12,6 +12,8 @@ bool isParameter(std::string_view element) {
   return element.starts_with('{');
 }
 
+constexpr std::string_view kTail = "...}";
+
 /// HEAD is a GET without its body; POST does what PUT does, except where a route is made for it.
 bool serves(Method route, Method asked) {
   if (route == asked) return true;
@@ -46,6 +48,7 @@ constexpr ParameterDoc kPathParameters[] = {
     {"app", "Name of the app."},
     {"link", "Name of a link of the topology."},
     {"file", "Name of the file."},
+    {"path", "Path of a file, slashes included."},
 };
 
 }  // namespace
@@ -65,7 +68,8 @@ std::vector<ParameterDoc> pathParameters(std::string_view pattern) {
   std::vector<ParameterDoc> out;
   for (const std::string_view element : elementsOf(pattern)) {
     if (!isParameter(element)) continue;
-    const std::string_view name = element.substr(1, element.size() - 2);
+    std::string_view name = element.substr(1, element.size() - 2);
+    if (element.ends_with(kTail)) name.remove_suffix(kTail.size() - 1);
     const auto* known = std::ranges::find(kPathParameters, name, &ParameterDoc::name);
     out.push_back(known != std::end(kPathParameters) ? *known : ParameterDoc{name, ""});
   }
@@ -74,14 +78,18 @@ std::vector<ParameterDoc> pathParameters(std::string_view pattern) {
 
 void Router::add(Route route) {
   route.family = family_;
-  entries_.push_back({elementsOf(route.pattern)});
+  Entry entry{elementsOf(route.pattern), route.pattern.ends_with(kTail)};
+  if (entry.tail) entry.elements.pop_back();
+  entries_.push_back(std::move(entry));
   routes_.push_back(std::move(route));
 }
 
 bool Router::matches(const Entry& entry, const Request& request) const {
-  return std::ranges::equal(entry.elements, request.path, [](std::string_view element, const std::string& given) {
-    return isParameter(element) || element == given;
-  });
+  const std::size_t fixed = entry.elements.size();
+  if (request.path.size() < fixed || (request.path.size() > fixed && !entry.tail)) return false;
+  return std::ranges::equal(
+      entry.elements, std::span(request.path).first(fixed),
+      [](std::string_view element, const std::string& given) { return isParameter(element) || element == given; });
 }
 
 bool Router::isOff(const Route& route) const {
@@ -105,7 +113,7 @@ void Router::handle(const Request& request, const ReplyPtr& reply) const {
   const Entry& entry = entries_[static_cast<std::size_t>(route - routes_.data())];
   std::vector<std::string> arguments;
   for (std::size_t e = 0; e < request.path.size(); ++e) {
-    if (isParameter(entry.elements[e])) arguments.push_back(request.path[e]);
+    if (e >= entry.elements.size() || isParameter(entry.elements[e])) arguments.push_back(request.path[e]);
   }
   route->handler(request, arguments, reply);
 }

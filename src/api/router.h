@@ -10,7 +10,8 @@
 
 namespace weir::api {
 
-/// What stood in the place of each `{…}` of the pattern, in order.
+/// What stood in the place of each `{…}` of the pattern, in order; the elements of a tail `{…...}` one by one at the
+/// end.
 using Arguments = std::span<const std::string>;
 /// Answers a request, now or later. `request` and the arguments live only as long as the call.
 using Handler = std::function<void(const Request& request, Arguments arguments, const ReplyPtr& reply)>;
@@ -28,8 +29,9 @@ inline constexpr std::string_view kMediaHtml = "text/html";
 /// One line of the table that requests are routed by, and that /api/, /api/api.yml and docs/rest.md are made from.
 struct Route {
   Method method = Method::get;  ///< get, put, del, post: HEAD is answered as GET, and POST as PUT where it has no line
-  std::string_view pattern = {};  ///< "/flow/{name}/json": {…} stands for one element
-  std::string_view doc = {};      ///< one sentence
+  /// "/flow/{name}/json": {…} stands for one element. "/files/{path...}": for all that are left, or none.
+  std::string_view pattern = {};
+  std::string_view doc = {};  ///< one sentence
   std::vector<ParameterDoc> query = {};
   std::string_view body = {};    ///< type of what is sent (records.h)
   std::string_view answer = {};  ///< type of what is answered with 200; empty with kMediaJson: 204
@@ -63,7 +65,8 @@ class Router {
 
  private:
   struct Entry {
-    std::vector<std::string_view> elements;
+    std::vector<std::string_view> elements;  // without the tail
+    bool tail = false;
   };
   [[nodiscard]] bool matches(const Entry& entry, const Request& request) const;
   [[nodiscard]] bool isOff(const Route& route) const;
