@@ -52,4 +52,25 @@ std::optional<std::string> gzip(std::string_view text) {
   return out;
 }
 
+std::optional<std::string> gunzip(std::string_view compressed, std::size_t most) {
+  constexpr int kGzip = 16;
+  z_stream stream{};
+  if (compressed.size() > UINT32_MAX || inflateInit2(&stream, MAX_WBITS + kGzip) != Z_OK) return std::nullopt;
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(compressed.data()));
+  stream.avail_in = static_cast<uInt>(compressed.size());
+  std::string out;
+  int result = Z_OK;
+  while (result == Z_OK && out.size() <= most) {
+    char piece[16 * 1024];
+    stream.next_out = reinterpret_cast<Bytef*>(piece);
+    stream.avail_out = sizeof piece;
+    result = inflate(&stream, Z_NO_FLUSH);
+    out.append(piece, sizeof piece - stream.avail_out);
+  }
+  const bool whole = result == Z_STREAM_END && stream.avail_in == 0;
+  inflateEnd(&stream);
+  if (!whole || out.size() > most) return std::nullopt;
+  return out;
+}
+
 }  // namespace weir::http

@@ -13,5 +13,7 @@ inline constexpr std::size_t kLeastCompressed = 1400;
 [[nodiscard]] bool acceptsGzip(std::string_view acceptEncoding);
 /// gzip (RFC 1952) at the fastest level; nothing when memory is short. Thread: any.
 [[nodiscard]] std::optional<std::string> gzip(std::string_view text);
+/// What was compressed so; nothing when it is damaged, cut short, or longer than `most` octets. Thread: any.
+[[nodiscard]] std::optional<std::string> gunzip(std::string_view compressed, std::size_t most);
 
 }  // namespace weir::http

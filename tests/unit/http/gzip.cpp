@@ -33,6 +33,18 @@ TEST(Gzip, what_was_compressed_comes_out_again) {
   EXPECT_LT(gzip(text)->size(), text.size() / 2);
 }
 
+TEST(Gzip, unpacks_what_is_whole_and_within_bounds) {
+  const std::string text(100'000, 'x');
+  const std::string packed = *gzip(text);
+  EXPECT_EQ(gunzip(packed, text.size()), text);
+  EXPECT_EQ(gunzip(*gzip(""), 0), "");
+  EXPECT_FALSE(gunzip(packed, text.size() - 1));
+  EXPECT_FALSE(gunzip(packed.substr(0, packed.size() - 1), text.size()));
+  EXPECT_FALSE(gunzip(packed + "x", text.size()));
+  EXPECT_FALSE(gunzip("hello", 100));
+  EXPECT_FALSE(gunzip("", 100));
+}
+
 TEST(Gzip, accept_encoding_is_understood) {
   for (const char* yes :
        {"gzip", "GZIP", "deflate, gzip;q=1.0, *;q=0.5", "x-gzip", "*", "br , gzip ", "gzip;q=0.001"}) {
