@@ -1,5 +1,6 @@
 #include "decode/packet.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "decode/common.h"
@@ -134,6 +135,27 @@ void decodeHeader(std::uint32_t protocol, std::uint32_t frameLength, std::uint32
     return;
   }
   packet.layerCount = static_cast<std::uint8_t>(c.count);
+}
+
+namespace {
+
+void addLayers(Bytes bytes, std::size_t at, Next next, Packet& packet) {
+  packet.bytes = bytes;
+  Cursor c{.data = bytes.data(), .packet = &packet};
+  c.end = static_cast<std::uint32_t>(std::min<std::size_t>(bytes.size(), 0xFFFF));
+  c.at = static_cast<std::uint32_t>(std::min<std::size_t>(at, c.end));
+  c.count = packet.layerCount;
+  run(c, next);
+}
+
+}  // namespace
+
+void addIpLayers(Bytes bytes, std::size_t at, Packet& packet) {
+  addLayers(bytes, at, Next::ipByVersion, packet);
+}
+
+void addTransportLayers(Bytes bytes, std::size_t at, std::uint32_t ipProtocol, Packet& packet) {
+  addLayers(bytes, at, nextOfIpProtocol(ipProtocol), packet);
 }
 
 }  // namespace weir::decode

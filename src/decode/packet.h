@@ -98,4 +98,10 @@ struct Packet {
 void decodeHeader(std::uint32_t protocol, std::uint32_t frameLength, std::uint32_t stripped, Bytes header,
                   Packet& packet);
 
+/// Adds to a packet that is put together from several records: an IPv4 or IPv6 header that begins at octet `at` of
+/// `bytes`, and what it carries. `bytes` begin with the octets of the packet so far, and take their place.
+void addIpLayers(Bytes bytes, std::size_t at, Packet& packet);
+/// The same for what the last layer, an IP header of that protocol, carries.
+void addTransportLayers(Bytes bytes, std::size_t at, std::uint32_t ipProtocol, Packet& packet);
+
 }  // namespace weir::decode

@@ -25,7 +25,7 @@ struct SampleFields {
   /// What one sample stands for: the sample's own sampling_rate (1 for rate 0 and for drop notifications).
   double scale = 1;
   std::uint8_t recordCount = 0;
-  wire::Record records[kMaxRecords];  ///< the sample's other records in wire order, the first kMaxRecords of them
+  wire::Record records[kMaxRecords];  ///< its other sound records in wire order, of each kind the first; kMaxRecords at most
   /// The tables of the definition that looks at the sample, in the order of its list; nullptr: not there. Empty: none.
   std::span<const Lookup* const> lookups;
 };

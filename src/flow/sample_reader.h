@@ -1,9 +1,6 @@
 #pragma once
-#include <array>
-#include <cstdint>
-
 #include "base/address.h"
-#include "decode/synthetic.h"
+#include "flow/packet_records.h"
 #include "flow/sample_fields.h"
 #include "wire/datagram.h"
 
@@ -21,9 +18,10 @@ class SampleReader {
 
  private:
   void begin(const wire::Sample& sample, const IpAddress& agent);
+  void keep(const wire::Record& record);
 
   SampleFields fields_;
-  std::array<std::uint8_t, decode::kSyntheticSize> synthetic_{};  // header octets made from records
+  PacketRecords packet_;
 };
 
 }  // namespace weir::flow

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -77,13 +78,17 @@ CounterResult CounterState::apply(const wire::Sample& sample, const CounterConte
 
   // One counter that ran backwards makes every record of the sample incomparable.
   bool reset = context.discontinuity;
+  std::bitset<kMaxLayouts> compared;  // of several of a kind the first sound one counts
   for (wire::RecordReader records = sample.records; !reset && records.next(record);) {
     const RecordLayout* layout = table.layout(record.tag, sample.source.cls);
     if (layout == nullptr || !layout->wideCounters) continue;
-    const Block* block = find(table.index(*layout), 0);
-    if (block != nullptr && block->hasPrevious && block->subAgent == context.subAgent &&
-        raw.read(record) == wire::kNoFault)
-      reset = steppedBack(block, *layout, raw);
+    const std::uint16_t index = table.index(*layout);
+    if (compared.test(index)) continue;
+    const Block* block = find(index, 0);
+    if (block == nullptr || !block->hasPrevious || block->subAgent != context.subAgent) continue;
+    if (raw.read(record) != wire::kNoFault || isOfAnother(sample, *layout, raw)) continue;
+    compared.set(index);
+    reset = steppedBack(block, *layout, raw);
   }
 
   wire::RecordReader records = sample.records;
@@ -97,6 +102,7 @@ CounterResult CounterState::apply(const wire::Sample& sample, const CounterConte
       faults.add(fault);
       continue;
     }
+    if (isOfAnother(sample, *layout, raw)) continue;
     std::uint64_t instance = 0;
     if (layout->instanceField >= 0) instance = raw.fields[static_cast<std::size_t>(layout->instanceField)].number;
     if (instance >= kMaxInstances) continue;
@@ -108,6 +114,20 @@ CounterResult CounterState::apply(const wire::Sample& sample, const CounterConte
   settle(wraps, context.now);
   if (sink) emit(sink);
   return result;
+}
+
+/// Whether a record names another port or VLAN than the data source of its sample: it is about a service there, or a
+/// neighbour. 0: it names none.
+bool CounterState::isOfAnother(const wire::Sample& sample, const RecordLayout& layout, const RawRecord& raw) {
+  constexpr std::uint32_t kPort = 0, kVlan = 1;  // classes of data sources
+  const wire::DataSource& source = sample.source;
+  const bool names = layout.several == wire::RecordSeveral::ownPort   ? source.cls == kPort
+                     : layout.several == wire::RecordSeveral::ownVlan ? source.cls == kVlan
+                                                                      : false;
+  if (!names) return false;
+  const std::uint64_t named = raw.fields[0].number;
+  // The compact form of a sample has room for 24 bits of the index.
+  return named != 0 && (sample.expanded ? named : named & 0xFFFFFF) != source.index;
 }
 
 bool CounterState::applyRecord(const RecordLayout& layout, const RawRecord& raw, unsigned instance,

@@ -108,6 +108,7 @@ class CounterState {
 
   struct RawRecord;
   struct Wraps;
+  static bool isOfAnother(const wire::Sample& sample, const RecordLayout& layout, const RawRecord& raw);
   static bool steppedBack(const Block* block, const RecordLayout& layout, const RawRecord& raw);
   bool applyRecord(const RecordLayout& layout, const RawRecord& raw, unsigned instance, const CounterContext& context,
                    bool reset, Wraps& wraps);

@@ -138,11 +138,13 @@ MetricId MetricTable::intern(const std::string& name) {
 
 void MetricTable::addLayouts() {
   storage_.reserve(4096);
+  assert(groups().size() <= kMaxLayouts);
   layouts_.reserve(groups().size());
   for (const Group& group : groups()) {
     const auto layoutIndex = static_cast<std::uint16_t>(layouts_.size());
     RecordLayout layout;
     layout.name = group.record;
+    if (const auto* spec = wire::recordSpec(wire::RecordSpace::counter, group.record)) layout.several = spec->several;
     const std::vector<FieldShape> fields = fieldsOf(group.record);
     layout.slotOfField.assign(fields.size(), -1);
     layout.elementOfField.assign(fields.size(), -1);

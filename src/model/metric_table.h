@@ -53,6 +53,9 @@ struct LimitSpec {
   bool counters = false;  ///< the metrics are rates: what they count grew as much
 };
 
+/// Layouts of records at most; asserted where the table is made.
+inline constexpr std::size_t kMaxLayouts = 256;
+
 /// One stored value of a record: a slot of 8 octets in the state.
 struct SlotSpec {
   std::uint16_t field = 0;  ///< position of the field in the record
@@ -72,11 +75,12 @@ struct RecordLayout {
   MetricId stride = 0;        ///< added to a slot's ids for each instance
   bool wideCounters = false;  ///< has a u64 counter: a step back of it is a reset
   bool counters = false;
-  bool shares = false;                       ///< has counters that are shown as parts of their sum
-  int instanceField = -1;                    ///< field with the instance number
-  std::vector<std::uint16_t> derived;        ///< derived metrics whose first term is of this record
-  std::vector<std::int16_t> slotOfField;     ///< -1: none
-  std::vector<std::int16_t> elementOfField;  ///< layout of the elements of a list field, -1: none
+  bool shares = false;                                       ///< has counters that are shown as parts of their sum
+  int instanceField = -1;                                    ///< field with the instance number
+  wire::RecordSeveral several = wire::RecordSeveral::first;  ///< what a second record of the kind in a sample means
+  std::vector<std::uint16_t> derived;                        ///< derived metrics whose first term is of this record
+  std::vector<std::int16_t> slotOfField;                     ///< -1: none
+  std::vector<std::int16_t> elementOfField;                  ///< layout of the elements of a list field, -1: none
 };
 
 /// A metric computed from others: scale × Σ terms / Σ divisors.

@@ -11,7 +11,7 @@ constexpr bool printed = true;
 constexpr bool unprinted = false;
 
 // First expansion: the fields of each record.
-#define WEIR_RECORD(space, enterprise, format, name, status, reference) \
+#define WEIR_RECORD(space, enterprise, format, name, status, reference, several) \
   constexpr FieldSpec fields_##space##_##name[] = {
 #define WEIR_VARIANT(variant, enterprise, format, name) constexpr FieldSpec fields_##variant##_##name[] = {
 #define WEIR_FIELD(type, name) {FieldType::type, #name, false},
@@ -28,8 +28,8 @@ constexpr bool unprinted = false;
 #undef WEIR_END
 
 constexpr RecordSpec makeSpec(RecordSpace space, std::uint32_t tag, std::string_view name, RecordStatus status,
-                              bool reference, std::span<const FieldSpec> fields) {
-  RecordSpec spec{space, tag, name, status, reference, fields, 0, true};
+                              bool reference, RecordSeveral several, std::span<const FieldSpec> fields) {
+  RecordSpec spec{space, tag, name, status, reference, several, fields, 0, true};
   for (const FieldSpec& field : fields) {
     if (!field.optional) spec.minimumLength += minimumSize(field.type);
     if (!fixedSize(field.type)) spec.fixedLength = false;
@@ -38,9 +38,9 @@ constexpr RecordSpec makeSpec(RecordSpace space, std::uint32_t tag, std::string_
 }
 
 // Second expansion: the records.
-#define WEIR_RECORD(space, enterprise, format, name, status, reference)                         \
+#define WEIR_RECORD(space, enterprise, format, name, status, reference, several)                \
   makeSpec(RecordSpace::space, tag(enterprise, format), #name, RecordStatus::status, reference, \
-           fields_##space##_##name),
+           RecordSeveral::several, fields_##space##_##name),
 #define WEIR_FIELD(type, name)
 #define WEIR_OPTIONAL_FIELD(type, name)
 #define WEIR_END
@@ -49,9 +49,10 @@ constexpr RecordSpec kRecords[] = {
 };
 #undef WEIR_RECORD
 
-#define WEIR_VARIANT(variant, enterprise, format, name)     \
-  constexpr RecordSpec kSpec_##variant##_##name = makeSpec( \
-      RecordSpace::flow, tag(enterprise, format), #name, RecordStatus::standard, printed, fields_##variant##_##name);
+#define WEIR_VARIANT(variant, enterprise, format, name)                                            \
+  constexpr RecordSpec kSpec_##variant##_##name =                                                  \
+      makeSpec(RecordSpace::flow, tag(enterprise, format), #name, RecordStatus::standard, printed, \
+               RecordSeveral::first, fields_##variant##_##name);
 #include "wire/record_variants.def"
 #undef WEIR_VARIANT
 #undef WEIR_FIELD
@@ -115,6 +116,17 @@ std::string_view recordStatusName(RecordStatus status) {
   return kNames[static_cast<std::size_t>(status)];
 }
 
+std::string_view recordSeveralText(RecordSeveral several) {
+  static constexpr std::array<std::string_view, 5> kTexts = {
+      "the first sound one counts",
+      "layers of one packet, whose octets count once",
+      "each counts by its number, of one number the first",
+      "the one of the data source's own ifIndex counts, others are of other ports or of services",
+      "the one of the data source's own VLAN counts",
+  };
+  return kTexts[static_cast<std::size_t>(several)];
+}
+
 std::span<const RecordSpec> recordTable() {
   return kRecords;
 }
@@ -163,15 +175,17 @@ Fault checkRecord(const RecordSpec& spec, const Record& record) {
   return fields.fault();
 }
 
-void countFaults(RecordSpace space, const Record& record, FaultCounts& faults) {
+bool countFaults(RecordSpace space, const Record& record, FaultCounts& faults) {
   const RecordSpec* spec = recordSpec(space, record);
-  if (spec == nullptr) return;
-  if (const Fault fault = checkRecord(*spec, record); fault != kNoFault) faults.add(fault);
+  const Fault fault = spec == nullptr ? kNoFault : checkRecord(*spec, record);
+  if (fault == kNoFault) return false;
+  faults.add(fault);
+  return true;
 }
 
 void countFaults(RecordSpace space, RecordReader records, FaultCounts& faults) {
   Record record;
-  while (records.next(record)) countFaults(space, record, faults);
+  while (records.next(record)) (void)countFaults(space, record, faults);
   if (records.fault() != kNoFault) faults.add(records.fault());
 }
 

@@ -25,6 +25,18 @@ enum class RecordStatus : std::uint8_t {
 };
 [[nodiscard]] std::string_view recordStatusName(RecordStatus status);
 
+/// What further records of a kind mean that stand in one sample. (The specification lets a sample have several only of
+/// those that describe a packet; agents send others, too.)
+enum class RecordSeveral : std::uint8_t {
+  first,     ///< nothing: the first sound record counts
+  layers,    ///< layers of one packet: sFlow version 5, section 5.3, packet data
+  numbered,  ///< the record's number says which queue it is of; of one number the first counts
+  ownPort,   ///< another ifIndex than that of a data source of class 0: it is not about this port, but about a service
+  ownVlan,   ///< another VLAN than that of a data source of class 1
+};
+/// The same in a sentence, for the documentation.
+[[nodiscard]] std::string_view recordSeveralText(RecordSeveral several);
+
 struct FieldSpec {
   FieldType type;
   std::string_view name;
@@ -37,6 +49,7 @@ struct RecordSpec {
   std::string_view name;
   RecordStatus status;
   bool printedByReference;  ///< whether the reference decoder (sflowtool 6.11) prints it
+  RecordSeveral several;
   std::span<const FieldSpec> fields;
   std::size_t minimumLength;  ///< octets of the shortest legal record: optional fields left out, counts zero
   bool fixedLength;           ///< no counted field, so minimumLength octets are always enough
@@ -83,9 +96,9 @@ class FieldReader {
 /// What is wrong with a record, before anything of it is used: kNoFault, recordShort or recordContent.
 [[nodiscard]] Fault checkRecord(const RecordSpec& spec, const Record& record);
 
-/// Adds what is wrong with a record to `faults`; records of unknown structures are sound.
-void countFaults(RecordSpace space, const Record& record, FaultCounts& faults);
-/// The same for all records of a sample that goes no further: what is malformed counts all the same.
+/// Adds what is wrong with a record to `faults`: true. False: it is sound, as are records of unknown structures.
+bool countFaults(RecordSpace space, const Record& record, FaultCounts& faults);
+/// The same of all records of a sample that goes no further: what is malformed counts all the same.
 void countFaults(RecordSpace space, RecordReader records, FaultCounts& faults);
 
 /// Calls visit(const FieldValue&) for each field of a sound record; of a bad one, none (decoder rule 5).

@@ -40,13 +40,13 @@ template <> struct FieldMember<FieldType::pdus> { using Member = Counted; };
 // clang-format on
 
 template <class T>
-  requires std::is_integral_v<T>
+requires std::is_integral_v<T>
 void toValue(const T& member, FieldValue& value) {
   value.number = static_cast<std::uint64_t>(
       static_cast<std::conditional_t<std::is_signed_v<T>, std::int64_t, std::uint64_t>>(member));
 }
 template <class T>
-  requires std::is_floating_point_v<T>
+requires std::is_floating_point_v<T>
 void toValue(const T& member, FieldValue& value) {
   value.real = static_cast<double>(member);
 }
@@ -69,7 +69,7 @@ inline void toValue(const Counted& member, FieldValue& value) {
 }
 
 template <class T>
-  requires std::is_arithmetic_v<T>
+requires std::is_arithmetic_v<T>
 void fromValue(const FieldValue& value, T& member) {
   member = std::is_floating_point_v<T> ? static_cast<T>(value.real) : static_cast<T>(value.number);
 }
@@ -93,9 +93,9 @@ inline void fromValue(const FieldValue& value, Counted& member) {
 
 // The structs: struct if_counters { static constexpr RecordSpace kSpace; static constexpr std::uint32_t kTag;
 // std::uint32_t ifIndex{}; ... };
-#define WEIR_RECORD(space, enterprise, format, name, status, reference) \
-  struct name {                                                         \
-    static constexpr RecordSpace kSpace = RecordSpace::space;           \
+#define WEIR_RECORD(space, enterprise, format, name, status, reference, several) \
+  struct name {                                                                  \
+    static constexpr RecordSpace kSpace = RecordSpace::space;                    \
     static constexpr std::uint32_t kTag = tag(enterprise, format);
 #define WEIR_FIELD(type, name) detail::FieldMember<FieldType::type>::Member name{};
 #define WEIR_OPTIONAL_FIELD(type, name) WEIR_FIELD(type, name)
@@ -109,9 +109,9 @@ inline void fromValue(const FieldValue& value, Counted& member) {
 #undef WEIR_END
 
 // visitMembers(record, visit) calls visit(FieldType, member) for each member in order, for every struct above.
-#define WEIR_RECORD(space, enterprise, format, name, status, reference) \
-  template <class R, class Visitor>                                     \
-    requires std::is_same_v<std::remove_const_t<R>, name>               \
+#define WEIR_RECORD(space, enterprise, format, name, status, reference, several) \
+  template <class R, class Visitor>                                              \
+  requires std::is_same_v<std::remove_const_t<R>, name>                          \
   void visitMembers(R& record, Visitor&& visit) {
 #define WEIR_FIELD(type, name) visit(FieldType::type, record.name);
 #define WEIR_OPTIONAL_FIELD(type, name) WEIR_FIELD(type, name)
