@@ -9,6 +9,7 @@
 #include "base/address.h"
 #include "base/time.h"
 #include "engine/port_lookup.h"
+#include "event/flow_armings.h"
 #include "event/threshold.h"
 #include "flow/flow_cache.h"
 #include "flow/flow_log.h"
@@ -34,21 +35,22 @@ struct alignas(64) FlowState {
 };
 static_assert(sizeof(FlowState) == 64);
 
-/// Flow records being made, and what a byFlow threshold remembers: few data sources have them.
+/// Flow records being made: few data sources have some.
 struct FlowLogState {
   DataSourceState* source = nullptr;  ///< nullptr: forgotten
   std::uint32_t slot = 0;
   std::uint32_t generation = 0;
   flow::FlowLogTable table;
 };
+/// What is remembered of a threshold at a data source where its limit was crossed, until it may fire again.
 struct ArmingState {
   std::uint32_t slot = 0;
   std::uint32_t generation = 0;
-  Nanos nextLook = 0;  ///< when one of `flows` may be armed again, once they are many
-  event::Arming all;   ///< thresholds that are not byFlow
-  std::map<std::string, event::Arming, std::less<>> flows;  ///< by key bytes
+  Nanos nextLook = 0;        ///< when it may be asked again whether the largest flow is still above the limit
+  event::Arming all;         ///< thresholds that are not byFlow
+  event::FlowArmings flows;  ///< those that are
 };
-using Armings = std::vector<std::unique_ptr<ArmingState>>;
+using Armings = std::vector<ArmingState>;  ///< by slot
 
 /// One data source of an agent. What every flow sample needs stands in the first cache line.
 struct alignas(64) DataSourceState {
@@ -105,6 +107,7 @@ struct AgentState {
   std::vector<DataSourceState*>
       ports;  ///< those of class 0 and small index once more: the usual ones, without a search
   std::vector<DataSourceState*> ordered;  ///< the same, by class and index: the order of every answer
+  std::size_t armingBytes = 0;            ///< of the tables of flows above a limit, at all its data sources
   PortTextsOfAgent portTexts;             ///< of ports that flow keys asked about
   DataSourceState* host = nullptr;        ///< data source 2.1
   std::map<std::string, std::unique_ptr<CustomSourceState>, std::less<>> custom;

@@ -24,7 +24,13 @@ void AgentTable::age(Nanos now) {
 void AgentTable::ageAgents(std::size_t phase, Nanos at) {
   std::vector<AgentState*> gone;
   for (AgentState* agent : phases_[phase]) {
-    for (DataSourceState* source : agent->ordered) source->counters.expire(at);
+    for (DataSourceState* source : agent->ordered) {
+      source->counters.expire(at);
+      if (!source->armings.empty()) keeper_.expire(*agent, source->armings, at);
+    }
+    for (auto& [name, custom] : agent->custom) {
+      if (!custom->armings.empty()) keeper_.expire(*agent, custom->armings, at);
+    }
     sourceCount_ -= std::erase_if(agent->custom, [&](auto& custom) { return custom.second->counters.expire(at); });
     forgetSilentSources(*agent, at);
     if (at - agent->lastSeen >= kAgentLifetime && agent->ordered.empty() && agent->custom.empty())

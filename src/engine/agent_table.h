@@ -27,6 +27,8 @@ class AgentTable {
    public:
     /// Applies what waits to be added to data sources: some are about to go.
     virtual void flush() = 0;
+    /// Forgets what was remembered of thresholds at a data source of the agent and need not be any more.
+    virtual void expire(AgentState& agent, Armings& armings, Nanos now) = 0;
     /// Gives back what it keeps at a data source, which goes.
     virtual void release(DataSourceState& source) = 0;
     /// All that had to go went.

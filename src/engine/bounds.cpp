@@ -16,13 +16,14 @@ constexpr Nanos kMinute = 60 * kSecond;
 
 struct Line {
   RateLimit limit{1, kMinute};
-  std::string text;  // behind the agent, where there is one
+  std::string text;             // behind the owner, where there is one
+  std::string owner = "agent";  // what that is
 };
 
 Line& lineOf(Bound bound) {
   static const std::string agents = std::to_string(Limits::kAgents) + " agents send to one shard";
   static const std::string sources = std::to_string(Limits::kSources) + " data sources send to one shard";
-  static std::array<Line, 7> lines{{
+  static std::array<Line, 8> lines{{
       {.text = agents +
                ": new ones take the place of silent ones. Are forged datagrams coming in? Let only agents reach "
                "the sFlow port"},
@@ -39,16 +40,21 @@ Line& lineOf(Bound bound) {
                " sub-agents: restarts and lost datagrams of further ones are not noticed"},
       {.text = std::to_string(model::HostLocations::kMaxHosts) +
                " hosts send at the edge of the topology, as seen by one shard: where further ones are is not learned"},
+      {.text = "has more flows above its limit at one data source than are remembered (" +
+               std::to_string(Limits::kArmingsOfSource) +
+               ", fewer where an agent has many such flows): small ones give way to much larger ones, others have no "
+               "event (thresholds in /health/json). Raise its limit, or narrow the filter of its flow",
+       .owner = "threshold"},
   }};
   return lines[static_cast<std::size_t>(bound)];
 }
 
 }  // namespace
 
-void warnOfBound(Bound bound, std::string_view agent) {
+void warnOfBound(Bound bound, std::string_view owner) {
   Line& line = lineOf(bound);
   if (!line.limit.admit(monotonicNow()).admitted) return;
-  log::warning(agent.empty() ? line.text : "agent " + std::string(agent) + " " + line.text);
+  log::warning(owner.empty() ? line.text : line.owner + " " + std::string(owner) + " " + line.text);
 }
 
 }  // namespace weir::engine

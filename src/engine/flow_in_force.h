@@ -1,6 +1,5 @@
 #pragma once
 // Inside the engine room only.
-#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
@@ -17,12 +16,6 @@ namespace weir::engine {
 /// A flow definition in force at a shard, with its thresholds, and what samples add to its flows and waits.
 /// Thread: the shard's.
 struct FlowInForce {
-  struct Watch {
-    const ThresholdEntry* entry;
-    /// The limit in the measure of the flows: as a weight at `time`, and a little, as a rate equal to it is not above
-    /// it; where the value is a cell, as it is.
-    double limit;
-  };
   static constexpr double kRounding = 1e-6;  ///< weights are floats
 
   const FlowEntry* entry = nullptr;
@@ -32,12 +25,15 @@ struct FlowInForce {
   std::optional<flow::DirectKey> direct;     ///< of the shared fields of the shard
   bool log = false;                          ///< it makes flow records, for the log or for collectors
   bool perAgent = false;
-  bool ofFabric = false;  ///< kept by the fabric shard
-  std::vector<Watch> watches;
+  bool ofFabric = false;                       ///< kept by the fabric shard
+  std::vector<const ThresholdEntry*> watches;  ///< its thresholds, the lowest limit first
 
   flow::DecayTime time;  // of timeFor
   Nanos timeFor = INT64_MIN;
-  double lowestLimit = HUGE_VAL;
+  /// What makes a limit comparable with the measure of a flow: of a rate, with its weight at `time`, and a little, as a
+  /// rate equal to the limit is not above it; where the value is a cell, 1.
+  double limitScale = 1;
+  double lowestLimit = HUGE_VAL;  ///< of the thresholds, in that measure
 
   // What samples add waits here until there is enough to overlap the memory accesses of, or time moves on.
   struct Update {
@@ -63,12 +59,8 @@ struct FlowInForce {
     if (timeFor == now) return;
     time = flow::DecayTime(now, taus);
     timeFor = now;
-    lowestLimit = HUGE_VAL;
-    for (Watch& watch : watches) {
-      const double limit = watch.entry->threshold.value;
-      watch.limit = entry->cache.valueIsCell ? limit : limit / time.rate * (1 + kRounding);
-      lowestLimit = std::min(lowestLimit, watch.limit);
-    }
+    limitScale = entry->cache.valueIsCell ? 1 : (1 + kRounding) / time.rate;
+    lowestLimit = watches.empty() ? HUGE_VAL : watches.front()->threshold.value * limitScale;
   }
 };
 

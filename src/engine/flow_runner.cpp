@@ -164,7 +164,7 @@ void FlowRunner::update(FlowInForce& flow) {
     }
     const float weight = state.cache.add(key, update.key, update.amount, context);
     if (weight > 0 && weight > lowestLimit)
-      thresholds_.flowChanged(*state.source, flow, {key, weight, flow.time.rateOf(weight), nullptr});
+      thresholds_.flowChanged(*state.source, flow, {key, update.key, weight, flow.time.rateOf(weight), nullptr});
     if (flow.log) recorder_.add(*state.source, entry, {key, update.key.hash, update.amount});
   }
 }
@@ -181,7 +181,7 @@ void FlowRunner::updateCells(FlowInForce& flow, std::size_t index, const std::ui
   if (cells != nullptr) {
     shape.cells->add(cells, values, weight, flow.time, context_.arena);
     if (!flow.watches.empty()) {
-      MeasuredFlow measured{key, total, flow.time.rateOf(total), cells};
+      MeasuredFlow measured{key, update.key, total, flow.time.rateOf(total), cells};
       if (shape.valueIsCell) measured.measure = measured.value = shape.cells->read(cells, 0, flow.time, 1).value;
       thresholds_.flowChanged(*update.state->source, flow, measured);
     }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/address.h"
+#include "event/flow_armings.h"
 
 namespace weir::engine {
 
@@ -42,8 +43,11 @@ struct Limits {
   static constexpr std::size_t kSourcesOfAgent = 16'384;
   static constexpr std::size_t kSources = 131'072;  ///< of a shard
   static constexpr std::size_t kSubAgentsOfAgent = 64;
-  static constexpr std::size_t kSendersShown = 8;              ///< sFlowDatagramSource of one agent
-  static constexpr std::size_t kArmingsOfSource = 4'096;       ///< flows above one byFlow threshold at one data source
+  static constexpr std::size_t kSendersShown = 8;  ///< sFlowDatagramSource of one agent
+  /// Flows above one byFlow threshold at one data source; smaller ones give way.
+  static constexpr std::size_t kArmingsOfSource = event::FlowArmings::kMaxFlows;
+  /// Octets of the tables of such flows at all data sources of an agent: at the bound each keeps its size.
+  static constexpr std::size_t kArmingBytesOfAgent = std::size_t{4} << 20;
   static constexpr std::size_t kCustomSourcesOfAgent = 1'024;  ///< rtmetric data sources
 };
 

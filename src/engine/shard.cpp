@@ -44,9 +44,13 @@ Shard::Shard(model::MetricNames& names, std::size_t tableBytes) : context_(names
 void Shard::adopt(std::shared_ptr<const Definitions> definitions) {
   flush();
   const auto before = context_.definitions;  // lives until all forgot what went
-  forEachGone(before->flows, definitions->flows, [&](const FlowEntry& flow) { forget(flow, *before); });
-  forEachGone(before->thresholds, definitions->thresholds,
-              [&](const ThresholdEntry& threshold) { thresholds_.forget(threshold, agents_); });
+  std::vector<std::string_view> goneFlows;
+  forEachGone(before->flows, definitions->flows, [&](const FlowEntry& flow) {
+    forget(flow);
+    goneFlows.push_back(flow.compiled->name());
+  });
+  bool goneThresholds = false;
+  forEachGone(before->thresholds, definitions->thresholds, [&](const auto&) { goneThresholds = true; });
   if (before->topology != definitions->topology) fabricEdge_.clear();
   context_.definitions = std::move(definitions);
   Nanos lifetime = AgentTable::kSourceLifetime;
@@ -55,6 +59,7 @@ void Shard::adopt(std::shared_ptr<const Definitions> definitions) {
   }
   agents_.setSourceLifetime(lifetime);
   thresholds_.adopt();
+  if (goneThresholds || !goneFlows.empty()) thresholds_.forgetGone(goneFlows, agents_);
   flows_.adopt();
 }
 
@@ -64,21 +69,19 @@ void Shard::adopt(flow::LookupTables learned) {
   flows_.findLookups();
 }
 
-void Shard::forget(const FlowEntry& flow, const Definitions& before) {
+void Shard::forget(const FlowEntry& flow) {
   recorder_.forget(flow);
   fabric_.forget(flow);
   for (const auto& agent : agents_.list()) {
     flows_.forget(*agent, flow);
-    for (DataSourceState* source : agent->ordered) {
-      thresholds_.forget(flow, before, *source);
-      recorder_.forget(*source, flow);
-    }
+    for (DataSourceState* source : agent->ordered) recorder_.forget(*source, flow);
   }
 }
 
 void Shard::release(DataSourceState& source) {
   fabric_.release(source);
   flows_.release(source);
+  ThresholdWatch::release(source);
   recorder_.release(source);
 }
 

@@ -79,6 +79,10 @@ class Shard final : private AgentTable::Keeper {
   /// Hosts heard at the edge of the topology, by this shard's agents.
   [[nodiscard]] const model::HostLocations& hosts() const { return fabricEdge_.hosts(); }
   [[nodiscard]] Arena& arena() { return context_.arena; }
+  /// Flows above the limit of a threshold in force that found no room among those that are remembered.
+  [[nodiscard]] ThresholdWatch::Figures figures(const ThresholdEntry& threshold) const {
+    return thresholds_.figures(threshold);
+  }
   /// State of a definition at a data source, or nullptr when it saw no matching sample.
   [[nodiscard]] static const FlowState* flowState(const DataSourceState& source, const FlowEntry& flow) {
     return engine::flowState(source, flow);
@@ -106,7 +110,8 @@ class Shard final : private AgentTable::Keeper {
   void counterSample(AgentState& agent, const wire::Sample& sample, const Origin& origin, wire::FaultCounts& faults);
   void noteAdapters(DataSourceState& source, const wire::Sample& sample);
   void customMetrics(AgentState& agent, const wire::Sample& sample, const Origin& origin, wire::FaultCounts& faults);
-  void forget(const FlowEntry& flow, const Definitions& before);
+  void forget(const FlowEntry& flow);
+  void expire(AgentState& agent, Armings& armings, Nanos now) override { thresholds_.expire(agent, armings, now); }
   void release(DataSourceState& source) override;
   void released() override { recorder_.released(); }
 

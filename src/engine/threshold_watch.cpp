@@ -1,7 +1,12 @@
 #include "engine/threshold_watch.h"
 
 #include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <tuple>
+#include <utility>
 
+#include "engine/bounds.h"
 #include "engine/flow_reader.h"
 #include "engine/settings.h"
 
@@ -9,82 +14,137 @@ namespace weir::engine {
 
 namespace {
 
-/// What flows of a definition are remembered by.
-std::string_view keyBytes(const FlowInForce& flow, const std::uint8_t* key) {
-  return {reinterpret_cast<const char*>(key), flow.entry->cache.keySize};
+bool isBefore(const ThresholdEntry* a, const ThresholdEntry* b) {
+  return std::tie(a->metric, a->threshold.value, a->name) < std::tie(b->metric, b->threshold.value, b->name);
+}
+
+/// Gives back what the flows of a threshold took of their agent's budget, and lets them be forgotten.
+template <class Change>
+void changeFlows(AgentState& agent, event::FlowArmings& flows, Change&& change) {
+  agent.armingBytes -= flows.memory();
+  change();
+  agent.armingBytes += flows.memory();
+}
+
+void forget(AgentState& agent, ArmingState& state) {
+  changeFlows(agent, state.flows, [&] { state.flows = {}; });
 }
 
 }  // namespace
 
+// --- definitions
+
 void ThresholdWatch::adopt() {
-  const auto& flows = context_.definitions->flows;
+  const auto& flows = context_.definitions->flows;  // in order of name
+  const auto& thresholds = context_.definitions->thresholds;
+  byName_.clear();
   onMetrics_.clear();
-  for (const ThresholdEntry& threshold : context_.definitions->thresholds) {
-    const bool isFlow = std::any_of(flows.begin(), flows.end(),
-                                    [&](const FlowEntry& f) { return f.compiled->name() == threshold.metric; });
-    if (isFlow) continue;
-    if (const auto id = context_.names.find(threshold.metric); id != model::kNoMetric) {
-      onMetrics_.push_back({id, &threshold});
-    }
+  byMetric_.clear();
+  known_.resize(std::max<std::size_t>(known_.size(), context_.definitions->thresholdSlots));
+  for (Known& known : known_) known.entry = nullptr;
+  for (const ThresholdEntry& threshold : thresholds) {
+    if (known_.size() <= threshold.slot) known_.resize(threshold.slot + 1);
+    Known& known = known_[threshold.slot];
+    if (known.generation != threshold.generation) known = {};
+    known.generation = threshold.generation;
+    known.entry = &threshold;
+    byName_.push_back(&threshold);
+  }
+  std::sort(byName_.begin(), byName_.end(), isBefore);
+  for (const ThresholdEntry* threshold : byName_) {
+    Known& known = known_[threshold->slot];
+    const auto flow = std::lower_bound(flows.begin(), flows.end(), threshold->metric,
+                                       [](const FlowEntry& f, const auto& name) { return f.compiled->name() < name; });
+    const bool isFlow = flow != flows.end() && flow->compiled->name() == threshold->metric;
+    known.metric = isFlow ? model::kNoMetric : context_.names.find(threshold->metric);
+    if (known.metric != model::kNoMetric) onMetrics_.push_back({known.metric, threshold});
   }
   std::stable_sort(onMetrics_.begin(), onMetrics_.end(),
                    [](const OnMetric& a, const OnMetric& b) { return a.metric < b.metric; });
-}
-
-std::vector<FlowInForce::Watch> ThresholdWatch::on(const FlowEntry& flow) const {
-  std::vector<FlowInForce::Watch> watches;
-  for (const ThresholdEntry& threshold : context_.definitions->thresholds) {
-    if (threshold.metric == flow.compiled->name()) watches.push_back({&threshold, 0});
+  if (!onMetrics_.empty()) byMetric_.resize(onMetrics_.back().metric + std::size_t{1});
+  for (std::uint32_t i = 0; i < onMetrics_.size(); ++i) {
+    Range& range = byMetric_[onMetrics_[i].metric];
+    if (range.size++ == 0) range.first = i;
   }
-  return watches;
 }
 
-void ThresholdWatch::forget(const ThresholdEntry& threshold, const AgentTable& agents) const {
-  const auto isOf = [&](const auto& arming) {
-    return arming->slot == threshold.slot && arming->generation == threshold.generation;
+std::vector<const ThresholdEntry*> ThresholdWatch::on(const FlowEntry& flow) const {
+  const std::string& name = flow.compiled->name();
+  const auto first = std::lower_bound(byName_.begin(), byName_.end(), name,
+                                      [](const ThresholdEntry* t, const auto& n) { return t->metric < n; });
+  auto last = first;
+  while (last != byName_.end() && (*last)->metric == name) ++last;
+  return {first, last};
+}
+
+const ThresholdWatch::Known* ThresholdWatch::knownOf(const ArmingState& state) const {
+  const Known* known = state.slot < known_.size() ? &known_[state.slot] : nullptr;
+  return known != nullptr && known->entry != nullptr && known->generation == state.generation ? known : nullptr;
+}
+
+void ThresholdWatch::forgetGone(const std::vector<std::string_view>& goneFlows, const AgentTable& agents) const {
+  const auto forgetIn = [&](AgentState& agent, Armings& armings) {
+    std::erase_if(armings, [&](ArmingState& state) {
+      const Known* known = knownOf(state);
+      if (known != nullptr && !std::ranges::binary_search(goneFlows, std::string_view(known->entry->metric)))
+        return false;
+      forget(agent, state);
+      return true;
+    });
+    if (armings.empty()) armings = Armings();  // gives the memory back, which `= {}` would not
   };
   for (const auto& agent : agents.list()) {
-    for (DataSourceState* source : agent->ordered) std::erase_if(source->armings, isOf);
-    for (auto& [name, custom] : agent->custom) std::erase_if(custom->armings, isOf);
+    for (DataSourceState* source : agent->ordered) {
+      if (!source->armings.empty()) forgetIn(*agent, source->armings);
+    }
+    for (auto& [name, custom] : agent->custom) {
+      if (!custom->armings.empty()) forgetIn(*agent, custom->armings);
+    }
   }
 }
 
-void ThresholdWatch::forget(const FlowEntry& flow, const Definitions& before, DataSourceState& source) const {
-  std::erase_if(source.armings, [&](const auto& arming) {
-    return std::any_of(before.thresholds.begin(), before.thresholds.end(), [&](const ThresholdEntry& t) {
-      return t.slot == arming->slot && t.generation == arming->generation && t.metric == flow.compiled->name();
-    });
+void ThresholdWatch::expire(AgentState& agent, Armings& armings, Nanos now) const {
+  std::erase_if(armings, [&](ArmingState& state) {
+    const Known* const known = knownOf(state);
+    const Nanos timeout = known == nullptr ? 0 : nanosFromSeconds(known->entry->threshold.timeout);
+    if (known == nullptr) {
+      forget(agent, state);
+    } else if (!state.flows.empty()) {
+      changeFlows(agent, state.flows, [&] { state.flows.expire(now, timeout); });
+    }
+    return state.flows.empty() && state.all.armedAt(timeout) <= now;
   });
+  if (armings.empty()) armings = Armings();
 }
+
+void ThresholdWatch::release(DataSourceState& source) {
+  for (ArmingState& state : source.armings) forget(*source.agent, state);
+}
+
+ThresholdWatch::Figures ThresholdWatch::figures(const ThresholdEntry& threshold) const {
+  const bool isKnown = threshold.slot < known_.size() && known_[threshold.slot].generation == threshold.generation;
+  return isKnown ? known_[threshold.slot].figures : Figures();
+}
+
+// --- what crosses
 
 ArmingState& ThresholdWatch::armingFor(const WatchedSource& source, const ThresholdEntry& threshold) {
   auto& armings = source.armings;
-  auto it = std::find_if(armings.begin(), armings.end(), [&](const auto& a) { return a->slot == threshold.slot; });
-  if (it == armings.end()) it = armings.insert(it, std::make_unique<ArmingState>());
-  ArmingState& state = **it;
-  if (state.generation != threshold.generation) state = ArmingState();
-  state.slot = threshold.slot;
-  state.generation = threshold.generation;
-  return state;
+  auto it = std::lower_bound(armings.begin(), armings.end(), threshold.slot,
+                             [](const ArmingState& a, std::uint32_t slot) { return a.slot < slot; });
+  if (it == armings.end() || it->slot != threshold.slot) it = armings.insert(it, ArmingState());
+  if (it->generation != threshold.generation) {
+    forget(source.agent, *it);
+    *it = ArmingState();
+  }
+  it->slot = threshold.slot;
+  it->generation = threshold.generation;
+  return *it;
 }
 
-/// A flow whose value is not above the limit any more, where that is remembered of it. Of the metric, which is the
-/// largest flow, the others may still be: a look at all of them is taken once a tick at most.
-void ThresholdWatch::fellBelow(const WatchedSource& source, const ThresholdEntry& threshold, const FlowInForce& flow,
-                               const std::uint8_t* key) const {
-  const auto it = std::find_if(source.armings.begin(), source.armings.end(),
-                               [&](const auto& a) { return a->slot == threshold.slot; });
-  if (it == source.armings.end() || (*it)->generation != threshold.generation) return;
-  ArmingState& state = **it;
-  if (threshold.threshold.byFlow) {
-    if (const auto found = state.flows.find(keyBytes(flow, key)); found != state.flows.end())
-      found->second.below(context_.now);
-    return;
-  }
-  if (state.all.armedAt(0) <= context_.now || context_.now < state.nextLook) return;
-  state.nextLook = context_.now + kTick;
-  const flow::FlowCache& cache = source.numbered->flows[flow.entry->slot].cache;
-  if (cache.largest(flow.time, flow.entry->cache) <= threshold.threshold.value) state.all.below(context_.now);
+bool ThresholdWatch::appliesTo(const WatchedSource& source, const ThresholdEntry& threshold) const {
+  if (threshold.dataSource && *threshold.dataSource != source.text()) return false;
+  return threshold.threshold.filter.empty() || passesFilter(source, threshold);
 }
 
 bool ThresholdWatch::passesFilter(const WatchedSource& source, const ThresholdEntry& threshold) const {
@@ -95,72 +155,123 @@ bool ThresholdWatch::passesFilter(const WatchedSource& source, const ThresholdEn
   return threshold.filter.passes(view);
 }
 
+void ThresholdWatch::metricChanged(const WatchedSource& source, model::MetricId id, double value) {
+  const std::span<const OnMetric> thresholds = onMetric(id);
+  if (thresholds.empty()) return;
+  if (!source.armings.empty()) metricFell(source, id, value);
+  for (const OnMetric& watch : thresholds) {
+    const ThresholdEntry& entry = *watch.entry;
+    if (!(value > entry.threshold.value)) break;
+    if (!appliesTo(source, entry)) continue;
+    ArmingState& state = armingFor(source, entry);
+    if (state.all.above(context_.now, INT64_MAX, nanosFromSeconds(entry.threshold.timeout))) firing_.push_back(&entry);
+  }
+  if (firing_.empty()) return;
+  std::sort(firing_.begin(), firing_.end());  // events stand in the order of the thresholds' names
+  for (const ThresholdEntry* entry : firing_) emit({}, source, *entry, value);
+  firing_.clear();
+}
+
+/// Of thresholds that are remembered, those on this metric whose limit it is not above.
+void ThresholdWatch::metricFell(const WatchedSource& source, model::MetricId id, double value) const {
+  for (ArmingState& state : source.armings) {
+    const Known* const known = knownOf(state);
+    if (known == nullptr || known->metric != id || value > known->entry->threshold.value) continue;
+    if (state.all.armedAt(0) > context_.now && appliesTo(source, *known->entry)) state.all.below(context_.now);
+  }
+}
+
 void ThresholdWatch::flowChanged(DataSourceState& dataSource, FlowInForce& flow, const MeasuredFlow& measured) {
   const WatchedSource source(dataSource);
-  for (const auto& watch : flow.watches) {
-    const ThresholdEntry& entry = *watch.entry;
-    if (!(measured.measure > watch.limit)) {
-      // A rate falls by itself, and when is known; a function's value falls with a sample.
-      if (flow.entry->cache.valueIsCell) fellBelow(source, entry, flow, measured.key);
-      continue;
-    }
+  const bool isCell = flow.entry->cache.valueIsCell;
+  // A rate falls by itself, and when is known; a function's value falls with a sample.
+  if (isCell && !source.armings.empty()) flowFell(source, flow, measured);
+  for (const ThresholdEntry* const watch : flow.watches) {
+    const ThresholdEntry& entry = *watch;
+    if (!(measured.measure > entry.threshold.value * flow.limitScale)) break;
     if (entry.dataSource && *entry.dataSource != source.text()) continue;
     // The whole fabric has no counters that a filter could look at.
     if (!flow.ofFabric && !entry.threshold.filter.empty() && !passesFilter(source, entry)) continue;
-    const Nanos timeout = nanosFromSeconds(entry.threshold.timeout);
-    const Nanos below = flow.entry->cache.valueIsCell
-                            ? context_.now + nanosFromSeconds(flow.entry->cache.lifetime())
-                            : event::timeBelow(context_.now, measured.value, entry.threshold.value, flow.taus);
-    ArmingState& state = armingFor(source, entry);
-    if (!entry.threshold.byFlow) {
+    const Nanos below = isCell ? context_.now + nanosFromSeconds(flow.entry->cache.lifetime())
+                               : event::timeBelow(context_.now, measured.value, entry.threshold.value, flow.taus);
+    bool fires = false;
+    if (entry.threshold.byFlow) {
+      const auto result = flowAbove(source, entry, flow, measured, below);
+      fires = result == event::FlowArmings::Result::fires || result == event::FlowArmings::Result::displaces;
+    } else {
       // Another flow may stay above for longer than this one: below is when the last of them falls.
-      if (state.all.above(context_.now, below, timeout)) emitLargest(source, entry, flow);
+      fires = armingFor(source, entry).all.above(context_.now, below, nanosFromSeconds(entry.threshold.timeout));
+    }
+    if (fires) firing_.push_back(watch);
+  }
+  if (firing_.empty()) return;
+  std::sort(firing_.begin(), firing_.end());
+  for (const ThresholdEntry* entry : firing_) {
+    if (entry->threshold.byFlow) {
+      emitOfFlow(source, *entry, flow, measured);
+    } else {
+      emitLargest(source, *entry, flow);
+    }
+  }
+  firing_.clear();
+}
+
+event::FlowArmings::Result ThresholdWatch::flowAbove(const WatchedSource& source, const ThresholdEntry& threshold,
+                                                     const FlowInForce& flow, const MeasuredFlow& measured,
+                                                     Nanos below) {
+  using Result = event::FlowArmings::Result;
+  AgentState& agent = source.agent;
+  event::FlowArmings& flows = armingFor(source, threshold).flows;
+  const double tau = flow.taus * static_cast<double>(kSecond);
+  // Within one table, when a rate will have fallen to the limit says as much. The value of a function does not decay.
+  const bool isCell = flow.entry->cache.valueIsCell;
+  const double strength =
+      !isCell && threshold.threshold.value > 0
+          ? static_cast<double>(below)
+          : (isCell ? 0 : static_cast<double>(context_.now)) + tau * std::log(std::max(measured.value, 1e-300));
+  const event::FlowArmings::Above above{.now = context_.now,
+                                        .below = below,
+                                        .timeout = nanosFromSeconds(threshold.threshold.timeout),
+                                        .strength = strength,
+                                        .half = tau * std::numbers::ln2};
+  const std::size_t memory = flows.memory();
+  const Result result = flows.above({measured.id.hash, measured.id.word}, above,
+                                    agent.armingBytes + memory <= Limits::kArmingBytesOfAgent);
+  agent.armingBytes += flows.memory() - memory;
+  if (result == Result::refused || result == Result::displaces) {
+    Figures& figures = known_[threshold.slot].figures;
+    if (result == Result::refused) {
+      ++figures.refusedFlows;
+      ++context_.figures.refusedArmings;
+    } else {
+      ++figures.displacedFlows;
+    }
+    warnOfBound(Bound::flowsOfThreshold, threshold.name);
+  }
+  return result;
+}
+
+/// Of thresholds that are remembered, those on this flow whose limit it is not above. Of one on the metric, which is
+/// the largest flow, others may still be: a look at all of them is taken once a tick at most.
+void ThresholdWatch::flowFell(const WatchedSource& source, const FlowInForce& flow,
+                              const MeasuredFlow& measured) const {
+  for (ArmingState& state : source.armings) {
+    const Known* const known = knownOf(state);
+    if (known == nullptr || known->entry->metric != flow.compiled->name()) continue;
+    const event::Threshold& threshold = known->entry->threshold;
+    if (measured.measure > threshold.value) continue;
+    if (threshold.byFlow) {
+      state.flows.below({measured.id.hash, measured.id.word}, context_.now);
       continue;
     }
-    const std::string_view name = keyBytes(flow, measured.key);
-    auto it = state.flows.find(name);
-    if (it == state.flows.end()) {
-      if (!makeRoom(state, timeout)) {
-        ++context_.figures.refusedArmings;
-        continue;
-      }
-      it = state.flows.emplace(name, event::Arming()).first;
-    }
-    if (it->second.above(context_.now, below, timeout)) emitOfFlow(source, entry, flow, measured);
+    if (state.all.armedAt(0) <= context_.now || context_.now < state.nextLook) continue;
+    state.nextLook = context_.now + kTick;
+    const flow::FlowCache& cache = source.numbered->flows[flow.entry->slot].cache;
+    if (cache.largest(flow.time, flow.entry->cache) <= threshold.value) state.all.below(context_.now);
   }
 }
 
-/// Room for one more flow among those that a threshold remembers. A look at all of them is dear, so it is taken again
-/// only when one of them may be armed, and at most once a tick.
-bool ThresholdWatch::makeRoom(ArmingState& state, Nanos timeout) const {
-  if (state.flows.size() < Limits::kArmingsOfSource) return true;
-  if (context_.now < state.nextLook) return false;
-  Nanos earliest = INT64_MAX;
-  std::erase_if(state.flows, [&](const auto& flow) {
-    const Nanos armedAt = flow.second.armedAt(timeout);
-    if (armedAt <= context_.now) return true;
-    earliest = std::min(earliest, armedAt);
-    return false;
-  });
-  state.nextLook = std::max(earliest, context_.now + kTick);
-  return state.flows.size() < Limits::kArmingsOfSource;
-}
-
-void ThresholdWatch::metricChanged(const WatchedSource& source, model::MetricId id, double value) {
-  auto it = std::lower_bound(onMetrics_.begin(), onMetrics_.end(), id,
-                             [](const OnMetric& t, model::MetricId m) { return t.metric < m; });
-  for (; it != onMetrics_.end() && it->metric == id; ++it) {
-    const ThresholdEntry& entry = *it->entry;
-    if (entry.dataSource && *entry.dataSource != source.text()) continue;
-    if (!entry.threshold.filter.empty() && !passesFilter(source, entry)) continue;
-    ArmingState& state = armingFor(source, entry);
-    if (!(value > entry.threshold.value)) {
-      state.all.below(context_.now);
-    } else if (state.all.above(context_.now, INT64_MAX, nanosFromSeconds(entry.threshold.timeout))) {
-      emit({}, source, entry, value);
-    }
-  }
-}
+// --- events
 
 void ThresholdWatch::emit(event::Event event, const WatchedSource& source, const ThresholdEntry& threshold,
                           double value) {
@@ -200,7 +311,7 @@ void ThresholdWatch::emitLargest(const WatchedSource& source, const ThresholdEnt
   state.cache.top(top_, 1, flow.time, flow.entry->cache);
   if (top_.empty()) return;
   const flow::FlowCache::Flow& largest = top_.front();
-  emitOfFlow(source, threshold, flow, {largest.key, largest.value, largest.value, largest.cells});
+  emitOfFlow(source, threshold, flow, {largest.key, {}, largest.value, largest.value, largest.cells});
 }
 
 }  // namespace weir::engine
