@@ -7,7 +7,8 @@ namespace {
 
 using Query = void (engine::Engine::*)(std::string, std::string, Parameters, engine::AnswerCallback);
 
-/// A resource of an agent and a metric selector whose query parameters are all filters (rest-api.md 1.8).
+/// A resource of an agent and a metric selector whose query parameters are all filters (docs/rest.md, "What all
+/// resources share").
 void addSelection(Router& router, Context& context, std::string_view pattern, std::string_view doc,
                   std::string_view answer, Query query) {
   router.add({.pattern = pattern,

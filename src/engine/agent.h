@@ -118,7 +118,7 @@ struct AgentState {
 /// State of a definition at a data source, or nullptr when it saw no matching sample.
 [[nodiscard]] const FlowState* flowState(const DataSourceState& source, const FlowEntry& flow);
 
-/// `class 0`: the ifIndex alone; else `class.index` (metrics.md 1).
+/// `class 0`: the ifIndex alone; else `class.index` (docs/metrics.md).
 [[nodiscard]] std::string dataSourceText(const wire::DataSource& source);
 
 }  // namespace weir::engine

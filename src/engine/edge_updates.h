@@ -9,8 +9,8 @@
 
 namespace weir::engine {
 
-/// What samples that enter the fabric add to definitions with one cache for all of it (flows.md 7.4, aggMode edge):
-/// made by the shards, kept by the fabric shard. Plain values, in the order of the samples.
+/// What samples that enter the fabric add to definitions with one cache for all of it (docs/flow-definitions.md,
+/// aggMode edge): made by the shards, kept by the fabric shard. Plain values, in the order of the samples.
 struct EdgeUpdates {
   struct Update {
     Nanos time;

@@ -12,7 +12,7 @@ class value;
 
 namespace weir::engine {
 
-/// A relay of the datagrams that arrive on the sFlow port (rest-api.md 7.2). A value.
+/// A relay of the datagrams that arrive on the sFlow port (docs/rest.md, "Forwarding"). A value.
 struct Forwarding {
   static constexpr std::uint16_t kSflowPort = 6343;
 

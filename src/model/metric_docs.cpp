@@ -15,28 +15,28 @@ constexpr const char* kHead = R"(# Metrics
 
 <!-- Made by metricsMarkdown() from src/model/metrics.def; a test compares (WEIR_UPDATE_DOCS=1 writes it anew). -->
 
-A metric belongs to an agent and one of its data sources: an ifIndex (`3`), or class and index (`2.1` the host, `3.<n>`
-virtual machines, containers and services), or the name of a custom one. Counters are shown as rates per second: the
-difference of two samples of a data source over the agent's own clock. The first sample, one after a restart and one that
-came late give none. A value of all ones is unknown, and then there is no metric. What was not refreshed for five minutes
-disappears. Names of flow definitions and of custom metrics (enterprise 4300, format 1002) are metrics too.
+A metric belongs to an agent and one of its data sources: an ifIndex (`3`), class and index (`2.1` is the host, `3.<n>` are
+virtual machines, containers and services), or the name of a custom data source. Counters are shown as rates per second: the
+difference of two samples divided by the time on the agent's clock. The first sample, a sample after a restart and one that
+comes late give no rate. A value of all ones is unknown, and the metric is absent. A metric that is not refreshed for five
+minutes disappears. Names of flow definitions and of custom metrics (enterprise 4300, format 1002) are metrics, too.
 
 How a field becomes a metric:
 
-| kind | what is shown |
+| kind | value shown |
 |---|---|
 | rate | counter: difference per second |
-| gauge | as sent, times the factor where there is one |
+| gauge | as sent, times a factor if there is one |
 | percent | hundredths of a percent, shown as percent |
-| CPU share | milliseconds of CPU: the part of all of them, in percent |
-| text | text, addresses and names of enumerations |
+| CPU share | milliseconds of CPU: share of their sum, in percent |
+| text | text, addresses, names of enumerations |
 
-A 32-bit counter that is smaller than before has wrapped, was cleared, or stepped back. It counts as a wrap where that
-growth is possible: within every limit of the column "a wrap is at most" that the sample tells, with a fifth more and 1,000
-for counters that were read one after the other; without any, 10,000,000 a second. Half of the range and more is a wrap
-only where a counter that limits it grew as much. Else the counter has no rate for that interval; where it is one of the
-CPU times, none of their shares has. An interface speed of 0 or 4294967295, or one that the octets passed twice running, is
-unknown and no limit. Counters of 64 bits that step back began anew, with all counters of their sample.
+A 32-bit counter that is smaller than before has wrapped, was cleared, or stepped back. It counts as a wrap if the growth is
+possible: within every limit of the column "a wrap is at most" that the sample contains, plus one fifth and 1,000 because
+counters are read one after the other. Without such a limit, 10,000,000 per second is possible. A growth of half the range
+or more is a wrap only if a counter that limits it grew as much. Otherwise the counter has no rate for that interval; if it is
+a CPU time, no CPU share has one. An interface speed of 0 or 4294967295, or one that the octets exceeded twice in a row, is
+unknown and not a limit. If a 64-bit counter steps back, all counters of its sample were restarted.
 )";
 
 std::string_view kindName(MetricKind kind) {

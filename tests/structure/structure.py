@@ -122,9 +122,9 @@ TREES = {"apps", "cmake", "docs", "packaging", "src", "tests"}
 CITED_HEADING = re.compile(r'\b(docs/[\w/-]+\.md),\s+"([^"]+)"')
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(#[^)\s]*)?\)")
 SECTION = re.compile(r"\b[Ss]ections?\s+\d")
-DOCUMENT = re.compile(r"RFC|sFlow|IEEE|OpenAPI|virtio|paper|POSIX|MIB")
+DOCUMENT = re.compile(r"RFC|sFlow|IEEE|HTML|OpenAPI|virtio|paper|POSIX|MIB")
 NOT_READ = {"LICENSE", "tests/structure/structure.py"}  # this file plants dead references
-PENDING = ("src/query/", "src/engine/", "src/api/")  # until these rooms have their new shape
+PENDING = ("src/query/", "src/engine/analyzer_queries.cpp")  # until queries have their new shape
 COMMENT_SUFFIXES = SOURCE_SUFFIXES | {".def", ".inc", ".py", ".cmake", ".md", ".txt", ""}
 
 
