@@ -44,7 +44,7 @@ class CounterStateTest : public testing::Test {
     return state.apply(sample.sample(), context, faults, sink);
   }
   CounterResult apply(const Interface& interface, double seconds) {
-    CounterSample sample;
+    CounterSample sample(0, interface.index);
     sample.add(1, interface.record());
     return apply(sample, seconds);
   }

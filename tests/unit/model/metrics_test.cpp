@@ -141,7 +141,8 @@ TEST_P(EveryMetric, ComesFromItsField) {
   MetricNames names;
   wire::FaultCounts faults;
   for (unsigned k = 0; k < 2; ++k) {
-    CounterSample sample(c.sourceClass, 7);
+    // The index that if_counters and vlan_counters name as their own.
+    CounterSample sample(c.sourceClass, static_cast<std::uint32_t>(raw(1, k)));
     sample.add(wire::tag(c.enterprise, c.format), bytesOf(c, k));
     const CounterContext context{(100 + 10 * k) * kSecond, 50'000 + 10'000 * k, 0, false};
     EXPECT_EQ(state.apply(sample.sample(), context, faults).applied, 1);
