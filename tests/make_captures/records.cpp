@@ -24,14 +24,11 @@ constexpr wire::FieldSpec kPayloadWithHeaderFields[] = {{wire::FieldType::u32, "
                                                         {wire::FieldType::u32, "frame_length", false},
                                                         {wire::FieldType::u32, "stripped", false},
                                                         {wire::FieldType::opaque, "header", false}};
-const RecordSpec kPayloadWithHeader{RecordSpace::flow,
-                                    wire::tag(0, 1013),
-                                    "extended_80211_payload",
-                                    wire::RecordStatus::standard,
-                                    true,
-                                    kPayloadWithHeaderFields,
-                                    20,
-                                    false};
+RecordSpec payloadWithHeader() {
+  RecordSpec spec = *wire::recordSpec(RecordSpace::flow, "extended_80211_payload");
+  spec.fields = kPayloadWithHeaderFields;
+  return spec;
+}
 
 /// Writes datagrams of three agents into a capture, and beside it what they say.
 class RecordsMaker {
@@ -196,7 +193,8 @@ std::vector<MadeFile> makeRecords() {
   std::vector<const RecordSpec*> flow, counter;
   for (const RecordSpec& spec : wire::recordTable())
     (spec.space == RecordSpace::flow ? flow : counter).push_back(&spec);
-  flow.push_back(&kPayloadWithHeader);
+  const RecordSpec withHeader = payloadWithHeader();
+  flow.push_back(&withHeader);
   RecordsMaker maker;
   maker.samples(RecordSpace::flow, flow);
   maker.samples(RecordSpace::counter, counter);
