@@ -1,13 +1,18 @@
+#include <algorithm>
 #include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <cmath>
 #include <future>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/json_writer.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "commands.h"
-#include "json/lenient.h"
 #include "line_output.h"
 #include "setup.h"
 
@@ -28,19 +33,67 @@ void printRecord(LineOutput& out, const engine::Output& output) {
   out.end();
 }
 
+/// Text as JSON may hold it: octets that are not UTF-8 become U+FFFD.
+boost::json::string textOf(std::string_view text) {
+  boost::json::string out;
+  const auto* at = reinterpret_cast<const unsigned char*>(text.data());
+  for (const auto* end = at + text.size(); at < end;) {
+    const std::size_t octets = utf8Length(at, end);
+    out.append(octets == 0 ? "\xEF\xBF\xBD" : std::string_view(reinterpret_cast<const char*>(at), octets));
+    at += std::max<std::size_t>(octets, 1);
+  }
+  return out;
+}
+
+/// Whole numbers stay whole.
+boost::json::value numberOf(double value) {
+  constexpr double kWhole = 9.0e15;
+  if (value == std::floor(value) && std::fabs(value) < kWhole) return static_cast<std::int64_t>(value);
+  return value;
+}
+
+boost::json::array topKeysOf(const std::vector<query::TopKey>& keys, Nanos now) {
+  boost::json::array out;
+  for (const query::TopKey& key : keys) {
+    boost::json::object entry{
+        {"key", textOf(key.key)}, {"lastUpdate", query::ageMs(now, key.updated)}, {"value", numberOf(key.value)}};
+    if (!key.values.empty()) {
+      boost::json::array& values = entry["values"].emplace_array();
+      for (const double value : key.values) values.push_back(numberOf(value));
+    }
+    out.push_back(std::move(entry));
+  }
+  return out;
+}
+
+/// A record as /dump has it.
+boost::json::object metricRecord(const query::DumpResult& dump, const query::SourceRecords& source,
+                                 const query::Record& record) {
+  boost::json::object out{{"agent", source.key.agent.text()},
+                          {"dataSource", textOf(query::sourceText(source.key))},
+                          {"lastUpdate", query::ageMs(dump.asked, record.updated)},
+                          {"metricName", textOf(dump.records.names.list()[record.name])}};
+  if (const std::string* text = record.text()) out["metricValue"] = textOf(*text);
+  if (const double* number = record.number()) out["metricValue"] = numberOf(*number);
+  if (!record.topKeys.empty()) out["topKeys"] = topKeysOf(record.topKeys, dump.asked);
+  return out;
+}
+
 /// The final metric store, a line for each value, in the order of /dump.
 bool printMetrics(LineOutput& out, engine::Engine& engine) {
-  std::promise<engine::Answer> promise;
-  engine.dump("ALL", "ALL", {}, [&](engine::Answer answer) { promise.set_value(std::move(answer)); });
-  const engine::Answer answer = promise.get_future().get();
-  const auto parsed = json::parseLenient(answer.json);
-  if (answer.status != engine::Answer::Status::ok || !parsed || !parsed->is_array()) {
-    log::error("the metrics cannot be shown: " + answer.error.text());
+  std::promise<query::Outcome<query::DumpResult>> promise;
+  engine.ask(query::DumpQuestion{"ALL", "ALL"}, [&](auto outcome) { promise.set_value(std::move(outcome)); });
+  const auto outcome = promise.get_future().get();
+  if (!outcome) {
+    log::error("the metrics cannot be shown: " + outcome.error().error.text());
     return false;
   }
-  for (const auto& metric : parsed->get_array()) {
-    out.line() += "{\"metric\":" + boost::json::serialize(metric) + "}";
-    out.end();
+  const query::DumpResult& dump = *outcome;
+  for (const query::SourceRecords& source : dump.records.sources) {
+    for (const query::Record& record : source.records) {
+      out.line() += "{\"metric\":" + boost::json::serialize(metricRecord(dump, source, record)) + "}";
+      out.end();
+    }
   }
   return true;
 }

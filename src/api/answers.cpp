@@ -19,23 +19,16 @@ Response noContent() {
   return {204, "", "", {}};
 }
 
-Response responseOf(engine::Answer answer, std::string_view media) {
-  switch (answer.status) {
-    case engine::Answer::Status::ok:
-      return {200, std::string(media), std::move(answer.json), {}};
-    case engine::Answer::Status::invalid:
-      return errorResponse(400, answer.error);
-    case engine::Answer::Status::notFound:
-      return errorResponse(404, answer.error);
-    case engine::Answer::Status::unavailable:
+Response refusalResponse(const query::Refusal& refusal) {
+  switch (refusal.reason) {
+    case query::Refusal::Reason::invalid:
+      return errorResponse(400, refusal.error);
+    case query::Refusal::Reason::notFound:
+      return errorResponse(404, refusal.error);
+    case query::Refusal::Reason::unavailable:
       break;
   }
-  return errorResponse(503, answer.error);
-}
-
-engine::AnswerCallback answerTo(ReplyPtr reply, std::string_view media) {
-  return
-      [reply = std::move(reply), media](engine::Answer answer) { reply->send(responseOf(std::move(answer), media)); };
+  return errorResponse(503, refusal.error);
 }
 
 Expected<std::optional<double>> numberParameter(const Request& request, std::string_view name) {

@@ -6,9 +6,10 @@
 
 #include "api/options.h"
 #include "base/error.h"
-#include "engine/engine.h"
+#include "base/json_writer.h"
 #include "http/message.h"
 #include "http/response.h"
+#include "query/question.h"
 
 /// What resources make their answers from.
 namespace weir::api {
@@ -28,12 +29,20 @@ using http::StreamPtr;
 [[nodiscard]] Response jsonResponse(std::string json);
 [[nodiscard]] Response textResponse(std::string text);
 [[nodiscard]] Response noContent();
-/// ok → 200, invalid → 400, notFound → 404, unavailable → 503.
-[[nodiscard]] Response responseOf(engine::Answer answer, std::string_view media = "application/json;charset=UTF-8");
-/// Sends what the engine answers.
-[[nodiscard]] engine::AnswerCallback answerTo(ReplyPtr reply,
-                                              std::string_view media = "application/json;charset=UTF-8");
-
+/// invalid → 400, notFound → 404, unavailable → 503.
+[[nodiscard]] Response refusalResponse(const query::Refusal& refusal);
+/// Sends the result of a question as JSON, which is written where the engine tells the result: on its query worker.
+struct AnswerJson {
+  ReplyPtr reply;
+  template <class Result>
+  void operator()(const query::Outcome<Result>& outcome) const {
+    if (!outcome) return reply->send(refusalResponse(outcome.error()));
+    std::string text;
+    JsonWriter json(text);
+    outcome->writeJson(json);
+    reply->send(jsonResponse(std::move(text)));
+  }
+};
 /// The parameter as a number, nothing when it is absent; an Error names it.
 [[nodiscard]] Expected<std::optional<double>> numberParameter(const Request& request, std::string_view name);
 [[nodiscard]] Expected<std::optional<std::int64_t>> integerParameter(const Request& request, std::string_view name);

@@ -8,14 +8,25 @@
 
 namespace weir::api {
 
-void FlowStreams::open(Request request, double interval, const ReplyPtr& reply) {
+void FlowStreams::open(query::ActiveFlowsQuestion flows, double interval, const ReplyPtr& reply) {
   const auto seconds = std::chrono::duration<double>(std::clamp(interval, kShortest, kLongest));
-  const Question question{std::move(request), std::chrono::ceil<http::Timers::Duration>(seconds)};
-  engine_.activeFlows(question.request, [this, question, reply](engine::Answer answer) {
-    post_([this, question, reply, answer = std::move(answer)]() mutable {
-      if (answer.status != engine::Answer::Status::ok) return reply->send(responseOf(std::move(answer)));
-      if (StreamPtr stream = reply->stream(http::eventStreamHead())) join(question, answer.json, std::move(stream));
-    });
+  const Question question{std::move(flows), std::chrono::ceil<http::Timers::Duration>(seconds)};
+  askEngine(question, [this, question, reply](const query::Outcome<std::string>& json) {
+    if (!json) return reply->send(refusalResponse(json.error()));
+    if (StreamPtr stream = reply->stream(http::eventStreamHead())) join(question, *json, std::move(stream));
+  });
+}
+
+void FlowStreams::askEngine(const Question& question, std::function<void(query::Outcome<std::string>)> take) {
+  engine_.ask(question.flows, [this, take = std::move(take)](const query::Outcome<query::ActiveFlowsResult>& flows) {
+    query::Outcome<std::string> json;
+    if (flows) {
+      JsonWriter writer(*json);
+      flows->writeJson(writer);
+    } else {
+      json = std::unexpected(flows.error());
+    }
+    post_([take, json = std::move(json)]() mutable { take(std::move(json)); });
   });
 }
 
@@ -42,19 +53,17 @@ void FlowStreams::ask(const Question& question) {
   }
   arm(question);
   if (std::exchange(group->second.asking, true)) return;  // the engine is slower than the interval
-  engine_.activeFlows(question.request, [this, question](engine::Answer answer) {
-    post_([this, question, answer = std::move(answer)] { give(question, answer); });
-  });
+  askEngine(question, [this, question](const query::Outcome<std::string>& json) { give(question, json); });
 }
 
-void FlowStreams::give(const Question& question, const engine::Answer& answer) {
+void FlowStreams::give(const Question& question, const query::Outcome<std::string>& json) {
   const auto group = groups_.find(question);
   if (group == groups_.end()) return;
   group->second.asking = false;
-  if (answer.status == engine::Answer::Status::unavailable) return;  // the next time, maybe
-  const bool ok = answer.status == engine::Answer::Status::ok;
+  const bool ok = json.has_value();
+  if (!ok && json.error().reason == query::Refusal::Reason::unavailable) return;  // the next time, maybe
   const std::string text =
-      ok ? http::eventText(answer.json) : http::eventText(errorResponse(400, answer.error).body, {}, "error");
+      ok ? http::eventText(*json) : http::eventText(errorResponse(400, json.error().error).body, {}, "error");
   // Writing may end a stream: look at ids, not at iterators.
   std::vector<Id> ids;
   for (const auto& [id, reader] : group->second.readers) ids.push_back(id);

@@ -1,9 +1,9 @@
 #pragma once
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
-#include <tuple>
 
 #include "engine/engine.h"
 #include "http/message.h"
@@ -15,7 +15,6 @@ namespace weir::api {
 /// together; one that is still busy with the last answer misses the next. Thread: that of the server.
 class FlowStreams {
  public:
-  using Request = engine::Engine::ActiveFlowsRequest;
   static constexpr double kShortest = 0.1, kLongest = 3600;  ///< seconds between two answers
 
   /// `post` runs a task on the server's thread, from any.
@@ -24,7 +23,7 @@ class FlowStreams {
 
   /// Asks, and answers 400 where the question is wrong; else opens the stream with the first answer. `interval` in
   /// seconds, clamped.
-  void open(Request request, double interval, const http::ReplyPtr& reply);
+  void open(query::ActiveFlowsQuestion flows, double interval, const http::ReplyPtr& reply);
   /// Ends all streams.
   void close();
   [[nodiscard]] std::size_t size() const;
@@ -32,12 +31,9 @@ class FlowStreams {
  private:
   using Id = std::uint64_t;
   struct Question {
-    Request request;
+    query::ActiveFlowsQuestion flows;
     http::Timers::Duration interval;
-    [[nodiscard]] auto parts() const {
-      return std::tie(request.agents, request.name, request.maxFlows, request.minValue, request.aggMode, interval);
-    }
-    friend bool operator<(const Question& a, const Question& b) { return a.parts() < b.parts(); }
+    friend auto operator<=>(const Question&, const Question&) = default;
   };
   struct Reader {
     http::StreamPtr stream;
@@ -52,7 +48,9 @@ class FlowStreams {
   void join(const Question& question, const std::string& json, http::StreamPtr stream);
   void arm(const Question& question);
   void ask(const Question& question);
-  void give(const Question& question, const engine::Answer& answer);
+  /// Asks the engine; `take` gets the answer as JSON on the server's thread.
+  void askEngine(const Question& question, std::function<void(query::Outcome<std::string>)> take);
+  void give(const Question& question, const query::Outcome<std::string>& json);
   void write(const Question& question, Id id, Reader& reader, std::string text);
   void leave(const Question& question, Id id);
 

@@ -3,6 +3,7 @@
 
 #include "api/answers.h"
 #include "api/resources.h"
+#include "engine/flow_explanation.h"
 
 namespace weir::api {
 
@@ -35,7 +36,7 @@ class Validation : public std::enable_shared_from_this<Validation> {
   }
   void finish() {
     if (std::exchange(finished_, true)) return;
-    context_.engine.finishProbe(probe_, answerTo(std::move(reply_)));
+    context_.engine.finishProbe(probe_, AnswerJson{std::move(reply_)});
   }
 
   Context& context_;
@@ -47,10 +48,9 @@ class Validation : public std::enable_shared_from_this<Validation> {
 
 void validate(const Request& request, Context& context, const ReplyPtr& reply) {
   readBody(request, context, reply, [&context, reply](const boost::json::value& body) {
-    std::uint64_t probe = 0;
-    engine::Answer started = context.engine.startProbe(body, probe);
-    if (started.status != engine::Answer::Status::ok) return reply->send(responseOf(std::move(started)));
-    context.post([&context, probe, reply] { std::make_shared<Validation>(context, probe, reply)->start(); });
+    const auto probe = context.engine.startProbe(body);
+    if (!probe) return reply->send(refusalResponse(probe.error()));
+    context.post([&context, probe = *probe, reply] { std::make_shared<Validation>(context, probe, reply)->start(); });
   });
 }
 

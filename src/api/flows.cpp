@@ -16,27 +16,27 @@ std::string lowerCase(std::string text) {
 
 constexpr LogParameters kFlowLog{"name", "flowID", "maxFlows"};
 
-Expected<engine::Engine::ActiveFlowsRequest> activeFlowsRequest(const Request& request, Arguments selected) {
+Expected<query::ActiveFlowsQuestion> activeFlowsQuestion(const Request& request, Arguments selected) {
   const auto maxFlows = integerParameter(request, "maxFlows");
   if (!maxFlows) return std::unexpected(maxFlows.error());
   if (*maxFlows && **maxFlows < 0) return fail("expected a number of flows", "maxFlows");
   const auto minValue = numberParameter(request, "minValue");
   if (!minValue) return std::unexpected(minValue.error());
-  engine::Engine::ActiveFlowsRequest wanted{selected[0], selected[1]};
-  if (*maxFlows) wanted.maxFlows = static_cast<unsigned>(std::min<std::int64_t>(**maxFlows, UINT32_MAX));
+  query::ActiveFlowsQuestion wanted{selected[0], selected[1]};
+  if (*maxFlows) wanted.maxFlows = static_cast<std::uint32_t>(std::min<std::int64_t>(**maxFlows, UINT32_MAX));
   wanted.minValue = minValue->value_or(0);
   if (const std::string* mode = request.parameter("aggMode")) wanted.aggMode = lowerCase(*mode);
   return wanted;
 }
 
 void activeFlows(const Request& request, Arguments selected, Context& context, const ReplyPtr& reply) {
-  auto wanted = activeFlowsRequest(request, selected);
+  auto wanted = activeFlowsQuestion(request, selected);
   if (!wanted) return reply->send(errorResponse(400, wanted.error()));
-  context.engine.activeFlows(std::move(*wanted), answerTo(reply));
+  context.engine.ask(std::move(*wanted), AnswerJson{reply});
 }
 
 void streamActiveFlows(const Request& request, Arguments selected, Context& context, const ReplyPtr& reply) {
-  auto wanted = activeFlowsRequest(request, selected);
+  auto wanted = activeFlowsQuestion(request, selected);
   if (!wanted) return reply->send(errorResponse(400, wanted.error()));
   const auto interval = numberParameter(request, "interval");
   if (!interval) return reply->send(errorResponse(400, interval.error()));
@@ -78,7 +78,8 @@ void addFlowLookups(Router& router, Context& context) {
               .errors = {404, 503},
               .handler = [&context](const Request& request, Arguments selected, const ReplyPtr& reply) {
                 const std::string* key = request.parameter("key");
-                context.engine.flowValue(selected[0], selected[1], key == nullptr ? "" : *key, answerTo(reply));
+                context.engine.ask(query::FlowValueQuestion{selected[0], selected[1], key == nullptr ? "" : *key},
+                                   AnswerJson{reply});
               }});
   router.add({.pattern = "/flowlocations/{agent}/{name}/json",
               .doc = "Data sources that see a flow, the one with the largest value first.",
@@ -87,8 +88,9 @@ void addFlowLookups(Router& router, Context& context) {
               .errors = {404, 503},
               .handler = [&context](const Request& request, Arguments selected, const ReplyPtr& reply) {
                 const std::string* key = request.parameter("key");
-                context.engine.flowLocations(selected[0], selected[1],
-                                             key == nullptr ? std::nullopt : std::optional(*key), answerTo(reply));
+                query::FlowLocationsQuestion wanted{selected[0], selected[1]};
+                if (key != nullptr) wanted.key = *key;
+                context.engine.ask(std::move(wanted), AnswerJson{reply});
               }});
 }
 
@@ -123,7 +125,7 @@ void addFlows(Router& router, Context& context) {
               .answer = "{count}",
               .errors = {503},
               .handler = [&context](const Request&, Arguments, const ReplyPtr& reply) {
-                context.engine.flowKeys(answerTo(reply));
+                context.engine.ask(query::FlowKeysQuestion{}, AnswerJson{reply});
               }});
   addDefinitions(router, context, engine::Engine::Kind::flow, "/flow/json", "/flow/{name}/json",
                  {"All flow definitions.", "One flow definition, defaults filled in.",

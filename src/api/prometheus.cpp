@@ -1,3 +1,4 @@
+#include "api/analyzer_text.h"
 #include "api/answers.h"
 #include "api/resources.h"
 
@@ -13,9 +14,16 @@ void addExport(Router& router, Context& context, std::string_view pattern, std::
               .media = kMediaText,
               .errors = {503},
               .handler = [&context](const Request& request, Arguments selected, const ReplyPtr& reply) {
-                context.engine.prometheusMetrics(selected[0], selected[1], request.query,
-                                                 {context.options.metricPrefix, context.options.metricTypes},
-                                                 answerTo(reply, kMediaText));
+                const query::ExportNames names{context.options.metricPrefix, context.options.metricTypes};
+                context.engine.ask(query::DumpQuestion{.agents = selected[0],
+                                                       .metrics = selected[1],
+                                                       .filter = request.query,
+                                                       .flows = false,
+                                                       .sourceNames = true},
+                                   [reply, names](const query::Outcome<query::DumpResult>& outcome) {
+                                     reply->send(outcome ? textResponse(outcome->prometheusText(names))
+                                                         : refusalResponse(outcome.error()));
+                                   });
               }});
 }
 
@@ -28,10 +36,13 @@ void addPrometheus(Router& router, Context& context) {
               .media = kMediaText,
               .errors = {503},
               .handler = [&context](const Request&, Arguments, const ReplyPtr& reply) {
-                context.engine.prometheusAnalyzer(engineFigures(context.figures()), answerTo(reply, kMediaText));
+                answerAnalyzer(context, reply, [](const auto& analyzer, const auto& server) {
+                  return textResponse(analyzerPrometheusText(analyzer, server));
+                });
               }});
   addExport(router, context, "/prometheus/metrics/{agent}/{metric}/txt",
-            "Numeric metrics as Prometheus text, labels agent, datasource, host, ifname, …; rates, not counters. Flows have none: their keys would be labels without end; /activeflows has them.");
+            "Numeric metrics as Prometheus text, labels agent, datasource, host, ifname, …; rates, not counters. Flows "
+            "have none: their keys would be labels without end; /activeflows has them.");
   addExport(router, context, "/app/prometheus/scripts/export.js/dump/{agent}/{metric}/txt",
             "The same, the name of the first version of the exporter.");
 }

@@ -47,9 +47,6 @@ void addResources(Router& router, Context& context);
 
 // --- shared by families
 
-/// What the engine's own figures are told together with.
-[[nodiscard]] engine::HttpFigures engineFigures(const http::Figures& figures);
-
 /// GET, PUT and DELETE of one definition and GET of the list, for paths `list` and `one` (with one {name}).
 struct DefinitionDocs {
   std::string_view list, get, put, remove;

@@ -1,12 +1,8 @@
+#include "api/analyzer_text.h"
 #include "api/answers.h"
 #include "api/resources.h"
 
 namespace weir::api {
-
-engine::HttpFigures engineFigures(const http::Figures& f) {
-  return {f.connectionsCurrent, f.connectionsTotal, f.messagesReceived, f.messagesSent,
-          f.bytesReceived,      f.bytesSent,        f.streamsCurrent,   f.streamsCut};
-}
 
 void addServerInfo(Router& router, Context& context) {
   router.add({.pattern = "/version",
@@ -21,21 +17,24 @@ void addServerInfo(Router& router, Context& context) {
               .answer = "Analyzer",
               .errors = {503},
               .handler = [&context](const Request&, Arguments, const ReplyPtr& reply) {
-                context.engine.analyzer(engineFigures(context.figures()), answerTo(reply));
+                answerAnalyzer(context, reply, [](const auto& analyzer, const auto& server) {
+                  return jsonResponse(analyzerJson(analyzer, server));
+                });
               }});
   router.add({.pattern = "/license/json",
               .doc = "The terms, and how much sFlow is arriving.",
               .answer = "License",
               .errors = {503},
               .handler = [&context](const Request&, Arguments, const ReplyPtr& reply) {
-                context.engine.license(answerTo(reply));
+                answerAnalyzer(context, reply,
+                               [](const auto& analyzer, const auto&) { return jsonResponse(licenseJson(analyzer)); });
               }});
   router.add({.pattern = "/health/json",
               .doc = "What was dropped and why, agents with faults: what the status page shows.",
               .answer = "Health",
               .errors = {503},
               .handler = [&context](const Request&, Arguments, const ReplyPtr& reply) {
-                context.engine.health(answerTo(reply));
+                context.engine.ask(query::HealthQuestion{}, AnswerJson{reply});
               }});
   router.add({.pattern = "/agents/json",
               .doc = "sFlow agents with their counters; times in milliseconds ago.",
@@ -44,9 +43,9 @@ void addServerInfo(Router& router, Context& context) {
               .errors = {503},
               .handler = [&context](const Request& request, Arguments, const ReplyPtr& reply) {
                 const auto only = listParameter(request, "agent", ",;");
-                // Asked for, but by no usable name: that is nobody, not everybody.
+                // Asked for, but by no usable name: that means no agent, not all.
                 if (only.empty() && request.parameter("agent") != nullptr) return reply->send(jsonResponse("{}"));
-                context.engine.agents(only, answerTo(reply));
+                context.engine.ask(query::AgentsQuestion{only}, AnswerJson{reply});
               }});
 }
 

@@ -1,5 +1,6 @@
 #include "api/answers.h"
 #include "api/resources.h"
+#include "engine/link_metrics.h"
 
 namespace weir::api {
 
@@ -25,7 +26,7 @@ void addTopology(Router& router, Context& context) {
               .answer = "TopologyStatus",
               .errors = {503},
               .handler = [&context](const Request&, Arguments, const ReplyPtr& reply) {
-                context.engine.topologyStatus(answerTo(reply));
+                context.engine.ask(query::TopologyStatusQuestion{}, AnswerJson{reply});
               }});
   router.add({.pattern = "/topology/hosts/json",
               .doc =
@@ -37,14 +38,14 @@ void addTopology(Router& router, Context& context) {
               .answer = "HostLocation[]",
               .errors = {503},
               .handler = [&context](const Request& request, Arguments, const ReplyPtr& reply) {
-                engine::Engine::HostsRequest wanted;
+                query::HostLocationsQuestion wanted;
                 if (const std::string* host = request.parameter("host")) wanted.host = *host;
                 if (const std::string* agents = request.parameter("agent")) wanted.agents = *agents;
                 const auto most = integerParameter(request, "maxHosts");
                 if (!most) return reply->send(errorResponse(400, most.error()));
                 if (*most && **most < 0) return reply->send(errorResponse(400, {"expected a number", "maxHosts", {}}));
                 if (*most) wanted.maxHosts = static_cast<std::size_t>(**most);
-                context.engine.hostLocations(std::move(wanted), answerTo(reply));
+                context.engine.ask(std::move(wanted), AnswerJson{reply});
               }});
   router.add(
       {.pattern = "/topology/link/{link}/{metric}/json",
@@ -53,7 +54,7 @@ void addTopology(Router& router, Context& context) {
        .answer = "LinkEnd[]",
        .errors = {404, 503},
        .handler = [&context](const Request&, Arguments selected, const ReplyPtr& reply) {
-         context.engine.linkMetric(selected[0], selected[1], answerTo(reply));
+         engine::askLinkMetrics(context.engine, selected[0], selected[1], AnswerJson{reply});
        }});
 }
 

@@ -5,12 +5,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "base/error.h"
 #include "base/json_writer.h"
 #include "base/time.h"
+#include "query/questions.h"
 
 namespace boost::json {
 class value;
@@ -20,37 +22,10 @@ class value;
 /// commands and queries here; validation and its errors are here, once.
 namespace weir::engine {
 
-struct Settings;  // engine/settings.h
+struct FlowExplanation;  // engine/flow_explanation.h
+struct Settings;         // engine/settings.h
 
-/// A query parameter list, decoded, in the order given.
-using Parameters = std::vector<std::pair<std::string, std::string>>;
-
-/// An answer that is ready to send: JSON (or Prometheus) text, or an Error: the question is wrong (400), what it asks
-/// about is not there (404), or the engine cannot answer now and may be asked again (503).
-struct Answer {
-  enum class Status : std::uint8_t { ok, invalid, notFound, unavailable } status = Status::ok;
-  std::string json;  ///< with ok
-  Error error;       ///< with the others
-
-  static Answer text(std::string json) { return {Status::ok, std::move(json), {}}; }
-  static Answer invalid(Error e) { return {Status::invalid, {}, std::move(e)}; }
-  static Answer notFound(std::string what) { return {Status::notFound, {}, Error{std::move(what), {}, {}}}; }
-  static Answer unavailable(std::string why) { return {Status::unavailable, {}, Error{std::move(why), {}, {}}}; }
-};
-/// Called exactly once, from an engine thread or from inside the call: hand over to your own thread at once.
-using AnswerCallback = std::function<void(Answer)>;
-
-/// Figures of the HTTP server that /analyzer/json shows; filled by the api room.
-struct HttpFigures {
-  std::uint64_t connectionsCurrent = 0, connectionsTotal = 0, messagesReceived = 0, messagesSent = 0, bytesReceived = 0,
-                bytesSent = 0, streamsCurrent = 0, streamsCut = 0;
-};
-
-/// How metrics are named in the export for Prometheus.
-struct PrometheusNames {
-  std::string prefix = "sflow_";
-  bool types = false;  ///< a `# TYPE` line before each metric
-};
+using query::Parameters;
 
 class Engine {
  public:
@@ -72,55 +47,36 @@ class Engine {
   [[nodiscard]] virtual Expected<void> putTopology(const boost::json::value& body) = 0;
   [[nodiscard]] virtual std::string topology() const = 0;
 
-  // --- queries: answered by merging partial results of the shards (query room). Thread: any.
-  /// /agents/json; without names: all.
-  virtual void agents(const std::vector<std::string>& only, AnswerCallback done) = 0;
-  virtual void metricNames(AnswerCallback done) = 0;                      // /metrics/json
-  virtual void agentMetrics(std::string agent, AnswerCallback done) = 0;  // /metric/{agent}/json
-  virtual void metric(std::string agents, std::string metrics, Parameters filter, AnswerCallback done) = 0;
-  virtual void table(std::string agents, std::string metrics, Parameters filter, AnswerCallback done) = 0;
-  virtual void dump(std::string agents, std::string metrics, Parameters filter, AnswerCallback done) = 0;
-  virtual void flowKeys(AnswerCallback done) = 0;  // /flowkeys/json
-  struct ActiveFlowsRequest {
-    std::string agents, name;
-    unsigned maxFlows = 100;
-    double minValue = 0;
-    std::string aggMode = "max";
-  };
-  virtual void activeFlows(ActiveFlowsRequest request, AnswerCallback done) = 0;
-  virtual void flowValue(std::string agent, std::string dataSourceAndName, std::string key, AnswerCallback done) = 0;
-  /// Without a key: of all flows.
-  virtual void flowLocations(std::string agents, std::string name, std::optional<std::string> key,
-                             AnswerCallback done) = 0;
-  struct HostsRequest {
-    std::string host;  ///< a MAC, IPv4 or IPv6 address; empty: all
-    std::string agents = "ALL";
-    std::size_t maxHosts = SIZE_MAX;
-  };
-  /// Where hosts were last heard to send from, at the edge of the topology.
-  virtual void hostLocations(HostsRequest request, AnswerCallback done) = 0;
-  /// Metrics of the two ports of a link.
-  virtual void linkMetric(const std::string& link, std::string metrics, AnswerCallback done) = 0;
-  /// How far telemetry covers the topology.
-  virtual void topologyStatus(AnswerCallback done) = 0;
-  /// /analyzer/json
-  virtual void analyzer(const HttpFigures& http, AnswerCallback done) = 0;
-  virtual void license(AnswerCallback done) = 0;  // /license/json
-  virtual void prometheusAnalyzer(const HttpFigures& http, AnswerCallback done) = 0;
-  virtual void prometheusMetrics(std::string agents, std::string metrics, Parameters filter, PrometheusNames names,
-                                 AnswerCallback done) = 0;
-  /// What the status page shows beyond analyzer(): JSON with rates, drops by reason, agents with faults, shards.
-  virtual void health(AnswerCallback done) = 0;
+  // --- questions: plain values of the query room, answered by merging partial results of the shards. Thread: any.
+  template <class Question>
+  void ask(Question question, std::type_identity_t<query::Done<Question>> done) {
+    answer(query::Asked<Question>{std::move(question), std::move(done)});
+  }
+  /// The result over the agents of this engine and of others, which were asked for their partial results with
+  /// askPartial(). All have the same definitions; agents do not send to several engines. `at`: the time of the
+  /// question.
+  template <class Question>
+  void askWith(std::vector<std::string> others, Nanos at, Question question,
+               std::type_identity_t<query::Done<Question>> done) {
+    answer(query::Asked<Question>{std::move(question), std::move(done), at, std::move(others)});
+  }
+  /// The partial result of this engine, for one that asks at the time `at`.
+  template <class Question>
+  void askPartial(Nanos at, Question question, query::DonePartial done) {
+    answer(query::Asked<Question>{std::move(question), std::move(done), at, {}});
+  }
+  /// Answers a question of any kind.
+  virtual void answer(query::AnyAsked asked) = 0;
 
-  // --- POST /flow/validate: a definition in force under a name that nobody sees, for about a second of the engine's
+  // --- POST /flow/validate: a definition in force under a hidden name, for about a second of the engine's
   // clock, so that it can be explained with an example. Bounded by kMaxProbes. Thread: any.
   static constexpr std::size_t kMaxProbes = 8;
-  /// ok: `probe` is in force until finishProbe(). invalid: what PUT would answer. unavailable: too many.
-  [[nodiscard]] virtual Answer startProbe(const boost::json::value& body, std::uint64_t& probe) = 0;
+  /// The probe, which is in force until finishProbe(). invalid: what PUT would answer. unavailable: too many.
+  [[nodiscard]] virtual query::Outcome<std::uint64_t> startProbe(const boost::json::value& body) = 0;
   /// A second of the engine's clock has passed since the start; of an unknown probe too.
   [[nodiscard]] virtual bool probeIsRipe(std::uint64_t probe) const = 0;
-  /// Answers the explanation and forgets the definition. Once.
-  virtual void finishProbe(std::uint64_t probe, AnswerCallback done) = 0;
+  /// Tells the explanation, as ask() tells a result, and forgets the definition. Once.
+  virtual void finishProbe(std::uint64_t probe, std::function<void(query::Outcome<FlowExplanation>)> done) = 0;
 
   // --- logs. Thread: any.
   enum class Log : std::uint8_t { events, flows };

@@ -7,21 +7,24 @@
 #include <thread>
 #include <vector>
 
-#include "engine/analyzer_figures.h"
 #include "engine/datagram_source.h"
 #include "engine/definition_store.h"
 #include "engine/engine.h"
 #include "engine/host_sharer.h"
 #include "engine/make_engine.h"
 #include "engine/probes.h"
+#include "engine/process_figures.h"
+#include "engine/query_worker.h"
+#include "engine/question_run.h"
 #include "engine/record_sequencer.h"
 #include "engine/replay.h"
-#include "engine/scatter.h"
 #include "engine/settings.h"
 #include "engine/shard_thread.h"
 #include "enrich/dns_resolver.h"
 #include "ipfix/exporter.h"
 #include "model/metric_names.h"
+#include "query/context.h"
+#include "query/engine_view.h"
 
 namespace weir::engine {
 
@@ -59,30 +62,11 @@ class EngineImpl final : public OwnedEngine {
   Expected<void> putTopology(const boost::json::value& body) override { return store_.putTopology(body); }
   std::string topology() const override { return store_.topology(); }
 
-  void agents(const std::vector<std::string>& only, AnswerCallback done) override;
-  void metricNames(AnswerCallback done) override;
-  void agentMetrics(std::string agent, AnswerCallback done) override;
-  void metric(std::string agents, std::string metrics, Parameters filter, AnswerCallback done) override;
-  void table(std::string agents, std::string metrics, Parameters filter, AnswerCallback done) override;
-  void dump(std::string agents, std::string metrics, Parameters filter, AnswerCallback done) override;
-  void flowKeys(AnswerCallback done) override;
-  void activeFlows(ActiveFlowsRequest request, AnswerCallback done) override;
-  void flowValue(std::string agent, std::string dataSourceAndName, std::string key, AnswerCallback done) override;
-  void flowLocations(std::string agents, std::string name, std::optional<std::string> key,
-                     AnswerCallback done) override;
-  void hostLocations(HostsRequest request, AnswerCallback done) override;
-  void linkMetric(const std::string& link, std::string metrics, AnswerCallback done) override;
-  void topologyStatus(AnswerCallback done) override;
-  void analyzer(const HttpFigures& http, AnswerCallback done) override;
-  void license(AnswerCallback done) override;
-  void prometheusAnalyzer(const HttpFigures& http, AnswerCallback done) override;
-  void prometheusMetrics(std::string agents, std::string metrics, Parameters filter, PrometheusNames names,
-                         AnswerCallback done) override;
-  void health(AnswerCallback done) override;
+  void answer(query::AnyAsked asked) override;
 
-  Answer startProbe(const boost::json::value& body, std::uint64_t& probe) override;
+  query::Outcome<std::uint64_t> startProbe(const boost::json::value& body) override;
   bool probeIsRipe(std::uint64_t probe) const override;
-  void finishProbe(std::uint64_t probe, AnswerCallback done) override;
+  void finishProbe(std::uint64_t probe, std::function<void(query::Outcome<FlowExplanation>)> done) override;
 
   std::optional<std::string> logRecords(Log log, const LogRequest& request) const override;
   LogPiece recordsAfter(Log log, const LogRequest& request, std::size_t most) const override;
@@ -101,34 +85,33 @@ class EngineImpl final : public OwnedEngine {
   Nanos now() const override;
 
  private:
-  template <class Partial>
-  void ask(typename Scatter<Partial>::Visit visit, typename Scatter<Partial>::Finish finish, AnswerCallback done) {
-    askShards<Partial>(false, std::move(visit), std::move(finish), std::move(done));
-  }
-  /// The same, of flows and their metrics: those of the whole fabric are the fabric shard's.
-  template <class Partial>
-  void askFlows(typename Scatter<Partial>::Visit visit, typename Scatter<Partial>::Finish finish, AnswerCallback done) {
-    askShards<Partial>(true, std::move(visit), std::move(finish), std::move(done));
-  }
-  template <class Partial>
-  void askShards(bool fabric, typename Scatter<Partial>::Visit visit, typename Scatter<Partial>::Finish finish,
-                 AnswerCallback done) {
-    if (shards_.empty()) return done(Answer::unavailable("the engine has not started: try again"));
-    std::vector<ShardThread*> asked;
-    for (const auto& shard : shards_) asked.push_back(shard.get());
-    if (fabric) asked.push_back(fabric_.get());
-    Scatter<Partial>::ask(asked, worker_, std::move(visit), std::move(finish), std::move(done));
+  /// The engine as its queries see it.
+  class Self final : public query::EngineView {
+   public:
+    explicit Self(EngineImpl& engine) : engine_(engine) {}
+    query::EngineState state() const override;
+    query::EngineFigures figures(std::uint64_t sflowBytes) override;
+
+   private:
+    EngineImpl& engine_;
+    LoadMeter load_;
+  };
+
+  [[nodiscard]] query::Context context();
+  /// Puts a question to the shards.
+  template <class Query>
+  void run(Query query, Nanos asked, typename QuestionRun<Query>::Done done) {
+    if (shards_.empty()) return done(query, query::unavailable("the engine has not started: try again"));
+    std::vector<ShardThread*> shards;
+    for (const auto& shard : shards_) shards.push_back(shard.get());
+    // Flows of the whole fabric, and their metrics, are the fabric shard's.
+    if (Query::kOfFlows) shards.push_back(fabric_.get());
+    QuestionRun<Query>::start(shards, worker_, std::move(query), asked, std::move(done));
   }
   void publish(const std::shared_ptr<const Definitions>& definitions);
   Expected<void> readTables();
   void openResolver();
-  void askEnd(std::size_t end, std::shared_ptr<void> state, std::string metrics, AnswerCallback done);
   void openExporter();
-  void askActiveFlows(ActiveFlowsRequest request, AnswerCallback done);
-  /// Collects what the analyzer tells of itself, and answers what `write` makes of it on the query worker's thread.
-  void askAnalyzer(const HttpFigures& http,
-                   std::function<std::string(const AnalyzerFigures&, const LoadMeter::Load&)> write,
-                   AnswerCallback done);
 
   Settings settings_;
   std::unique_ptr<DatagramSource> source_;  // until start() hands it to the replay
@@ -146,7 +129,7 @@ class EngineImpl final : public OwnedEngine {
   Nanos startedMonotonic_ = 0;
   bool stopped_ = false;
   Probes probes_;
-  LoadMeter load_;      // of the query worker's thread
+  Self self_{*this};
   QueryWorker worker_;  // last: its jobs use the members above
 };
 

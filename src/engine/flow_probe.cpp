@@ -1,9 +1,11 @@
 // POST /flow/validate: a definition explained, with an example of what it counts.
+#include <algorithm>
 #include <boost/json/value.hpp>
 
 #include "engine/engine_impl.h"
-#include "flow/explain.h"
+#include "engine/flow_explanation.h"
 #include "flow/hints.h"
+#include "query/active_flows_query.h"
 
 namespace weir::engine {
 
@@ -13,55 +15,37 @@ std::string probeName(std::uint64_t probe) {
   return kHiddenMark + std::to_string(probe);
 }
 
-/// The explanation without its end, so that the example can follow.
-std::string explanationOf(const boost::json::value& body, const flow::CompiledDefinition& compiled, bool topology) {
-  std::string out;
-  JsonWriter json(out);
-  json.beginObject();
-  compiled.definition().writeJson(json.key("definition"));
-  flow::explain(compiled, json);
-  json.key("hints").beginArray();
-  for (const std::string& hint : flow::hintsOf(body, compiled)) json.string(hint);
+std::vector<std::string> hintsOf(const boost::json::value& body, const flow::CompiledDefinition& compiled,
+                                 const model::Topology& topology) {
+  std::vector<std::string> hints = flow::hintsOf(body, compiled);
   const bool ofEdge = compiled.definition().scope == flow::CacheScope::edge;
-  if (ofEdge && !topology) json.string(flow::kNoTopologyHint);
-  json.endArray();
-  return out;
+  if (ofEdge && topology.empty()) hints.emplace_back(flow::kNoTopologyHint);
+  return hints;
 }
 
-constexpr std::string_view kClockStands =
-    "The engine's clock stood still meanwhile: the capture is at its end, so there is no traffic to show.";
-constexpr std::string_view kNothing = "No sample that arrived meanwhile is counted by this definition.";
-
-std::string withExample(std::string explanation, double seconds, std::string_view flows) {
-  explanation += R"(,"example":{"seconds":)";
-  appendJsonNumber(explanation, seconds);
-  explanation.append(R"(,"flows":)").append(flows);
-  if (flows == "[]") {
-    explanation += R"(,"note":)";
-    appendJsonString(explanation, seconds > 0 ? kNothing : kClockStands);
-  }
-  return explanation + "}}";
+std::shared_ptr<const flow::CompiledDefinition> findFlow(const Definitions& definitions, std::string_view name) {
+  const auto flow = std::ranges::find(definitions.flows, name, [](const FlowEntry& f) { return f.compiled->name(); });
+  return flow == definitions.flows.end() ? nullptr : flow->compiled;
 }
 
 }  // namespace
 
-Answer EngineImpl::startProbe(const boost::json::value& body, std::uint64_t& probe) {
+query::Outcome<std::uint64_t> EngineImpl::startProbe(const boost::json::value& body) {
   auto definition = flow::Definition::fromJson(body);
-  if (!definition) return Answer::invalid(definition.error());
+  if (!definition) return query::invalid(definition.error());
   const auto compiled = flow::CompiledDefinition::compile("", *definition);
-  if (!compiled) return Answer::invalid(compiled.error());
+  if (!compiled) return query::invalid(compiled.error());
   const auto id = probes_.add(kMaxProbes);
-  if (!id) return Answer::unavailable("too many definitions are being validated: try again in a second");
+  if (!id) return query::unavailable("too many definitions are being validated: try again in a second");
   // Nothing of it may show: neither records in the log nor datagrams of IPFIX.
   definition->log = definition->flowStart = false;
   definition->ipfixCollectors.clear();
-  probes_.set(*id, {probeName(*id), explanationOf(body, **compiled, !store_.snapshot()->topology->empty()), now()});
+  probes_.set(*id, {probeName(*id), *compiled, hintsOf(body, **compiled, *store_.snapshot()->topology), now()});
   if (const auto put = store_.putHidden(probeName(*id), std::move(*definition)); !put) {
     probes_.remove(*id);
-    return Answer::invalid(put.error());
+    return query::invalid(put.error());
   }
-  probe = *id;
-  return Answer::text("");
+  return *id;
 }
 
 bool EngineImpl::probeIsRipe(std::uint64_t probe) const {
@@ -69,19 +53,26 @@ bool EngineImpl::probeIsRipe(std::uint64_t probe) const {
   return !start || now() - *start >= kSecond;
 }
 
-void EngineImpl::finishProbe(std::uint64_t probe, AnswerCallback done) {
+void EngineImpl::finishProbe(std::uint64_t probe, std::function<void(query::Outcome<FlowExplanation>)> done) {
   auto found = probes_.get(probe);
-  if (!found) return done(Answer::notFound("there is no such probe"));
+  if (!found) return done(query::notFound("there is no such probe"));
   const double seconds = secondsFromNanos(std::max<Nanos>(0, now() - found->start));
+  auto told = [this, probe, seconds, found = *found, done](query::Outcome<query::ActiveFlowsResult> flows) {
+    store_.remove(Kind::flow, found.name);
+    probes_.remove(probe);
+    if (!flows) return done(std::unexpected(std::move(flows.error())));
+    done(FlowExplanation{found.compiled, found.hints, seconds, std::move(*flows)});
+  };
+  auto inForce = findFlow(*store_.snapshot(), found->name);
+  if (inForce == nullptr) return told(query::notFound("there is no such probe"));
   constexpr unsigned kShown = 10;
-  ActiveFlowsRequest request{"ALL", found->name, kShown, 0, "max"};
-  askActiveFlows(std::move(request),
-                 [this, probe, seconds, found = std::move(*found), done = std::move(done)](Answer answer) mutable {
-                   store_.remove(Kind::flow, found.name);
-                   probes_.remove(probe);
-                   if (answer.status != Answer::Status::ok) return done(std::move(answer));
-                   done(Answer::text(withExample(std::move(found.explanation), seconds, answer.json)));
-                 });
+  const query::Context asked = context();
+  auto query = query::ActiveFlowsQuery::prepare(std::move(inForce), {"ALL", found->name, kShown}, asked);
+  if (!query) return told(std::unexpected(std::move(query.error())));
+  run(std::move(*query), asked.now,
+      [told](const query::ActiveFlowsQuery& q, query::Outcome<query::ActiveFlowsQuery::Partial> merged) {
+        told(merged ? q.finish(std::move(*merged)) : std::unexpected(std::move(merged.error())));
+      });
 }
 
 }  // namespace weir::engine

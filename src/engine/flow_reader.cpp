@@ -20,15 +20,59 @@ query::SourceView viewOf(const AgentState& agent, const DataSourceState* source,
   return view;
 }
 
-bool FlowReader::flowMetric(std::string_view name, bool withTopKeys, query::FlowMetric& out) const {
+std::optional<std::size_t> FlowReader::indexOf(std::string_view name) const {
   const auto& flows = definitions_.flows;  // in order of name
   const auto it = std::lower_bound(flows.begin(), flows.end(), name,
                                    [](const FlowEntry& f, std::string_view n) { return f.compiled->name() < n; });
-  if (it == flows.end() || it->compiled->name() != name) return false;
-  return read(static_cast<std::size_t>(it - flows.begin()), withTopKeys, out);
+  if (it == flows.end() || it->compiled->name() != name) return std::nullopt;
+  return static_cast<std::size_t>(it - flows.begin());
 }
 
-void FlowReader::forEachFlowMetric(bool withTopKeys, Visitor& visitor) const {
+const flow::DecayTime& FlowReader::timeOf(std::size_t index) const {
+  if (times_.empty()) times_.resize(definitions_.flows.size());
+  if (!times_[index]) times_[index].emplace(now_, definitions_.flows[index].cache.tau);
+  return *times_[index];
+}
+
+bool FlowReader::flowMetric(std::string_view name, bool withTopKeys, query::FlowMetric& out) const {
+  const auto index = indexOf(name);
+  return index && read(*index, withTopKeys, out);
+}
+
+/// The definition must be the one in force: another one of that name has other flows.
+bool FlowReader::flowsOf(const flow::CompiledDefinition& definition, bool withValues,
+                         std::vector<query::FlowAtSource>& out) const {
+  if (source_ == nullptr) return false;
+  const auto index = indexOf(definition.name());
+  if (!index || definitions_.flows[*index].compiled.get() != &definition) return false;
+  const FlowEntry& flow = definitions_.flows[*index];
+  const FlowState* state = flowState(*source_, flow);
+  if (state == nullptr) return false;
+  const flow::DecayTime& time = timeOf(*index);
+  const bool ofFabric = fabric_ != nullptr && definition.definition().scope == flow::CacheScope::edge;
+  state->cache.top(top_, flow.cache.n, time, flow.cache);
+  out.clear();
+  for (const auto& entry : top_) {
+    query::FlowAtSource& found = out.emplace_back();
+    found.key = entry.key;
+    found.value = entry.value;
+    found.age = entry.age;
+    found.agent = source_->agent->address;
+    found.source = source_->id;
+    if (const FabricFlows::Place* entered = ofFabric ? fabric_->enteredAt(flow, entry.key) : nullptr) {
+      found.agent = entered->agent;
+      found.source = entered->source;
+    }
+    if (!withValues) continue;
+    if (!flow.cache.valueIsCell) found.values.push_back({entry.value, 1});
+    for (std::size_t i = 0; flow.cache.cells != nullptr && i < flow.cache.cells->count(); ++i) {
+      found.values.push_back(state->cache.read(entry, i, time, flow.cache));
+    }
+  }
+  return true;
+}
+
+void FlowReader::visitFlowMetrics(bool withTopKeys, Visitor& visitor) const {
   query::FlowMetric metric;
   for (std::size_t i = 0; i < definitions_.flows.size(); ++i) {
     if (read(i, withTopKeys, metric)) visitor.flow(metric);
@@ -41,9 +85,7 @@ bool FlowReader::read(std::size_t index, bool withTopKeys, query::FlowMetric& ou
   if (flow.hidden) return false;
   const FlowState* state = flowState(*source_, flow);
   if (state == nullptr || now_ - state->updated > model::kMetricLifetime) return false;
-  if (times_.empty()) times_.resize(definitions_.flows.size());
-  if (!times_[index]) times_[index].emplace(now_, flow.cache.tau);
-  const flow::DecayTime& time = *times_[index];
+  const flow::DecayTime& time = timeOf(index);
   out.name = flow.compiled->name();
   out.value = state->cache.largest(time, flow.cache);
   out.updated = state->updated;

@@ -5,6 +5,7 @@
 
 #include "engine/agent.h"
 #include "engine/definitions.h"
+#include "engine/fabric_flows.h"
 #include "query/source_view.h"
 
 namespace weir::engine {
@@ -12,17 +13,24 @@ namespace weir::engine {
 /// The flow metrics of one data source at a time. Thread: the shard's, during a step of a query.
 class FlowReader final : public query::FlowMetricReader {
  public:
-  FlowReader(const Definitions& definitions, Nanos now) : definitions_(definitions), now_(now) {}
+  /// `fabric`: where flows of the whole fabric came in; nullptr: flowsOf() need not tell.
+  FlowReader(const Definitions& definitions, Nanos now, const FabricFlows* fabric = nullptr)
+      : definitions_(definitions), now_(now), fabric_(fabric) {}
   void look(const DataSourceState* source) { source_ = source; }
 
   bool flowMetric(std::string_view name, bool withTopKeys, query::FlowMetric& out) const override;
-  void forEachFlowMetric(bool withTopKeys, Visitor& visitor) const override;
+  bool flowsOf(const flow::CompiledDefinition& definition, bool withValues,
+               std::vector<query::FlowAtSource>& out) const override;
 
  private:
+  void visitFlowMetrics(bool withTopKeys, Visitor& visitor) const override;
+  [[nodiscard]] std::optional<std::size_t> indexOf(std::string_view name) const;
+  [[nodiscard]] const flow::DecayTime& timeOf(std::size_t index) const;
   bool read(std::size_t index, bool withTopKeys, query::FlowMetric& out) const;
 
   const Definitions& definitions_;
   Nanos now_;
+  const FabricFlows* fabric_;
   mutable std::vector<std::optional<flow::DecayTime>> times_;  // by index of definitions_.flows, made when read
   const DataSourceState* source_ = nullptr;
   mutable std::vector<flow::FlowCache::Flow> top_;

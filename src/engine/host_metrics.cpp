@@ -5,7 +5,7 @@
 #include <set>
 
 #include "base/json_writer.h"
-#include "engine/scatter.h"
+#include "engine/cursor.h"
 #include "flow/form.h"
 #include "wire/field.h"
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/address.h"
-#include "engine/scatter.h"
+#include "engine/cursor.h"
 #include "engine/shard.h"
 #include "flow/lookup.h"
 #include "wire/datagram.h"

@@ -2,11 +2,14 @@
 // Inside the engine room only.
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/time.h"
+#include "flow/definition.h"
 
 namespace weir::engine {
 
@@ -14,9 +17,10 @@ namespace weir::engine {
 class Probes {
  public:
   struct Probe {
-    std::string name;         ///< of the hidden definition
-    std::string explanation;  ///< JSON, an object that is open at its end
-    Nanos start = 0;          ///< of the engine's clock
+    std::string name;                                          ///< of the hidden definition
+    std::shared_ptr<const flow::CompiledDefinition> compiled;  ///< the definition as it was written
+    std::vector<std::string> hints;
+    Nanos start = 0;  ///< of the engine's clock
   };
 
   /// The id of a new one, or nothing when there are `most`.

@@ -3,10 +3,12 @@
 #include <span>
 
 #include "engine/forwarding.h"
-#include "engine/shard_figures.h"
 #include "ingest/udp.h"
+#include "query/shard_figures.h"
 
 namespace weir::engine {
+
+using query::RelayFigures;
 
 /// Sends received datagrams on, from sockets that never wait: what the kernel does not take at once is dropped and
 /// counted. One for each shard. Thread: the shard's.

@@ -87,11 +87,8 @@ class Shard final : private AgentTable::Keeper {
   [[nodiscard]] static const FlowState* flowState(const DataSourceState& source, const FlowEntry& flow) {
     return engine::flowState(source, flow);
   }
-  /// Where a packet of a flow of the whole fabric came in last; nullptr: not known any more.
-  using Place = FabricFlows::Place;
-  [[nodiscard]] const Place* enteredAt(const FlowEntry& flow, const std::uint8_t* key) const {
-    return fabric_.enteredAt(flow, key);
-  }
+  /// Where flows of the whole fabric came in; of the fabric shard.
+  [[nodiscard]] const FabricFlows& fabric() const { return fabric_; }
 
  private:
   /// What a datagram says of all its samples.

@@ -6,10 +6,12 @@
 #include "base/time.h"
 #include "engine/definitions.h"
 #include "engine/output_list.h"
-#include "engine/shard_figures.h"
 #include "model/metric_names.h"
+#include "query/shard_figures.h"
 
 namespace weir::engine {
+
+using query::ShardFigures;
 
 /// Ticks of the clock lie at multiples of this: flow records end there, and what fell silent is forgotten.
 inline constexpr Nanos kTick = 100 * kMillisecond;

@@ -88,6 +88,10 @@ class CompiledProgram final : public CompiledDefinition {
     keys_.appendText(out, forms_, key, definition_.fs);
   }
 
+  [[nodiscard]] bool isKey(Bytes octets) const override {
+    return octets.size() == keySize_ && keys_.isKey(forms_, octets.data());
+  }
+
   [[nodiscard]] std::vector<KeyPlace> keyPlaces() const override {
     std::vector<KeyPlace> places;
     places.reserve(keys_.slots().size());

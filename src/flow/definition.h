@@ -100,6 +100,8 @@ class CompiledDefinition {
 
   /// Appends the key parts joined by fs, as activeflows, topKeys and events show them.
   virtual void appendKeyText(std::string& out, const std::uint8_t* key) const = 0;
+  /// Whether octets that came from elsewhere can be a key of this definition, so that appendKeyText() may show them.
+  [[nodiscard]] virtual bool isKey(Bytes octets) const = 0;
 
   /// The compiled program, a line for each step, for /flow/validate and tests.
   [[nodiscard]] virtual std::string programText() const = 0;

@@ -198,6 +198,25 @@ Value Forms::load(const Slot& slot, const std::uint8_t* base) const {
   return value;
 }
 
+bool Forms::isValue(const Slot& slot, const std::uint8_t* base) const {
+  if (slot.forms.empty()) return true;
+  const std::uint8_t* at = base + slot.offset;
+  if (slot.tagged() && *at >= slot.forms.size()) return false;
+  const Form& form = forms_[slot.forms[slot.tagged() ? *at++ : 0]];
+  switch (form.type) {
+    case Type::text:
+      return at[0] == kShortened ? slot.width > 9 : at[0] < slot.width;
+    case Type::choice:
+      return loadNumber(at, slot.width) < form.texts.size();
+    case Type::layers:
+      return std::all_of(at, at + slot.width, [](std::uint8_t layer) { return layer <= decode::kLayerKinds; });
+    case Type::joined:
+      return std::all_of(form.parts.begin(), form.parts.end(), [&](const Slot& part) { return isValue(part, at); });
+    default:
+      return true;
+  }
+}
+
 // --- what a person wrote
 
 namespace {

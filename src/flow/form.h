@@ -67,6 +67,8 @@ class Forms {
   void store(const Slot& slot, const Value& value, std::uint8_t* base) const;
   /// The value at a slot; it points into `base`.
   [[nodiscard]] Value load(const Slot& slot, const std::uint8_t* base) const;
+  /// Whether what lies at a slot can be loaded and shown: for octets that did not come from store().
+  [[nodiscard]] bool isValue(const Slot& slot, const std::uint8_t* base) const;
 
  private:
   std::vector<Form> forms_;

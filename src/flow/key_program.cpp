@@ -289,6 +289,10 @@ void KeyProgram::appendText(std::string& out, const Forms& forms, const std::uin
   }
 }
 
+bool KeyProgram::isKey(const Forms& forms, const std::uint8_t* key) const {
+  return std::all_of(slots_.begin(), slots_.end(), [&](const Slot& slot) { return forms.isValue(slot, key); });
+}
+
 void KeyProgram::describe(std::string& out) const {
   static constexpr const char* kOps[] = {"number8", "number16", "number32", "copy4",    "copy6",  "copy8",
                                          "copy16",  "copy32",   "leaf",     "constant", "general"};

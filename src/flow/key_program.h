@@ -29,6 +29,8 @@ class KeyProgram {
   /// False: a key has no value.
   [[nodiscard]] bool extract(const SampleFields& sample, const Forms& forms, std::uint8_t* key) const;
   void appendText(std::string& out, const Forms& forms, const std::uint8_t* key, std::string_view separator) const;
+  /// Whether size() octets can be shown: for octets that did not come from extract().
+  [[nodiscard]] bool isKey(const Forms& forms, const std::uint8_t* key) const;
   /// Appends the program, a line a step.
   void describe(std::string& out) const;
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <iterator>
 #include <string_view>
 #include <tuple>
 
@@ -47,10 +46,8 @@ std::optional<AggMode> aggModeOf(std::string_view text) {
   return static_cast<AggMode>(at - kModes.begin());
 }
 
-std::vector<ActiveFlow> mergeFlows(std::vector<std::vector<FlowContribution>>&& parts, AggMode mode,
+std::vector<ActiveFlow> mergeFlows(std::vector<FlowContribution>&& all, AggMode mode,
                                    const std::vector<flow::ValueFunction>& functions) {
-  std::vector<FlowContribution> all;
-  for (auto& part : parts) std::move(part.begin(), part.end(), std::back_inserter(all));
   std::sort(all.begin(), all.end(), [](const FlowContribution& a, const FlowContribution& b) {
     return std::tie(a.key, a.agent, a.source) < std::tie(b.key, b.agent, b.source);
   });

@@ -9,7 +9,7 @@
 #include "flow/value_cells.h"
 #include "wire/datagram.h"
 
-/// The flows of many data sources made one list (flows.md 7.4). Plain values: contributions may come from anywhere.
+/// The flows of many data sources made one list. Plain values: contributions may come from anywhere.
 namespace weir::query {
 
 /// How flows of the same key at several data sources become one.
@@ -28,6 +28,7 @@ struct FlowContribution {
   IpAddress agent;
   wire::DataSource source;
   std::vector<flow::ValueCells::Reading> values;  ///< the value of the definition, then its `values`
+  static auto fields(auto& self, auto&& all) { return all(self.key, self.agent, self.source, self.values); }
 };
 
 struct ActiveFlow {
@@ -38,9 +39,9 @@ struct ActiveFlow {
   std::vector<flow::ValueCells::Reading> values;
 };
 
-/// The flows of all parts, each key once, in no order. `functions` says what the values are. The order of the parts
-/// does not matter: sums are made in the order of agents and data sources.
-[[nodiscard]] std::vector<ActiveFlow> mergeFlows(std::vector<std::vector<FlowContribution>>&& parts, AggMode mode,
+/// The flows of all contributions, each key once, in no order. `functions` says what the values are. The order of the
+/// contributions does not matter: sums are made in the order of agents and data sources.
+[[nodiscard]] std::vector<ActiveFlow> mergeFlows(std::vector<FlowContribution>&& all, AggMode mode,
                                                  const std::vector<flow::ValueFunction>& functions);
 
 }  // namespace weir::query

@@ -1,67 +1,82 @@
 #include "query/agent_metrics_query.h"
 
-#include <iterator>
+#include <algorithm>
+
+#include "query/source_metrics.h"
 
 namespace weir::query {
 
 namespace {
 
-class Members final : public FlowMetricReader::Visitor {
+/// Writes the members of a data source, separated by commas.
+class MemberWriter {
  public:
-  Members(std::string& out, const SourceView& view) : out_(out) {
-    appendSourceText(prefix_, view);
-    prefix_ += '.';
-  }
-  void flow(const FlowMetric& metric) override {
-    open(metric.name);
-    appendJsonNumber(out_, metric.value);
-  }
-  void value(std::string_view name, const model::MetricValue& value) {
-    open(name);
-    appendValue(out_, value);
+  explicit MemberWriter(const NameTable& names) : names_(names) {}
+  [[nodiscard]] const std::string& textOf(const SourceRecords& source) {
+    out_.clear();
+    name_ = sourceText(source.key) + '.';
+    const std::size_t prefix = name_.size();
+    for (const Record& record : source.records) {
+      if (!out_.empty()) out_ += ',';
+      name_.resize(prefix);
+      name_ += names_.list()[record.name];
+      appendJsonString(out_, name_);
+      out_ += ':';
+      appendValue(out_, record);
+    }
+    return out_;
   }
 
  private:
-  void open(std::string_view name) {
-    if (!out_.empty()) out_ += ',';
-    full_ = prefix_;
-    full_ += name;
-    appendJsonString(out_, full_);
-    out_ += ':';
-  }
-  std::string& out_;
-  std::string prefix_, full_;
+  const NameTable& names_;
+  std::string out_, name_;
 };
 
 }  // namespace
 
-void AgentMetricsQuery::visit(const SourceView& view, Partial& partial) const {
-  if (!agent_.matches(view)) return;
-  Fragment fragment;
-  fragment.key = keyOf(view);
-  Members members(fragment.json, view);
-  if (view.counters != nullptr)
-    view.counters->forEach(
-        [&](model::MetricId id, const model::MetricValue& value) { members.value(names_->name(id), value); });
-  if (view.flows != nullptr) view.flows->forEachFlowMetric(false, members);
-  partial.fragments.push_back(std::move(fragment));
+AgentMetricsQuery::AgentMetricsQuery(const AgentMetricsQuestion& question, const Context& context)
+    : agent_(question.agent),
+      address_(IpAddress::parse(question.agent)),
+      selector_(AgentSelector::single(question.agent, context.topology)),
+      names_(context.names) {}
+
+bool AgentMetricsQuery::visit(ShardView& shard, Partial& partial) const {
+  if (address_ && shard.hasAgent(*address_)) partial.known = true;
+  return shard.eachSource([&](const SourceView& source) { visit(source, partial); });
+}
+
+void AgentMetricsQuery::visit(const SourceView& source, Partial& partial) const {
+  if (!selector_.matches(source)) return;
+  partial.known = true;
+  SourceRecords found;
+  found.key = keyOf(source);
+  addCounters(source, *names_, found, partial.records);
+  addFlows(source, false, found, partial.records);
+  partial.records.sources.push_back(std::move(found));
 }
 
 void AgentMetricsQuery::merge(Partial& into, Partial&& from) {
-  if (into.fragments.empty()) {
-    into.fragments = std::move(from.fragments);
-  } else {
-    std::move(from.fragments.begin(), from.fragments.end(), std::back_inserter(into.fragments));
-  }
+  into.known = into.known || from.known;
+  into.records.append(std::move(from.records));
 }
 
-void AgentMetricsQuery::write(Partial partial, JsonWriter& json) {
-  sortFragments(partial.fragments);
-  json.reserve(sizeOf(partial.fragments));
+Outcome<AgentMetricsResult> AgentMetricsQuery::finish(Partial&& partial) const {
+  if (!partial.known) return notFound("there is no agent \"" + agent_ + "\"");
+  AgentMetricsResult result{std::move(partial.records)};
+  std::vector<SourceRecords>& sources = result.records.sources;
+  MemberWriter writer(result.records.names);
+  sortSources(sources, [&](const SourceRecords& source) { return writer.textOf(source); });
+  const auto other = std::ranges::find_if(
+      sources, [&](const SourceRecords& source) { return source.key.agent != sources.front().key.agent; });
+  sources.erase(other, sources.end());
+  return result;
+}
+
+void AgentMetricsResult::writeJson(JsonWriter& json) const {
+  MemberWriter writer(records.names);
   json.beginObject();
-  for (const Fragment& fragment : partial.fragments) {
-    if (fragment.key.agent != partial.fragments.front().key.agent) break;
-    if (!fragment.json.empty()) json.raw(fragment.json);
+  for (const SourceRecords& source : records.sources) {
+    if (!source.records.empty()) json.raw(writer.textOf(source));
   }
   json.endObject();
 }

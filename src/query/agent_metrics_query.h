@@ -1,33 +1,42 @@
 #pragma once
-#include <vector>
+#include <optional>
+#include <string>
 
-#include "base/json_writer.h"
-#include "query/record.h"
+#include "query/agent_metrics_question.h"
+#include "query/context.h"
 #include "query/selector.h"
+#include "query/shard_view.h"
 
 namespace weir::query {
 
-/// GET /metric/{agent}/json: `"<dataSource>.<name>": value` for everything one agent reports (rest-api.md 3.2).
-/// Immutable: shared by the shards.
+/// AgentMetricsQuestion, understood. Immutable: shared by the shards.
 class AgentMetricsQuery {
  public:
-  /// agent: AgentSelector::single().
-  AgentMetricsQuery(AgentSelector agent, const model::MetricNames& names) : agent_(std::move(agent)), names_(&names) {}
+  using Question = AgentMetricsQuestion;
+  static constexpr bool kOfFlows = true;
+  [[nodiscard]] static Outcome<AgentMetricsQuery> prepare(const AgentMetricsQuestion& question,
+                                                          const Context& context) {
+    return AgentMetricsQuery(question, context);
+  }
 
-  /// The members of each data source as JSON; a data source without values leaves an empty one.
   struct Partial {
-    std::vector<Fragment> fragments;
-    /// False: no data source of such an agent was visited (404, unless the agent is known otherwise).
-    [[nodiscard]] bool found() const { return !fragments.empty(); }
+    bool known = false;  ///< there is such an agent, maybe without data sources
+    RecordList records;  ///< a data source without values has no records
+    static auto fields(auto& self, auto&& all) { return all(self.known, self.records); }
   };
-
-  void visit(const SourceView& view, Partial& partial) const;
+  bool visit(ShardView& shard, Partial& partial) const;
+  void visit(const SourceView& source, Partial& partial) const;
   static void merge(Partial& into, Partial&& from);
+  [[nodiscard]] static bool accepts(const Partial& partial) { return partial.records.isWhole(); }
   /// Of several agents of the same name, the first is shown.
-  static void write(Partial partial, JsonWriter& json);
+  [[nodiscard]] Outcome<AgentMetricsResult> finish(Partial&& partial) const;
 
  private:
-  AgentSelector agent_;
+  AgentMetricsQuery(const AgentMetricsQuestion& question, const Context& context);
+
+  std::string agent_;
+  std::optional<IpAddress> address_;  // where the question names one
+  AgentSelector selector_;
   const model::MetricNames* names_;
 };
 

@@ -4,7 +4,7 @@
 #include <iterator>
 #include <string_view>
 
-#include "query/record.h"
+#include "query/records.h"
 
 namespace weir::query {
 
@@ -25,22 +25,49 @@ void writeFigures(JsonWriter& json, std::string_view kind, const SampleFigures& 
 
 }  // namespace
 
-void AgentsQuery::merge(Partial& into, Partial&& from) {
-  std::move(from.agents.begin(), from.agents.end(), std::back_inserter(into.agents));
+Outcome<AgentsQuery> AgentsQuery::prepare(const AgentsQuestion& question, const Context& context) {
+  std::string names = question.agents.empty() ? "ALL" : "";
+  for (const std::string& name : question.agents) names += name + ";";
+  auto selector = AgentSelector::parse(names, context.topology);
+  if (!selector) return invalid(std::move(selector.error()));
+  return AgentsQuery(std::move(*selector), context.now);
 }
 
-void AgentsQuery::write(Partial partial, JsonWriter& json) const {
-  std::sort(partial.agents.begin(), partial.agents.end(),
-            [](const AgentRecord& a, const AgentRecord& b) { return a.agent < b.agent; });
+/// Whether an agent, or one of its ports (EDGE, CORE), was asked for.
+bool AgentsQuery::isAsked(const AgentView& agent) const {
+  if (selector_.matches(agent.itself())) return true;
+  for (std::size_t i = 0; i < agent.sources(); ++i) {
+    if (selector_.matches(agent.source(i))) return true;
+  }
+  return false;
+}
+
+bool AgentsQuery::visit(ShardView& shard, Partial& partial) const {
+  return shard.eachAgent([&](const AgentView& agent) {
+    if (isAsked(agent)) partial.push_back(agent.record());
+  });
+}
+
+void AgentsQuery::merge(Partial& into, Partial&& from) {
+  std::ranges::move(from, std::back_inserter(into));
+}
+
+Outcome<AgentsResult> AgentsQuery::finish(Partial&& partial) const {
+  AgentsResult result{asked_, std::move(partial)};
+  std::ranges::sort(result.agents, {}, &AgentRecord::agent);
+  for (AgentRecord& record : result.agents) std::ranges::sort(record.sources);
+  return result;
+}
+
+void AgentsResult::writeJson(JsonWriter& json) const {
   json.beginObject();
-  for (AgentRecord& record : partial.agents) {
+  for (const AgentRecord& record : agents) {
     json.key(record.agent.text()).beginObject();
-    std::sort(record.sources.begin(), record.sources.end());
     json.key("sFlowDatagramSource").beginArray();
     for (const IpAddress& source : record.sources) json.string(source.text());
     json.endArray();
-    json.member("firstSeen", ageMs(now_, record.firstSeen));
-    json.member("lastSeen", ageMs(now_, record.lastSeen));
+    json.member("firstSeen", ageMs(asked, record.firstSeen));
+    json.member("lastSeen", ageMs(asked, record.lastSeen));
     json.member("uptime", record.uptimeMs);
     json.member("sFlowDatagramsReceived", record.datagrams);
     json.member("sFlowDatagramsLost", record.datagramSequence.lost);

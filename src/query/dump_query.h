@@ -1,40 +1,39 @@
 #pragma once
-#include <vector>
+#include <memory>
 
-#include "base/json_writer.h"
-#include "query/record.h"
+#include "query/context.h"
+#include "query/dump_question.h"
 #include "query/selector.h"
+#include "query/shard_view.h"
 
 namespace weir::query {
 
-/// GET /dump/{agent}/{metric}/json: every matching value (rest-api.md 3.5). Immutable: shared by the shards.
+/// DumpQuestion, understood. Immutable: shared by the shards.
 class DumpQuery {
  public:
-  DumpQuery(AgentSelector agents, MetricList metrics, Filter filter, const model::MetricNames& names, Nanos now)
-      : agents_(std::move(agents)),
-        metrics_(std::move(metrics)),
-        filter_(std::move(filter)),
-        names_(&names),
-        now_(now) {}
+  using Question = DumpQuestion;
+  static constexpr bool kOfFlows = true;
+  [[nodiscard]] static Outcome<DumpQuery> prepare(const DumpQuestion& question, const Context& context);
 
-  /// The records of each data source as JSON, ready to be sent.
-  struct Partial {
-    std::vector<Fragment> fragments;
-  };
-
-  void visit(const SourceView& view, Partial& partial) const;
-  static void merge(Partial& into, Partial&& from);
-  /// Agents and data sources in canonical order; within one, counters as they appeared (or as requested), then flows.
-  static void write(Partial partial, JsonWriter& json);
+  using Partial = RecordList;
+  bool visit(ShardView& shard, Partial& partial) const {
+    return shard.eachSource([&](const SourceView& source) { visit(source, partial); });
+  }
+  void visit(const SourceView& source, Partial& partial) const;
+  static void merge(Partial& into, Partial&& from) { into.append(std::move(from)); }
+  [[nodiscard]] static bool accepts(const Partial& partial) { return partial.isWhole(); }
+  [[nodiscard]] Outcome<DumpResult> finish(Partial&& partial) const;
 
  private:
-  void all(const SourceView& view, RecordWriter& records) const;
+  DumpQuery(Selection selection, const DumpQuestion& question, const Context& context);
+  void addSelected(const SourceView& source, SourceRecords& to, Partial& partial) const;
+  [[nodiscard]] SourceNames namesOf(const SourceView& source) const;
 
-  AgentSelector agents_;
-  MetricList metrics_;
-  Filter filter_;
+  Selection selection_;
+  bool flows_, sourceNames_;
   const model::MetricNames* names_;
-  Nanos now_;
+  std::shared_ptr<const model::Topology> topology_;
+  Nanos asked_;
 };
 
 }  // namespace weir::query

@@ -1,30 +1,39 @@
 #pragma once
-#include <map>
-#include <string>
 #include <vector>
 
-#include "base/json_writer.h"
-#include "query/source_view.h"
+#include "query/context.h"
+#include "query/metric_names_question.h"
+#include "query/shard_view.h"
 
 namespace weir::query {
 
-/// GET /metrics/json: metric name → milliseconds since it was last seen, over all agents (rest-api.md 3.1).
+/// MetricNamesQuestion, understood. Immutable: shared by the shards.
 class MetricNamesQuery {
  public:
-  MetricNamesQuery(const model::MetricNames& names, Nanos now) : names_(&names), now_(now) {}
+  using Question = MetricNamesQuestion;
+  static constexpr bool kOfFlows = true;
+  [[nodiscard]] static Outcome<MetricNamesQuery> prepare(const MetricNamesQuestion&, const Context& context) {
+    return MetricNamesQuery(context);
+  }
 
   struct Partial {
-    std::vector<Nanos> counters;  ///< by MetricId: newest; kNever where there is none
-    std::map<std::string, Nanos, std::less<>> flows;
+    NameTable names;
+    std::vector<Nanos> newest;  ///< by place in `names`
+    static auto fields(auto& self, auto&& all) { return all(self.names, self.newest); }
   };
-
-  void visit(const SourceView& view, Partial& partial) const;
+  bool visit(ShardView& shard, Partial& partial) const {
+    return shard.eachSource([&](const SourceView& source) { visit(source, partial); });
+  }
+  void visit(const SourceView& source, Partial& partial) const;
   static void merge(Partial& into, Partial&& from);
-  void write(const Partial& partial, JsonWriter& json) const;
+  [[nodiscard]] static bool accepts(const Partial& partial) { return partial.newest.size() == partial.names.size(); }
+  [[nodiscard]] Outcome<MetricNamesResult> finish(Partial&& partial) const;
 
  private:
+  explicit MetricNamesQuery(const Context& context) : names_(context.names), asked_(context.now) {}
+
   const model::MetricNames* names_;
-  Nanos now_;
+  Nanos asked_;
 };
 
 }  // namespace weir::query

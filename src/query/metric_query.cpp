@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "query/record.h"
-
 namespace weir::query {
 
 namespace {
@@ -14,13 +12,10 @@ bool selectsOne(Operation operation) {
 }
 
 // Whether `a` is selected rather than `b`. Numbers come before texts; equal values: the first in canonical order.
-bool selectedBefore(Operation operation, const MetricQuery::Chosen& a, const MetricQuery::Chosen& b) {
+bool selectedBefore(Operation operation, const ChosenValue& a, const ChosenValue& b) {
   if (operation != Operation::any) {
-    if (a.isText != b.isText) return b.isText;
-    if (a.isText ? a.text != b.text : a.number != b.number) {
-      const bool less = a.isText ? a.text < b.text : a.number < b.number;
-      return less == (operation == Operation::min);
-    }
+    if (a.value.index() != b.value.index()) return a.value.index() < b.value.index();
+    if (a.value != b.value) return (a.value < b.value) == (operation == Operation::min);
   }
   return a.key < b.key;
 }
@@ -73,40 +68,54 @@ bool hasQuartiles(Operation operation) {
          operation == Operation::q3 || operation == Operation::iqr;
 }
 
+MetricResult::Quartiles quartilesOf(const std::vector<double>& sorted) {
+  return {sorted.back(), quantile(sorted, 0.5), sorted.front(), quantile(sorted, 0.25), quantile(sorted, 0.75)};
+}
+
 }  // namespace
 
-void MetricQuery::visit(const SourceView& view, Partial& partial) const {
-  if (!agents_.matches(view) || !filter_.passes(view)) return;
+Outcome<MetricQuery> MetricQuery::prepare(const MetricQuestion& question, const Context& context) {
+  auto selection = Selection::parse(question.agents, question.metrics, question.filter, ListKind::metric, context);
+  if (!selection) return invalid(std::move(selection.error()));
+  return MetricQuery(std::move(*selection), question.source, context.now);
+}
+
+void MetricQuery::visit(const SourceView& source, Partial& partial) const {
+  if (only_ && !(source.customSource.empty() && source.source == *only_)) return;
+  if (!selection_.matches(source)) return;
+  const std::vector<MetricItem>& items = selection_.metrics.items;
   Value value;
-  for (std::size_t i = 0; i < metrics_.items.size(); ++i) {
-    const MetricItem& item = metrics_.items[i];
-    if ((item.source && !item.source->matches(view)) || !item.metric.read(view, value)) continue;
-    if (partial.summaries.empty()) partial.summaries.resize(metrics_.items.size());
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const MetricItem& item = items[i];
+    if ((item.source && !item.source->matches(source)) || !item.metric.read(source, value)) continue;
+    if (partial.summaries.empty()) partial.summaries.resize(items.size());
     Summary& summary = partial.summaries[i];
     const Nanos updated = value.metric.updated;
     summary.oldest = summary.count == 0 ? updated : std::min(summary.oldest, updated);
     summary.newest = summary.count == 0 ? updated : std::max(summary.newest, updated);
     ++summary.count;
     if (selectsOne(item.operation)) {
-      choose(item, value, view, summary);
+      choose(item, value, source, summary);
     } else if (!value.metric.isText) {
       summary.numbers.push_back(value.metric.number);
     }
   }
 }
 
-void MetricQuery::choose(const MetricItem& item, const Value& value, const SourceView& view, Summary& summary) const {
+void MetricQuery::choose(const MetricItem& item, const Value& value, const SourceView& source, Summary& summary) {
   // The usual loser is turned away before anything is made of it.
-  const bool isText = value.metric.isText;
-  if (summary.chosen && !isText && !summary.chosen->isText && item.operation != Operation::any &&
-      (item.operation == Operation::max ? value.metric.number < summary.chosen->number
-                                        : value.metric.number > summary.chosen->number))
+  const double* known = summary.chosen ? std::get_if<double>(&summary.chosen->value) : nullptr;
+  if (known != nullptr && !value.metric.isText && item.operation != Operation::any &&
+      (item.operation == Operation::max ? value.metric.number < *known : value.metric.number > *known))
     return;
-  Chosen candidate{keyOf(view),          isText, value.metric.number, std::string(value.metric.text()),
-                   value.metric.updated, {}};
+  ChosenValue candidate{keyOf(source), value.metric.number, value.metric.updated, {}};
+  if (value.metric.isText) candidate.value.emplace<std::string>(value.metric.text());
   if (summary.chosen && !selectedBefore(item.operation, candidate, *summary.chosen)) return;
   FlowMetric flow;
-  if (value.isFlow && view.flows->flowMetric(item.metric.name, true, flow)) candidate.topKeys = std::move(flow.topKeys);
+  if (value.isFlow && source.flows->flowMetric(item.metric.name, true, flow)) {
+    candidate.topKeys = std::move(flow.topKeys);
+    sortTopKeys(candidate.topKeys);
+  }
   summary.chosen = std::move(candidate);
 }
 
@@ -123,59 +132,41 @@ void MetricQuery::merge(Partial& into, Partial&& from) const {
     a.newest = a.count == 0 ? b.newest : std::max(a.newest, b.newest);
     a.count += b.count;
     a.numbers.insert(a.numbers.end(), b.numbers.begin(), b.numbers.end());
-    if (b.chosen && (!a.chosen || selectedBefore(metrics_.items[i].operation, *b.chosen, *a.chosen)))
+    if (b.chosen && (!a.chosen || selectedBefore(selection_.metrics.items[i].operation, *b.chosen, *a.chosen)))
       a.chosen = std::move(b.chosen);
   }
 }
 
-void MetricQuery::write(const Partial& partial, JsonWriter& json) const {
-  static const Summary kNothing;
-  json.beginArray();
-  for (std::size_t i = 0; i < metrics_.items.size(); ++i)
-    writeSummary(metrics_.items[i], partial.summaries.empty() ? kNothing : partial.summaries[i], json);
-  json.endArray();
+bool MetricQuery::accepts(const Partial& partial) const {
+  const std::vector<MetricItem>& items = selection_.metrics.items;
+  if (partial.summaries.empty()) return true;
+  if (partial.summaries.size() != items.size()) return false;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const Summary& summary = partial.summaries[i];
+    if (selectsOne(items[i].operation) ? !summary.numbers.empty() : summary.chosen.has_value()) return false;
+  }
+  return true;
 }
 
-void MetricQuery::writeSummary(const MetricItem& item, const Summary& summary, JsonWriter& json) const {
-  json.beginObject();
-  if (summary.chosen) {
-    json.member("agent", summary.chosen->key.agent.text());
-    json.member("dataSource", sourceText(summary.chosen->key));
-    json.member("lastUpdate", ageMs(now_, summary.chosen->updated));
-  }
-  if (summary.count != 0) {
-    json.member("lastUpdateMax", ageMs(now_, summary.oldest));
-    json.member("lastUpdateMin", ageMs(now_, summary.newest));
-  }
-  json.member("metricN", summary.count);
-  json.member("metricName", item.text);
-  if (summary.chosen) {
-    if (summary.chosen->isText) {
-      json.member("metricValue", summary.chosen->text);
-    } else {
-      json.member("metricValue", summary.chosen->number);
-    }
-    if (!summary.chosen->topKeys.empty()) {
-      std::string keys;
-      appendTopKeys(keys, summary.chosen->topKeys, now_);
-      json.key("topKeys").raw(keys);
-    }
-  } else if (!summary.numbers.empty()) {
+Outcome<MetricResult> MetricQuery::finish(Partial&& partial) const {
+  const std::vector<MetricItem>& items = selection_.metrics.items;
+  MetricResult result{asked_, {}};
+  partial.summaries.resize(items.size());
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    Summary& from = partial.summaries[i];
+    MetricResult::Summary& summary = result.summaries.emplace_back();
+    summary.name = items[i].text;
+    summary.count = from.count;
+    summary.oldest = from.oldest;
+    summary.newest = from.newest;
+    summary.chosen = std::move(from.chosen);
+    if (from.numbers.empty()) continue;
     // In the order of the numbers, so that rounding does not depend on the order of merging.
-    std::vector<double> sorted = summary.numbers;
-    std::sort(sorted.begin(), sorted.end());
-    json.member("metricValue", summarise(item.operation, sorted));
-    if (hasQuartiles(item.operation)) {
-      json.key("quartiles").beginObject();
-      json.member("max", sorted.back());
-      json.member("med", quantile(sorted, 0.5));
-      json.member("min", sorted.front());
-      json.member("q1", quantile(sorted, 0.25));
-      json.member("q3", quantile(sorted, 0.75));
-      json.endObject();
-    }
+    std::ranges::sort(from.numbers);
+    summary.number = summarise(items[i].operation, from.numbers);
+    if (hasQuartiles(items[i].operation)) summary.quartiles = quartilesOf(from.numbers);
   }
-  json.endObject();
+  return result;
 }
 
 }  // namespace weir::query

@@ -3,51 +3,52 @@
 #include <string>
 #include <vector>
 
-#include "base/json_writer.h"
+#include "query/context.h"
+#include "query/metric_question.h"
 #include "query/selector.h"
+#include "query/shard_view.h"
 
 namespace weir::query {
 
-/// GET /metric/{agent}/{metric}/json: one summary per requested metric over all selected data sources
-/// (rest-api.md 3.3). Immutable: shared by the shards. `now` is the engine's time when the question came.
+/// MetricQuestion, understood. Immutable: shared by the shards.
 class MetricQuery {
  public:
-  MetricQuery(AgentSelector agents, MetricList metrics, Filter filter, Nanos now)
-      : agents_(std::move(agents)), metrics_(std::move(metrics)), filter_(std::move(filter)), now_(now) {}
+  using Question = MetricQuestion;
+  static constexpr bool kOfFlows = true;
+  [[nodiscard]] static Outcome<MetricQuery> prepare(const MetricQuestion& question, const Context& context);
 
-  /// The value that max, min or any select.
-  struct Chosen {
-    SourceKey key;
-    bool isText = false;
-    double number = 0;
-    std::string text;
-    Nanos updated = 0;
-    std::vector<TopKey> topKeys;
-  };
   struct Summary {
     std::uint64_t count = 0;
-    Nanos oldest = 0, newest = 0;  ///< with count > 0
-    std::optional<Chosen> chosen;  ///< max, min, any
-    std::vector<double> numbers;   ///< the other operations: every number, in any order
+    Nanos oldest = 0, newest = 0;       ///< with count > 0
+    std::optional<ChosenValue> chosen;  ///< max, min, any
+    std::vector<double> numbers;        ///< the other operations: every number, in any order
+    static auto fields(auto& self, auto&& all) {
+      return all(self.count, self.oldest, self.newest, self.chosen, self.numbers);
+    }
   };
   /// One summary per requested metric, or none before the first value.
   struct Partial {
     std::vector<Summary> summaries;
+    static auto fields(auto& self, auto&& all) { return all(self.summaries); }
   };
 
-  void visit(const SourceView& view, Partial& partial) const;
-  /// Commutative and associative: the answer does not depend on the order.
+  bool visit(ShardView& shard, Partial& partial) const {
+    return shard.eachSource([&](const SourceView& source) { visit(source, partial); });
+  }
+  void visit(const SourceView& source, Partial& partial) const;
+  /// Commutative and associative: the result does not depend on the order.
   void merge(Partial& into, Partial&& from) const;
-  void write(const Partial& partial, JsonWriter& json) const;
+  [[nodiscard]] bool accepts(const Partial& partial) const;
+  [[nodiscard]] Outcome<MetricResult> finish(Partial&& partial) const;
 
  private:
-  void choose(const MetricItem& item, const Value& value, const SourceView& view, Summary& summary) const;
-  void writeSummary(const MetricItem& item, const Summary& summary, JsonWriter& json) const;
+  MetricQuery(Selection selection, std::optional<wire::DataSource> only, Nanos asked)
+      : selection_(std::move(selection)), only_(only), asked_(asked) {}
+  static void choose(const MetricItem& item, const Value& value, const SourceView& source, Summary& summary);
 
-  AgentSelector agents_;
-  MetricList metrics_;
-  Filter filter_;
-  Nanos now_;
+  Selection selection_;
+  std::optional<wire::DataSource> only_;
+  Nanos asked_;
 };
 
 }  // namespace weir::query

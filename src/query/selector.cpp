@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/json_writer.h"
+#include "query/context.h"
 #include "query/port_view.h"
 
 namespace weir::query {
@@ -134,18 +135,13 @@ void appendSource(std::string& out, const wire::DataSource& source) {
 }
 }  // namespace
 
-void appendSourceText(std::string& out, const SourceView& view) {
-  if (!view.customSource.empty()) {
-    out += view.customSource;
-  } else {
-    appendSource(out, view.source);
-  }
+std::string sourceText(const SourceKey& key) {
+  return key.custom ? key.name : sourceText(key.source);
 }
 
-std::string sourceText(const SourceKey& key) {
-  if (key.custom) return key.name;
+std::string sourceText(const wire::DataSource& source) {
   std::string out;
-  appendSource(out, key.source);
+  appendSource(out, source);
   return out;
 }
 
@@ -226,6 +222,14 @@ bool AgentSelector::matchesTopology(const SourceView& view) const {
   return port.isPort() && (topology_->linkAt(names) != nullptr ? core_ : edge_);
 }
 
+bool includesPlace(const AgentSelector& selector, const SourceView& source, const FlowAtSource& flow) {
+  if (selector.includesEdge()) return true;
+  SourceView place = source;
+  place.agent = flow.agent;
+  place.source = flow.source;
+  return selector.matches(place);
+}
+
 bool SourceRef::matches(const SourceView& view) const {
   if (!view.customSource.empty()) return view.customSource == text;
   return source && view.source == *source;
@@ -284,6 +288,17 @@ Expected<Filter> Filter::parse(const Parameters& parameters, const model::Metric
     at->patterns.push_back({value, wholeNumber<double>(value)});
   }
   return filter;
+}
+
+Expected<Selection> Selection::parse(std::string_view agents, std::string_view metrics, const Parameters& filter,
+                                     ListKind kind, const Context& context) {
+  auto selector = AgentSelector::parse(agents, context.topology);
+  if (!selector) return std::unexpected(selector.error());
+  auto list = MetricList::parse(metrics, kind, *context.names);
+  if (!list) return std::unexpected(list.error());
+  auto conditions = Filter::parse(filter, *context.names);
+  if (!conditions) return std::unexpected(conditions.error());
+  return Selection{std::move(*selector), std::move(*list), std::move(*conditions)};
 }
 
 bool Filter::Pattern::matches(const model::MetricValue& value) const {

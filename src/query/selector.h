@@ -4,19 +4,18 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/error.h"
 #include "model/metric_names.h"
 #include "model/topology.h"
+#include "query/question.h"
 #include "query/source_view.h"
 
-/// The selectors of the REST resources for metrics (rest-api.md 1.6 - 1.8), parsed. Values: shared by all shards.
+/// The selectors of the REST resources for metrics, parsed. Values: shared by all shards.
 namespace weir::query {
 
-/// Names and values of query parameters, decoded.
-using Parameters = std::vector<std::pair<std::string, std::string>>;
+struct Context;
 
 /// One value as a query reads it: of a counter metric or of a flow metric.
 struct Value {
@@ -55,6 +54,9 @@ class AgentSelector {
   std::vector<std::string> hostNames_;  // lower case, sorted
 };
 
+/// Whether a flow of the whole fabric that is kept at `source` came in where the selector looks.
+[[nodiscard]] bool includesPlace(const AgentSelector& selector, const SourceView& source, const FlowAtSource& flow);
+
 /// Limits a metric to one data source: `3.`, `2.1.`, `name.`.
 struct SourceRef {
   std::string text;
@@ -63,7 +65,7 @@ struct SourceRef {
   [[nodiscard]] bool isHost() const { return source && *source == wire::DataSource{2, 1}; }
 };
 
-/// How the values of all data sources become one (rest-api.md 1.7).
+/// How the values of all data sources become one.
 enum class Operation : std::uint8_t { max, min, sum, avg, var, sdev, med, q1, q2, q3, iqr, any };
 
 /// One item of a metric list.
@@ -108,6 +110,17 @@ class Filter {
     std::vector<Pattern> patterns;
   };
   std::vector<Condition> conditions_;
+};
+
+/// What /metric, /table and /dump select.
+struct Selection {
+  AgentSelector agents;
+  MetricList metrics;
+  Filter filter;
+  [[nodiscard]] static Expected<Selection> parse(std::string_view agents, std::string_view metrics,
+                                                 const Parameters& filter, ListKind kind, const Context& context);
+  /// Whether the data source takes part.
+  [[nodiscard]] bool matches(const SourceView& source) const { return agents.matches(source) && filter.passes(source); }
 };
 
 /// Whether the whole text matches the pattern; `*` stands for any octets.

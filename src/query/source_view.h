@@ -5,18 +5,13 @@
 
 #include "base/address.h"
 #include "base/time.h"
+#include "flow/definition.h"
 #include "model/counter_state.h"
+#include "query/records.h"
+#include "query/source_key.h"
 #include "wire/datagram.h"
 
 namespace weir::query {
-
-/// An entry of a flow metric's top list, key parts joined by the definition's `fs`.
-struct TopKey {
-  std::string key;
-  double value = 0;
-  Nanos updated = 0;
-  std::vector<double> values;  ///< additional values; may be empty
-};
 
 /// A flow definition as a metric of one data source: its value is that of its largest flow.
 struct FlowMetric {
@@ -26,21 +21,50 @@ struct FlowMetric {
   std::vector<TopKey> topKeys;  ///< only where asked for; in any order
 };
 
+/// A flow that a data source keeps.
+struct FlowAtSource {
+  const std::uint8_t* key = nullptr;  ///< its octets, as many as the definition's keys have; valid as the view is
+  double value = 0;                   ///< of the definition
+  double age = 0;                     ///< seconds since the last sample
+  /// Where it is: the data source itself, or, of a flow of the whole fabric, where its packets came in last.
+  IpAddress agent;
+  wire::DataSource source;
+  /// The value of the definition, then its `values`; only where asked for.
+  std::vector<flow::ValueCells::Reading> values;
+};
+
 /// The flow metrics of one data source, read on its shard's thread during a visit.
 class FlowMetricReader {
  public:
   virtual ~FlowMetricReader() = default;
   /// False: this data source has no such flow metric at present. Everything of `out` is replaced.
   [[nodiscard]] virtual bool flowMetric(std::string_view name, bool withTopKeys, FlowMetric& out) const = 0;
-  /// Receives every flow metric, in an order that is the same for the same state.
+  /// Calls visit(FlowMetric&) for every flow metric, in an order that is the same for the same state. Visitors may take
+  /// what they want out of it.
+  template <class Visit>
+  void forEachFlowMetric(bool withTopKeys, Visit&& visit) const {
+    struct Caller final : Visitor {
+      explicit Caller(Visit& v) : call(v) {}
+      void flow(FlowMetric& metric) override { call(metric); }
+      Visit& call;
+    } caller(visit);
+    visitFlowMetrics(withTopKeys, caller);
+  }
+
+  /// The largest flows of a definition at this data source, no more than its n, in no order; everything of `out` is
+  /// replaced. False: the data source has no flows of that definition.
+  [[nodiscard]] virtual bool flowsOf(const flow::CompiledDefinition& definition, bool withValues,
+                                     std::vector<FlowAtSource>& out) const = 0;
+
+ protected:
   class Visitor {
    public:
-    virtual void flow(const FlowMetric& metric) = 0;
+    virtual void flow(FlowMetric& metric) = 0;
 
    protected:
     ~Visitor() = default;
   };
-  virtual void forEachFlowMetric(bool withTopKeys, Visitor& visitor) const = 0;
+  virtual void visitFlowMetrics(bool withTopKeys, Visitor& visitor) const = 0;
 };
 
 /// What a query sees of one data source of one agent. Valid during the call, on the thread that owns the state.
@@ -53,19 +77,6 @@ struct SourceView {
   const FlowMetricReader* flows = nullptr;        ///< may be nullptr
 };
 
-/// Which data source a partial result came from. Its order is the canonical order of answers: agent, numbered data
-/// sources, custom ones by name.
-struct SourceKey {
-  IpAddress agent;
-  bool custom = false;
-  wire::DataSource source;
-  std::string name;  ///< of a custom data source
-  friend auto operator<=>(const SourceKey&, const SourceKey&) = default;
-};
 [[nodiscard]] SourceKey keyOf(const SourceView& view);
-
-/// ifIndex for class 0, otherwise `class.index`; the name of a custom one (rest-api.md 1.7).
-void appendSourceText(std::string& out, const SourceView& view);
-[[nodiscard]] std::string sourceText(const SourceKey& key);
 
 }  // namespace weir::query

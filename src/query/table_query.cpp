@@ -1,102 +1,126 @@
 #include "query/table_query.h"
 
 #include <algorithm>
-#include <cstdlib>
-#include <iterator>
 #include <limits>
-
-#include "query/record.h"
 
 namespace weir::query {
 
-TableQuery::TableQuery(AgentSelector agents, MetricList columns, Filter filter, Nanos now)
-    : agents_(std::move(agents)), columns_(std::move(columns)), filter_(std::move(filter)), now_(now) {
-  for (std::size_t i = 0; i < columns_.items.size(); ++i)
-    if (columns_.items[i].sort) sort_ = static_cast<int>(i);
+Outcome<TableQuery> TableQuery::prepare(const TableQuestion& question, const Context& context) {
+  auto selection = Selection::parse(question.agents, question.metrics, question.filter, ListKind::table, context);
+  if (!selection) return invalid(std::move(selection.error()));
+  return TableQuery(std::move(*selection), context.now);
 }
 
-void TableQuery::visit(const SourceView& view, Partial& partial) const {
-  if (!agents_.matches(view) || !filter_.passes(view)) return;
-  Row row;
-  RecordWriter cells(row.json, view, now_);
+TableQuery::TableQuery(Selection selection, Nanos asked) : selection_(std::move(selection)), asked_(asked) {
+  const std::vector<MetricItem>& columns = selection_.metrics.items;
+  const auto sort = std::ranges::find_if(columns, &MetricItem::sort);
+  if (sort != columns.end()) sort_ = static_cast<std::size_t>(sort - columns.begin());
+}
+
+void TableQuery::visit(const SourceView& source, Partial& partial) const {
+  if (!selection_.matches(source)) return;
+  const std::vector<MetricItem>& columns = selection_.metrics.items;
+  SourceRecords row;
+  row.records.reserve(columns.size());
   bool native = false;
   Value value;
   FlowMetric flow;
-  for (std::size_t i = 0; i < columns_.items.size(); ++i) {
-    const MetricItem& column = columns_.items[i];
-    const bool here = !column.source || column.source->matches(view);
-    bool found = here && column.metric.read(view, value);
+  for (const MetricItem& column : columns) {
+    const bool here = !column.source || column.source->matches(source);
+    bool found = here && column.metric.read(source, value);
     native |= found;
-    if (!found && (!column.source || column.source->isHost())) found = column.metric.readHost(view, value);
+    if (!found && (!column.source || column.source->isHost())) found = column.metric.readHost(source, value);
     if (!found) {
       if (!column.optional) return;
-      cells.missing(column.metric.name);
-      continue;
-    }
-    if (value.isFlow && view.flows->flowMetric(column.metric.name, true, flow)) {
-      cells.flow(flow);
+      partial.addMissing(row, column.metric.name);
+    } else if (value.isFlow && source.flows->flowMetric(column.metric.name, true, flow)) {
+      partial.add(row, std::move(flow));
     } else {
-      cells.value(column.metric.name, value.metric);
-    }
-    if (static_cast<int>(i) == sort_) {
-      row.hasSort = true;
-      row.sortIsText = value.metric.isText;
-      row.sortNumber = value.metric.isText ? 0 : value.metric.number;
-      row.sortText = value.metric.text();
+      partial.add(row, column.metric.name, value.metric);
     }
   }
   if (!native) return;
-  row.key = keyOf(view);
-  partial.rows.push_back(std::move(row));
+  row.key = keyOf(source);
+  partial.sources.push_back(std::move(row));
   prune(partial, rowsKept());
 }
 
-bool TableQuery::before(const Row& a, const Row& b) const {
-  if (sort_ >= 0) {
-    if (a.hasSort != b.hasSort) return a.hasSort;
-    if (a.sortIsText != b.sortIsText) return b.sortIsText;
-    if (a.sortIsText ? a.sortText != b.sortText : a.sortNumber != b.sortNumber) {
-      const bool less = a.sortIsText ? a.sortText < b.sortText : a.sortNumber < b.sortNumber;
-      return less == (columns_.items[static_cast<std::size_t>(sort_)].limit >= 0);
-    }
+/// By the column with `sort:`: rows that have a value there first, numbers before texts.
+std::weak_ordering TableQuery::compareSorted(const SourceRecords& a, const SourceRecords& b) const {
+  const auto& left = a.records[*sort_].value;
+  const auto& right = b.records[*sort_].value;
+  const bool leftMissing = std::holds_alternative<std::monostate>(left);
+  if (leftMissing != std::holds_alternative<std::monostate>(right)) {
+    return leftMissing ? std::weak_ordering::greater : std::weak_ordering::less;
+  }
+  if (left.index() != right.index()) return left.index() <=> right.index();
+  if (left == right) return std::weak_ordering::equivalent;
+  const bool ascending = selection_.metrics.items[*sort_].limit >= 0;
+  return (left < right) == ascending ? std::weak_ordering::less : std::weak_ordering::greater;
+}
+
+bool TableQuery::before(const SourceRecords& a, const SourceRecords& b, const NameTable& names) const {
+  if (sort_) {
+    const auto order = compareSorted(a, b);
+    if (order != 0) return order < 0;
   }
   if (a.key != b.key) return a.key < b.key;
-  return a.json < b.json;
+  // Two parts of one data source, as sortSources() has them.
+  const auto textOf = [&](const SourceRecords& row) {
+    std::string text;
+    RecordWriter(text, names, asked_).write(row);
+    return text;
+  };
+  return textOf(a) < textOf(b);
 }
 
 std::size_t TableQuery::rowsKept() const {
-  const long limit = sort_ < 0 ? 0 : columns_.items[static_cast<std::size_t>(sort_)].limit;
+  const long limit = sort_ ? selection_.metrics.items[*sort_].limit : 0;
   return limit == 0 ? std::numeric_limits<std::size_t>::max() / 4
                     : static_cast<std::size_t>(limit < 0 ? -static_cast<unsigned long>(limit) : limit);
 }
 
 // Rows that cannot be among those kept are dropped when there are `slack` too many: seldom enough to cost little.
 void TableQuery::prune(Partial& partial, std::size_t slack) const {
+  std::vector<SourceRecords>& rows = partial.sources;
   const std::size_t kept = rowsKept();
-  if (kept > partial.rows.size() || partial.rows.size() - kept <= slack) return;
-  const auto end = partial.rows.begin() + static_cast<std::ptrdiff_t>(kept);
-  std::nth_element(partial.rows.begin(), end, partial.rows.end(),
-                   [this](const Row& a, const Row& b) { return before(a, b); });
-  partial.rows.erase(end, partial.rows.end());
+  if (kept > rows.size() || rows.size() - kept <= slack) return;
+  const auto end = rows.begin() + static_cast<std::ptrdiff_t>(kept);
+  std::ranges::nth_element(rows, end,
+                           [&](const SourceRecords& a, const SourceRecords& b) { return before(a, b, partial.names); });
+  rows.erase(end, rows.end());
 }
 
 void TableQuery::merge(Partial& into, Partial&& from) const {
-  if (into.rows.empty()) {
-    into.rows = std::move(from.rows);
-  } else {
-    std::move(from.rows.begin(), from.rows.end(), std::back_inserter(into.rows));
-  }
+  into.append(std::move(from));
   prune(into, rowsKept());
 }
 
-void TableQuery::write(Partial partial, JsonWriter& json) const {
+bool TableQuery::accepts(const Partial& partial) const {
+  const std::size_t columns = selection_.metrics.items.size();
+  return partial.isWhole() &&
+         std::ranges::all_of(partial.sources, [&](const SourceRecords& row) { return row.records.size() == columns; });
+}
+
+Outcome<TableResult> TableQuery::finish(Partial&& partial) const {
   prune(partial, 0);
-  std::sort(partial.rows.begin(), partial.rows.end(), [this](const Row& a, const Row& b) { return before(a, b); });
+  std::ranges::sort(partial.sources,
+                    [&](const SourceRecords& a, const SourceRecords& b) { return before(a, b, partial.names); });
+  return TableResult{asked_, std::move(partial)};
+}
+
+void TableResult::writeJson(JsonWriter& json) const {
+  std::string row;
+  RecordWriter writer(row, rows.names, asked);
   std::size_t octets = 2;
-  for (const Row& row : partial.rows) octets += row.json.size() + 8;
+  for (const SourceRecords& source : rows.sources) octets += writer.sizeOf(source) + 3;
   json.reserve(octets);
   json.beginArray();
-  for (const Row& row : partial.rows) json.beginArray().raw(row.json).endArray();
+  for (const SourceRecords& source : rows.sources) {
+    row.clear();
+    writer.write(source);
+    json.beginArray().raw(row).endArray();
+  }
   json.endArray();
 }
 

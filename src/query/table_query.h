@@ -1,43 +1,39 @@
 #pragma once
-#include <string>
-#include <vector>
+#include <optional>
 
-#include "base/json_writer.h"
+#include "query/context.h"
 #include "query/selector.h"
+#include "query/shard_view.h"
+#include "query/table_question.h"
 
 namespace weir::query {
 
-/// GET /table/{agent}/{metric}/json: a row per data source that has all columns (rest-api.md 3.4). Immutable: shared by
-/// the shards.
+/// TableQuestion, understood. Immutable: shared by the shards.
 class TableQuery {
  public:
-  TableQuery(AgentSelector agents, MetricList columns, Filter filter, Nanos now);
+  using Question = TableQuestion;
+  static constexpr bool kOfFlows = true;
+  [[nodiscard]] static Outcome<TableQuery> prepare(const TableQuestion& question, const Context& context);
 
-  struct Row {
-    SourceKey key;
-    bool hasSort = false, sortIsText = false;
-    double sortNumber = 0;
-    std::string sortText;
-    std::string json;  ///< the cells
-  };
-  struct Partial {
-    std::vector<Row> rows;
-  };
-
-  void visit(const SourceView& view, Partial& partial) const;
+  using Partial = RecordList;  ///< the rows
+  bool visit(ShardView& shard, Partial& partial) const {
+    return shard.eachSource([&](const SourceView& source) { visit(source, partial); });
+  }
+  void visit(const SourceView& source, Partial& partial) const;
   void merge(Partial& into, Partial&& from) const;
-  void write(Partial partial, JsonWriter& json) const;
+  [[nodiscard]] bool accepts(const Partial& partial) const;
+  [[nodiscard]] Outcome<TableResult> finish(Partial&& partial) const;
 
  private:
-  [[nodiscard]] bool before(const Row& a, const Row& b) const;
+  TableQuery(Selection selection, Nanos asked);
+  [[nodiscard]] std::weak_ordering compareSorted(const SourceRecords& a, const SourceRecords& b) const;
+  [[nodiscard]] bool before(const SourceRecords& a, const SourceRecords& b, const NameTable& names) const;
   [[nodiscard]] std::size_t rowsKept() const;
   void prune(Partial& partial, std::size_t slack) const;
 
-  AgentSelector agents_;
-  MetricList columns_;
-  Filter filter_;
-  Nanos now_;
-  int sort_ = -1;  // the column with `sort:`
+  Selection selection_;
+  Nanos asked_;
+  std::optional<std::size_t> sort_;  // the column with `sort:`
 };
 
 }  // namespace weir::query

@@ -44,6 +44,7 @@ void readKeys(const AllKeys& keys, const SampleFields& fields) {
     std::vector<std::uint8_t> stored(slot.size() + std::size_t{8});
     keys.forms.store(slot, value, stored.data());
     for (std::size_t i = slot.size(); i < stored.size(); ++i) check(stored[i] == 0);
+    check(keys.forms.isValue(slot, stored.data()));
     text.clear();
     again.clear();
     keys.forms.append(text, value);

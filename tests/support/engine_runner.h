@@ -71,26 +71,44 @@ class VectorSource final : public engine::DatagramSource {
   std::size_t at_ = 0;
 };
 
-/// Asks and waits: `wait([&](auto done) { engine.dump("ALL", "ALL", {}, done); })`.
-template <class Ask>
-engine::Answer wait(Ask&& ask) {
-  auto promise = std::make_shared<std::promise<engine::Answer>>();
+/// Asks, and waits for the outcome.
+template <class Question>
+query::Outcome<typename Question::Result> outcome(engine::Engine& engine, Question question) {
+  using Outcome = query::Outcome<typename Question::Result>;
+  auto promise = std::make_shared<std::promise<Outcome>>();
   auto answer = promise->get_future();
-  ask([promise](engine::Answer a) { promise->set_value(std::move(a)); });
+  engine.ask(std::move(question), [promise](Outcome o) { promise->set_value(std::move(o)); });
   if (answer.wait_for(std::chrono::seconds(120)) != std::future_status::ready) {
     ADD_FAILURE() << "no answer";
-    return engine::Answer::invalid({"no answer", {}, {}});
+    return query::invalid({"no answer", {}, {}});
   }
   return answer.get();
 }
 
-/// The answer's JSON, parsed; fails the test where there is none.
-template <class Ask>
-boost::json::value ask(Ask&& question) {
-  const engine::Answer answer = wait(std::forward<Ask>(question));
-  EXPECT_EQ(answer.status, engine::Answer::Status::ok) << answer.error.text();
-  auto parsed = json::parseLenient(answer.json);
-  EXPECT_TRUE(parsed) << answer.json.substr(0, 1000);
+/// Why the question was refused; nothing: it was answered.
+template <class Question>
+std::optional<query::Refusal::Reason> refusal(engine::Engine& engine, Question question) {
+  const auto o = outcome(engine, std::move(question));
+  return o ? std::nullopt : std::optional(o.error().reason);
+}
+
+/// The result as JSON; fails the test where there is none.
+template <class Question>
+std::string json(engine::Engine& engine, Question question) {
+  const auto o = outcome(engine, std::move(question));
+  EXPECT_TRUE(o) << (o ? "" : o.error().error.text());
+  std::string text;
+  JsonWriter writer(text);
+  if (o) o->writeJson(writer);
+  return text;
+}
+
+/// The same, parsed.
+template <class Question>
+boost::json::value ask(engine::Engine& engine, Question question) {
+  const std::string text = json(engine, std::move(question));
+  auto parsed = weir::json::parseLenient(text);
+  EXPECT_TRUE(parsed) << text.substr(0, 1000);
   return parsed ? std::move(*parsed) : boost::json::value();
 }
 
@@ -104,7 +122,7 @@ inline std::unique_ptr<engine::OwnedEngine> replayEngine(std::shared_ptr<const C
   settings.speed = speed;
   settings.eventsKept = settings.flowsKept = 2'000'000;
   auto engine = engine::makeEngine(settings, std::make_unique<VectorSource>(std::move(capture)));
-  const auto loaded = engine->loadDefinitions(json::parseLenient(definitions).value());
+  const auto loaded = engine->loadDefinitions(weir::json::parseLenient(definitions).value());
   EXPECT_TRUE(loaded) << (loaded ? "" : loaded.error().text());
   return engine;
 }
@@ -133,11 +151,11 @@ inline Told replay(std::shared_ptr<const Capture> capture, std::string_view defi
   engine->waitForReplay();
   told.events = engine->logRecords(engine::Engine::Log::events, {}).value_or("");
   told.flows = engine->logRecords(engine::Engine::Log::flows, {}).value_or("");
-  told.dump = wait([&](auto done) { engine->dump("ALL", "ALL", {}, done); }).json;
-  told.names = wait([&](auto done) { engine->metricNames(done); }).json;
-  told.agents = wait([&](auto done) { engine->agents({}, done); }).json;
-  told.activeMax = wait([&](auto done) { engine->activeFlows({"ALL", flow, 100'000, 0, "max"}, done); }).json;
-  told.activeSum = wait([&](auto done) { engine->activeFlows({"ALL", flow, 100'000, 0, "sum"}, done); }).json;
+  told.dump = json(*engine, query::DumpQuestion{"ALL", "ALL"});
+  told.names = json(*engine, query::MetricNamesQuestion{});
+  told.agents = json(*engine, query::AgentsQuestion{});
+  told.activeMax = json(*engine, query::ActiveFlowsQuestion{"ALL", flow, 100'000, 0, "max"});
+  told.activeSum = json(*engine, query::ActiveFlowsQuestion{"ALL", flow, 100'000, 0, "sum"});
   engine->stop();
   return told;
 }

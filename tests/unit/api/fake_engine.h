@@ -5,15 +5,19 @@
 #include <boost/json/value.hpp>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/json_writer.h"
 #include "engine/engine.h"
+#include "engine/flow_explanation.h"
 
 namespace weir::api::test {
 
-/// An engine that echoes what it was asked as JSON, keeps definitions as text, and has logs that the test appends to.
-/// The names "bad", "nosuch" and "busy" are answered invalid, not found and unavailable.
+/// An engine that remembers what it was asked, tells results with next to nothing in them, keeps definitions as text,
+/// and has logs that the test appends to. Questions with the names "bad", "nosuch" and "busy" are refused: invalid, not
+/// found, unavailable.
 class FakeEngine : public engine::Engine {
  public:
   Expected<void> put(Kind kind, std::string_view name, const boost::json::value& body) override {
@@ -52,66 +56,25 @@ class FakeEngine : public engine::Engine {
   }
   std::string topology() const override { return topology_; }
 
-  void agents(const std::vector<std::string>& only, engine::AnswerCallback done) override {
-    echo("agents", only, {}, done);
+  void answer(query::AnyAsked asked) override {
+    std::visit(
+        [&]<class Question>(query::Asked<Question>& one) {
+          note(one.question);
+          tell<typename Question::Result>(std::get<0>(std::move(one.done)));
+        },
+        asked);
   }
-  void metricNames(engine::AnswerCallback done) override { echo("metricNames", {}, {}, done); }
-  void agentMetrics(std::string agent, engine::AnswerCallback done) override {
-    echo("agentMetrics", {agent}, {}, done);
-  }
-  void metric(std::string a, std::string m, engine::Parameters f, engine::AnswerCallback done) override {
-    echo("metric", {a, m}, f, done);
-  }
-  void table(std::string a, std::string m, engine::Parameters f, engine::AnswerCallback done) override {
-    echo("table", {a, m}, f, done);
-  }
-  void dump(std::string a, std::string m, engine::Parameters f, engine::AnswerCallback done) override {
-    echo("dump", {a, m}, f, done);
-  }
-  void flowKeys(engine::AnswerCallback done) override { echo("flowKeys", {}, {}, done); }
-  void activeFlows(ActiveFlowsRequest r, engine::AnswerCallback done) override {
-    if (flowsAreGone) return done(engine::Answer::invalid({"there is no flow", {}, {}}));
-    std::string min;
-    appendJsonNumber(min, r.minValue);
-    echo("activeFlows", {r.agents, r.name, std::to_string(r.maxFlows), min, r.aggMode}, {}, done);
-  }
-  void flowValue(std::string a, std::string n, std::string key, engine::AnswerCallback done) override {
-    echo("flowValue", {a, n, key}, {}, done);
-  }
-  void flowLocations(std::string a, std::string n, std::optional<std::string> key,
-                     engine::AnswerCallback done) override {
-    echo("flowLocations", {a, n, key.value_or("(all)")}, {}, done);
-  }
-  void hostLocations(HostsRequest r, engine::AnswerCallback done) override {
-    echo("hostLocations", {r.host, r.agents, r.maxHosts == SIZE_MAX ? "all" : std::to_string(r.maxHosts)}, {}, done);
-  }
-  void linkMetric(const std::string& link, std::string metrics, engine::AnswerCallback done) override {
-    echo("linkMetric", {link, metrics}, {}, done);
-  }
-  void topologyStatus(engine::AnswerCallback done) override { echo("topologyStatus", {}, {}, done); }
-  void license(engine::AnswerCallback done) override { echo("license", {}, {}, done); }
-  void prometheusAnalyzer(const engine::HttpFigures& http, engine::AnswerCallback done) override {
-    echo("prometheusAnalyzer", {std::to_string(http.messagesReceived)}, {}, done);
-  }
-  void prometheusMetrics(std::string a, std::string m, engine::Parameters f, engine::PrometheusNames names,
-                         engine::AnswerCallback done) override {
-    echo("prometheusMetrics", {a, m, names.prefix, names.types ? "types" : ""}, f, done);
-  }
-  engine::Answer startProbe(const boost::json::value& body, std::uint64_t& probe) override {
-    if (body.get_object().contains("bad")) return engine::Answer::invalid({"expected a known key", "keys", 3});
-    if (probes == kMaxProbes) return engine::Answer::unavailable("too many");
-    probe = ++probes;
-    return engine::Answer::text("");
+  query::Outcome<std::uint64_t> startProbe(const boost::json::value& body) override {
+    if (body.get_object().contains("bad")) return query::invalid({"expected a known key", "keys", 3});
+    if (probes == kMaxProbes) return query::unavailable("too many");
+    return ++probes;
   }
   bool probeIsRipe(std::uint64_t) const override { return ripe; }
-  void finishProbe(std::uint64_t probe, engine::AnswerCallback done) override {
+  void finishProbe(std::uint64_t probe, std::function<void(query::Outcome<engine::FlowExplanation>)> done) override {
     --probes;
-    echo("probe", {std::to_string(probe)}, {}, done);
+    note("probe", {std::to_string(probe)});
+    tell<engine::FlowExplanation>(std::move(done));
   }
-  void analyzer(const engine::HttpFigures& http, engine::AnswerCallback done) override {
-    echo("analyzer", {std::to_string(http.messagesReceived)}, {}, done);
-  }
-  void health(engine::AnswerCallback done) override { echo("health", {}, {}, done); }
 
   std::optional<std::string> logRecords(Log log, const LogRequest& request) const override {
     const std::lock_guard lock(mutex_);
@@ -183,38 +146,87 @@ class FakeEngine : public engine::Engine {
     const std::lock_guard lock(mutex_);
     return logQuestions_;
   }
-  std::size_t extraOctets = 0;  ///< added to each answer
+  /// The last question and its arguments.
+  std::string asked() const {
+    const std::lock_guard lock(mutex_);
+    return asked_;
+  }
+  std::size_t extraOctets = 0;  ///< added to some results
   std::int64_t forgotten = 0;   ///< records up to this id have left the logs
   std::size_t probes = 0;
   bool ripe = false;
   bool flowsAreGone = false;
 
  private:
-  void echo(std::string_view query, const std::vector<std::string>& arguments, const engine::Parameters& filter,
-            const engine::AnswerCallback& done) {
-    std::string out;
-    JsonWriter json(out);
-    json.beginObject().member("query", query).key("arguments").beginArray();
-    for (const auto& a : arguments) json.string(a);
-    json.endArray();
-    if (!filter.empty()) {
-      json.key("filter").beginArray();
-      for (const auto& [name, value] : filter) json.string(name + "=" + value);
-      json.endArray();
-    }
-    if (extraOctets > 0) json.member("extra", std::string(extraOctets, 'x'));
-    json.endObject();
-    engine::Answer answer = engine::Answer::text(out);
-    if (std::ranges::find(arguments, "bad") != arguments.end())
-      answer = engine::Answer::invalid({"no such thing", "metric", 4});
-    if (std::ranges::find(arguments, "nosuch") != arguments.end()) answer = engine::Answer::notFound("unknown agent");
-    if (std::ranges::find(arguments, "busy") != arguments.end()) answer = engine::Answer::unavailable("try again");
+  void note(const query::AgentsQuestion& q) { note("agents", q.agents); }
+  void note(const query::MetricNamesQuestion&) { note("metricNames", {}); }
+  void note(const query::AgentMetricsQuestion& q) { note("agentMetrics", {q.agent}); }
+  void note(const query::MetricQuestion& q) { note("metric", {q.agents, q.metrics}, q.filter); }
+  void note(const query::TableQuestion& q) { note("table", {q.agents, q.metrics}, q.filter); }
+  void note(const query::DumpQuestion& q) {
+    note(q.sourceNames ? "dump with names" : "dump", {q.agents, q.metrics}, q.filter);
+  }
+  void note(const query::FlowKeysQuestion&) { note("flowKeys", {}); }
+  void note(const query::ActiveFlowsQuestion& q) {
+    std::string least;
+    appendJsonNumber(least, q.minValue);
+    note("activeFlows", {q.agents, q.name, std::to_string(q.maxFlows), least, q.aggMode});
+    if (flowsAreGone) refusal_ = {query::Refusal::Reason::invalid, {"there is no flow", {}, {}}};
+  }
+  void note(const query::FlowValueQuestion& q) { note("flowValue", {q.agent, q.name, q.key}); }
+  void note(const query::FlowLocationsQuestion& q) {
+    note("flowLocations", {q.agents, q.name, q.key.value_or("(all)")});
+  }
+  void note(const query::HostLocationsQuestion& q) {
+    note("hostLocations", {q.host, q.agents, q.maxHosts == SIZE_MAX ? "all" : std::to_string(q.maxHosts)});
+  }
+  void note(const query::LinkEndsQuestion& q) { note("linkEnds", {q.link}); }
+  void note(const query::TopologyStatusQuestion&) { note("topologyStatus", {}); }
+  void note(const query::AnalyzerQuestion&) { note("analyzer", {}); }
+  void note(const query::HealthQuestion&) { note("health", {}); }
+
+  void note(std::string_view question, const std::vector<std::string>& arguments,
+            const query::Parameters& filter = {}) {
     const std::lock_guard lock(mutex_);
+    asked_ = question;
+    for (const std::string& argument : arguments) asked_ += " " + argument;
+    for (const auto& [name, value] : filter) asked_ += " ?" + name + "=" + value;
+    refusal_.reset();
+    const auto has = [&](const char* name) { return std::ranges::find(arguments, name) != arguments.end(); };
+    if (has("bad")) refusal_ = {query::Refusal::Reason::invalid, {"no such thing", "metric", 4}};
+    if (has("nosuch")) refusal_ = {query::Refusal::Reason::notFound, {"unknown agent", {}, {}}};
+    if (has("busy")) refusal_ = {query::Refusal::Reason::unavailable, {"try again", {}, {}}};
+  }
+
+  template <class Result>
+  Result result() const {
+    Result result{};
+    if constexpr (std::is_same_v<Result, query::MetricNamesResult>) {
+      result.newest[asked_ + std::string(extraOctets, 'x')];
+    } else if constexpr (std::is_same_v<Result, query::FlowValueResult>) {
+      result.key = asked_;
+    } else if constexpr (std::is_same_v<Result, query::ActiveFlowsResult>) {
+      result.flows.emplace_back().key = asked_ + std::string(extraOctets, 'x');
+    } else if constexpr (std::is_same_v<Result, query::DumpResult>) {
+      query::SourceRecords& source = result.records.sources.emplace_back();
+      source.key.source = {0, 3};
+      source.records.push_back({result.records.names.placeOf("metric"), 0, 1.5, {}});
+    } else if constexpr (std::is_same_v<Result, engine::FlowExplanation>) {
+      result.compiled = *flow::CompiledDefinition::compile("", *flow::Definition::fromJson({{"value", "bytes"}}));
+    }
+    return result;
+  }
+
+  template <class Result>
+  void tell(std::function<void(query::Outcome<Result>)> done) {
+    std::unique_lock lock(mutex_);
+    query::Outcome<Result> outcome = refusal_ ? query::Outcome<Result>(std::unexpected(*refusal_)) : result<Result>();
     if (held_) {
-      kept_.emplace_back([done, answer] { done(answer); });
+      kept_.emplace_back([done = std::move(done), outcome] { done(outcome); });
       return;
     }
-    done(std::move(answer));
+    lock.unlock();
+    done(std::move(outcome));
   }
 
   mutable std::mutex mutex_;
@@ -222,6 +234,8 @@ class FakeEngine : public engine::Engine {
   std::string topology_ = "{}";
   std::vector<std::string> logs_[2];
   mutable int logQuestions_ = 0;
+  std::string asked_;
+  std::optional<query::Refusal> refusal_;  // of the question at hand
   std::atomic<bool> held_ = false;
   std::vector<std::function<void()>> kept_;
   std::function<void()> wake_;

@@ -16,51 +16,60 @@ namespace {
 using test::Bench;
 using test::header;
 
-std::string echoOf(std::string_view query, const std::vector<std::string>& arguments, const std::string& more = "") {
-  std::string out;
-  JsonWriter json(out);
-  json.beginObject().member("query", query).key("arguments").beginArray();
-  for (const auto& a : arguments) json.string(a);
-  json.endArray().endObject();
-  if (!more.empty()) out.insert(out.size() - 1, "," + more);
-  return out;
+TEST(Resources, questions_reach_the_engine_with_what_was_asked) {
+  Bench b;
+  const auto asked = [&](std::string_view target) {
+    EXPECT_EQ(b.status("GET", target), 200u) << target;
+    return b.engine.asked();
+  };
+  EXPECT_EQ(asked("/analyzer/json"), "analyzer");
+  EXPECT_EQ(asked("/health/json"), "health");
+  EXPECT_EQ(asked("/agents/json"), "agents");
+  EXPECT_EQ(asked("/agents/json?agent=10.0.0.1&agent=a;b"), "agents 10.0.0.1 a b");
+  EXPECT_EQ(asked("/metrics/json"), "metricNames");
+  EXPECT_EQ(asked("/metric/10.0.0.1/json"), "agentMetrics 10.0.0.1");
+  EXPECT_EQ(asked("/metric/ALL/max:load_one,sum:ifinoctets/json"), "metric ALL max:load_one,sum:ifinoctets");
+  EXPECT_EQ(asked("/table/ALL/host_name,sort:load_one:-2/json?os_name=linux&os_name=*win*"),
+            "table ALL host_name,sort:load_one:-2 ?os_name=linux ?os_name=*win*");
+  EXPECT_EQ(asked("/dump/ALL/ifinoctets;ifoutoctets/json"), "dump ALL ifinoctets;ifoutoctets");
+  EXPECT_EQ(asked("/flowkeys/json"), "flowKeys");
+  EXPECT_EQ(asked("/activeflows/ALL/elephant/json"), "activeFlows ALL elephant 100 0 max");
+  EXPECT_EQ(asked("/activeflows/ALL/e/json?maxFlows=2&minValue=1.5e3&aggMode=SUM&n=10&timeout=x"),
+            "activeFlows ALL e 2 1500 sum");
+  EXPECT_EQ(asked("/flowvalue/10.0.0.1/22.tcp/json?key=a,b"), "flowValue 10.0.0.1 22.tcp a,b");
+  EXPECT_EQ(asked("/flowvalue/10.0.0.1/22.tcp/json"), "flowValue 10.0.0.1 22.tcp ");
+  EXPECT_EQ(asked("/flowlocations/ALL/tcp/json?key=a,b"), "flowLocations ALL tcp a,b");
+  EXPECT_EQ(asked("/topology/hosts/json"), "hostLocations  ALL all");
+  EXPECT_EQ(asked("/topology/hosts/json?host=10.0.0.1&agent=leaf1&maxHosts=5"), "hostLocations 10.0.0.1 leaf1 5");
+  EXPECT_EQ(asked("/topology/link/a/ifinoctets,ifspeed/json"), "linkEnds a");
+  EXPECT_EQ(asked("/topology/status/json"), "topologyStatus");
+  EXPECT_EQ(asked("/flowlocations/ALL/tcp/json"), "flowLocations ALL tcp (all)");
+  EXPECT_EQ(asked("/license/json"), "analyzer");
+  EXPECT_EQ(asked("/prometheus/analyzer/txt"), "analyzer");
+  EXPECT_EQ(asked("/prometheus/metrics/ALL/load_one/txt?os_name=linux"), "dump with names ALL load_one ?os_name=linux");
+  EXPECT_EQ(asked("/app/prometheus/scripts/export.js/dump/ALL/ALL/txt"), "dump with names ALL ALL");
 }
 
-TEST(Resources, queries_reach_the_engine_with_what_was_asked) {
+TEST(Resources, no_agent_is_not_all_agents) {
   Bench b;
-  EXPECT_EQ(b.get("/analyzer/json"), echoOf("analyzer", {"7"}));
-  EXPECT_EQ(b.get("/health/json"), echoOf("health", {}));
-  EXPECT_EQ(b.get("/agents/json"), echoOf("agents", {}));
-  EXPECT_EQ(b.get("/agents/json?agent=10.0.0.1&agent=a;b"), echoOf("agents", {"10.0.0.1", "a", "b"}));
   EXPECT_EQ(b.get("/agents/json?agent="), "{}");
-  EXPECT_EQ(b.get("/metrics/json"), echoOf("metricNames", {}));
-  EXPECT_EQ(b.get("/metric/10.0.0.1/json"), echoOf("agentMetrics", {"10.0.0.1"}));
-  EXPECT_EQ(b.get("/metric/ALL/max:load_one,sum:ifinoctets/json"),
-            echoOf("metric", {"ALL", "max:load_one,sum:ifinoctets"}));
-  EXPECT_EQ(b.get("/table/ALL/host_name,sort:load_one:-2/json?os_name=linux&os_name=*win*"),
-            echoOf("table", {"ALL", "host_name,sort:load_one:-2"}, R"("filter":["os_name=linux","os_name=*win*"])"));
-  EXPECT_EQ(b.get("/dump/ALL/ifinoctets;ifoutoctets/json"), echoOf("dump", {"ALL", "ifinoctets;ifoutoctets"}));
-  EXPECT_EQ(b.get("/flowkeys/json"), echoOf("flowKeys", {}));
-  EXPECT_EQ(b.get("/activeflows/ALL/elephant/json"), echoOf("activeFlows", {"ALL", "elephant", "100", "0", "max"}));
-  EXPECT_EQ(b.get("/activeflows/ALL/e/json?maxFlows=2&minValue=1.5e3&aggMode=SUM&n=10&timeout=x"),
-            echoOf("activeFlows", {"ALL", "e", "2", "1500", "sum"}));
-  EXPECT_EQ(b.get("/flowvalue/10.0.0.1/22.tcp/json?key=a,b"), echoOf("flowValue", {"10.0.0.1", "22.tcp", "a,b"}));
-  EXPECT_EQ(b.get("/flowvalue/10.0.0.1/22.tcp/json"), echoOf("flowValue", {"10.0.0.1", "22.tcp", ""}));
-  EXPECT_EQ(b.get("/flowlocations/ALL/tcp/json?key=a,b"), echoOf("flowLocations", {"ALL", "tcp", "a,b"}));
-  EXPECT_EQ(b.get("/topology/hosts/json"), echoOf("hostLocations", {"", "ALL", "all"}));
-  EXPECT_EQ(b.get("/topology/hosts/json?host=10.0.0.1&agent=leaf1&maxHosts=5"),
-            echoOf("hostLocations", {"10.0.0.1", "leaf1", "5"}));
-  EXPECT_EQ(b.get("/topology/link/a/ifinoctets,ifspeed/json"), echoOf("linkMetric", {"a", "ifinoctets,ifspeed"}));
-  EXPECT_EQ(b.get("/topology/status/json"), echoOf("topologyStatus", {}));
-  EXPECT_EQ(b.get("/flowlocations/ALL/tcp/json"), echoOf("flowLocations", {"ALL", "tcp", "(all)"}));
-  EXPECT_EQ(b.get("/license/json"), echoOf("license", {}));
-  EXPECT_EQ(b.get("/prometheus/analyzer/txt"), echoOf("prometheusAnalyzer", {"7"}));
-  EXPECT_EQ(b.get("/prometheus/metrics/ALL/load_one/txt?os_name=linux"),
-            echoOf("prometheusMetrics", {"ALL", "load_one", "sflow_", ""}, R"("filter":["os_name=linux"])"));
+  EXPECT_EQ(b.engine.asked(), "");
+}
+
+TEST(Resources, results_are_written) {
+  Bench b;
+  EXPECT_EQ(b.get("/metric/ALL/x/json"), "[]");
+  EXPECT_EQ(b.get("/agents/json"), "{}");
+  EXPECT_EQ(b.get("/dump/ALL/x/json"),
+            R"([{"agent":"","dataSource":"3","lastUpdate":0,"metricName":"metric","metricValue":1.5}])");
+  EXPECT_EQ(b.get("/prometheus/metrics/ALL/x/txt"), "sflow_metric{agent=\"\",datasource=\"3\"} 1.5\n");
+  EXPECT_NE(b.get("/analyzer/json").find("\"httpMessagesReceived\":7,"), std::string::npos) << "of the HTTP server";
+  EXPECT_NE(b.get("/prometheus/analyzer/txt").find("sflow_analyzer_http_messages_received 7\n"), std::string::npos);
+  EXPECT_NE(b.get("/license/json").find("\"type\":\"open source\""), std::string::npos);
   b.options.metricPrefix = "x_";
   b.options.metricTypes = true;
-  EXPECT_EQ(b.get("/app/prometheus/scripts/export.js/dump/ALL/ALL/txt"),
-            echoOf("prometheusMetrics", {"ALL", "ALL", "x_", "types"}));
+  EXPECT_EQ(b.get("/prometheus/metrics/ALL/x/txt"),
+            "# TYPE x_metric gauge\nx_metric{agent=\"\",datasource=\"3\"} 1.5\n");
 }
 
 TEST(Resources, version_is_text) {
@@ -85,7 +94,7 @@ TEST(Resources, prometheus_text_is_plain_text) {
 
 TEST(Resources, engine_answers_become_statuses) {
   Bench b;
-  EXPECT_EQ(responseOf(engine::Answer::unavailable("later")).status, 503u);
+  EXPECT_EQ(refusalResponse({query::Refusal::Reason::unavailable, {"later", {}, {}}}).status, 503u);
   const Response invalid = b.now("GET", "/metric/ALL/bad/json");
   EXPECT_EQ(invalid.status, 400u);
   EXPECT_EQ(invalid.body, R"({"error":"no such thing","attribute":"metric","position":4})");

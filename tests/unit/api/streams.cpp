@@ -137,8 +137,8 @@ TEST(LogStreams, readers_at_one_place_are_looked_up_once) {
 }
 
 std::string flowsOf(std::string_view maxFlows) {
-  return R"(data: {"query":"activeFlows","arguments":["ALL","e",")" + std::string(maxFlows) +
-         R"(","0","max"]})"
+  return R"(data: [{"agent":"","dataSource":"0","flowN":0,"key":"activeFlows ALL e )" + std::string(maxFlows) +
+         R"( 0 max","value":0}])"
          "\n\n";
 }
 

@@ -54,11 +54,10 @@ TEST(EdgeScope, AddsWhatEntersAnywhereOnce) {
   ASSERT_TRUE(engine->start());
   engine->waitForReplay();
   const auto active = [&](const char* agents, const char* name, const char* mode) {
-    return boost::json::serialize(
-        test::ask([&](auto done) { engine->activeFlows({agents, name, 10, 0, mode}, done); }));
+    return test::json(*engine, query::ActiveFlowsQuestion{agents, name, 10, 0, mode});
   };
   // Sixteen packets of ten times 1000 octets entered in 0.7 s, smoothed over 10 s.
-  const auto flow = test::ask([&](auto done) { engine->activeFlows({"ALL", "pairs", 10, 0, "max"}, done); });
+  const auto flow = test::ask(*engine, query::ActiveFlowsQuestion{"ALL", "pairs", 10});
   ASSERT_EQ(flow.as_array().size(), 1U);
   EXPECT_NEAR(flow.at(0).at("value").to_number<double>(), 16 * 10'000 / 10.0, 16'000 * 0.04);
   EXPECT_EQ(flow.at(0).at("values").at(0).to_number<int>(), 4) << "sources";
@@ -70,9 +69,9 @@ TEST(EdgeScope, AddsWhatEntersAnywhereOnce) {
   EXPECT_EQ(active("TOPOLOGY", "pairs", "sum"), active("ALL", "pairs", "max"));
   EXPECT_EQ(active("ALL", "pairs", "core"), "[]");
   EXPECT_EQ(active("CORE", "pairs", "max"), "[]");
-  const auto metric = test::ask([&](auto done) { engine->metric("ALL", "sum:total", {}, done); });
+  const auto metric = test::ask(*engine, query::MetricQuestion{"ALL", "sum:total"});
   EXPECT_NEAR(metric.at(0).at("metricValue").to_number<double>(), 16, 0.7);
-  const auto agents = test::ask([&](auto done) { engine->agents({}, done); });
+  const auto agents = test::ask(*engine, query::AgentsQuestion{});
   EXPECT_EQ(agents.as_object().size(), 2U);
   engine->stop();
 }
@@ -99,7 +98,7 @@ TEST(EdgeScope, NothingEntersWithoutATopology) {
   const auto engine = test::replayEngine(crossTraffic(8), "{flows:{f:{value:bytes,aggMode:edge}}}", 1);
   ASSERT_TRUE(engine->start());
   engine->waitForReplay();
-  EXPECT_EQ(test::ask([&](auto done) { engine->activeFlows({"ALL", "f", 10, 0, "max"}, done); }).as_array().size(), 0U);
+  EXPECT_EQ(test::json(*engine, query::ActiveFlowsQuestion{"ALL", "f", 10}), "[]");
   engine->stop();
 }
 

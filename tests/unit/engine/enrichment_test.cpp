@@ -333,7 +333,7 @@ class Live : public testing::Test {
     ASSERT_EQ(::send(socket, payload.data(), payload.size(), 0), static_cast<ssize_t>(payload.size()));
   }
   std::string activeFlows(const std::string& flow) {
-    return test::wait([&](auto done) { engine->activeFlows({"ALL", flow, 100, 0, "max"}, done); }).json;
+    return test::json(*engine, query::ActiveFlowsQuestion{"ALL", flow});
   }
   /// Sends samples until a flow has that text in its key; the time that passes between is the engine's.
   bool sendUntil(TestAgent& agent, const std::string& flow, const std::string& text) {
@@ -400,7 +400,7 @@ TEST_F(Live, NoSampleIsLostWhileALargeGroupIsReplaced) {
   replacer.join();
   EXPECT_GE(replaced, 2U);
   EXPECT_TRUE(sendUntil(agent, "g", "class" + std::to_string(replaced - 1)));
-  const auto agents = test::ask([&](auto done) { engine->agents({}, done); });
+  const auto agents = test::ask(*engine, query::AgentsQuestion{});
   const auto& state = agents.as_object().at(kAgent).as_object();
   EXPECT_EQ(state.at("sFlowDatagramsLost").to_number<int>(), 0);
   EXPECT_GE(state.at("sFlowFlowSamples").to_number<unsigned>(), kDatagrams);
@@ -434,8 +434,8 @@ TEST(EngineTables, FilesAreReadAtTheStart) {
   ASSERT_TRUE(engine->start());
   engine->waitForReplay();
   EXPECT_EQ(engine->nameServers(), std::vector<std::string>()) << "in replay nobody is asked";
-  const auto answer = test::wait([&](auto done) { engine->activeFlows({"ALL", "f", 10, 0, "max"}, done); });
-  EXPECT_NE(answer.json.find("\"US-United States,64500,Vendor\""), std::string::npos) << answer.json;
+  const auto answer = test::json(*engine, query::ActiveFlowsQuestion{"ALL", "f", 10});
+  EXPECT_NE(answer.find("\"US-United States,64500,Vendor\""), std::string::npos) << answer;
   engine->stop();
   const auto started = engineWith(folder + "/missing.mmdb")->start();
   ASSERT_FALSE(started);

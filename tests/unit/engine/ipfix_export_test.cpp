@@ -128,8 +128,8 @@ class Listener {
   IpfixDecoder decoder_;
 };
 
-std::uint64_t figure(OwnedEngine& engine, const char* name) {
-  return test::ask([&](auto done) { engine.analyzer({}, done); }).at(name).to_number<std::uint64_t>();
+query::EngineFigures figures(OwnedEngine& engine) {
+  return test::outcome(engine, query::AnalyzerQuestion{}).value().engine;
 }
 
 TEST(IpfixExport, AnEngineThatReplaysExportsToACollectorByItsName) {
@@ -150,13 +150,13 @@ TEST(IpfixExport, AnEngineThatReplaysExportsToACollectorByItsName) {
   ASSERT_TRUE(engine->start());
   EXPECT_TRUE(engine->nameServers().empty()) << "dns: asks nobody in replay";
   engine->waitForReplay();
-  const std::uint64_t logged = figure(*engine, "flowsGenerated");
+  const std::uint64_t logged = figures(*engine).flowsGenerated;
   ASSERT_GT(logged, 10U);
   // The first records may have come before the name server's answer.
   std::uint64_t sent = 0, lost = 0;
   for (const Nanos end = monotonicNow() + 60 * kSecond; sent + lost < logged && monotonicNow() < end;) {
-    sent = figure(*engine, "ipfixRecordsSent");
-    lost = figure(*engine, "ipfixRecordsLost");
+    sent = figures(*engine).ipfixRecordsSent;
+    lost = figures(*engine).ipfixRecordsLost;
   }
   EXPECT_EQ(sent + lost, logged);
   engine->stop();

@@ -4,10 +4,12 @@
 #include <atomic>
 #include <boost/json/serialize.hpp>
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <set>
 #include <thread>
 
+#include "engine/flow_explanation.h"
 #include "engine/shard.h"
 #include "support/engine_runner.h"
 
@@ -16,8 +18,10 @@ namespace {
 
 using boost::json::object;
 using boost::json::value;
+using query::Parameters;
 using test::kStart;
 using test::TestAgent;
+using Reason = query::Refusal::Reason;
 
 const char* const kQueryDefinitions =
     "{flows:{pairs:{keys:'ipsource,ipdestination',value:bytes,log:true,flowStart:true},total:{value:bytes},"
@@ -72,26 +76,36 @@ class Queries : public testing::TestWithParam<unsigned> {
   void TearDown() override { engine->stop(); }
 
   value metric(std::string agents, std::string metrics, Parameters filter = {}) {
-    return test::ask([&](auto done) { engine->metric(agents, metrics, filter, done); });
+    return test::ask(*engine, query::MetricQuestion{agents, metrics, filter});
   }
   value table(std::string agents, std::string metrics, Parameters filter = {}) {
-    return test::ask([&](auto done) { engine->table(agents, metrics, filter, done); });
+    return test::ask(*engine, query::TableQuestion{agents, metrics, filter});
   }
   value dump(std::string agents, std::string metrics, Parameters filter = {}) {
-    return test::ask([&](auto done) { engine->dump(agents, metrics, filter, done); });
+    return test::ask(*engine, query::DumpQuestion{agents, metrics, filter});
   }
-  value active(Engine::ActiveFlowsRequest request) {
-    return test::ask([&](auto done) { engine->activeFlows(request, done); });
+  value active(query::ActiveFlowsQuestion question) { return test::ask(*engine, std::move(question)); }
+  query::Refusal whyNotActive(query::ActiveFlowsQuestion question) {
+    return test::outcome(*engine, std::move(question)).error();
   }
-  Answer activeAnswer(Engine::ActiveFlowsRequest request) {
-    return test::wait([&](auto done) { engine->activeFlows(request, done); });
+  std::string flowValue(std::string agent, std::string name, std::string key) {
+    return test::json(*engine, query::FlowValueQuestion{agent, name, key});
   }
-  Answer flowValue(std::string agent, std::string name, std::string key) {
-    return test::wait([&](auto done) { engine->flowValue(agent, name, key, done); });
+  query::Outcome<FlowExplanation> finish(std::uint64_t probe) {
+    std::promise<query::Outcome<FlowExplanation>> promise;
+    auto explanation = promise.get_future();
+    engine->finishProbe(probe, [&](auto told) { promise.set_value(std::move(told)); });
+    return explanation.get();
   }
-  value agents(std::vector<std::string> only = {}) {
-    return test::ask([&](auto done) { engine->agents(only, done); });
+  value explained(std::uint64_t probe) {
+    const auto explanation = finish(probe);
+    EXPECT_TRUE(explanation);
+    std::string text;
+    JsonWriter writer(text);
+    if (explanation) explanation->writeJson(writer);
+    return json::parseLenient(text).value();
   }
+  value agents(std::vector<std::string> only = {}) { return test::ask(*engine, query::AgentsQuestion{only}); }
   std::unique_ptr<OwnedEngine> engine;
 };
 INSTANTIATE_TEST_SUITE_P(Shards, Queries, testing::Values(1U, 3U));
@@ -145,7 +159,7 @@ TEST_P(Queries, AgentsOfTheTopology) {
 }
 
 TEST_P(Queries, MetricNames) {
-  const value names = test::ask([&](auto done) { engine->metricNames(done); });
+  const value names = test::ask(*engine, query::MetricNamesQuestion{});
   for (const char* name : {"ifinoctets", "ifspeed", "load_one", "host_name", "pairs", "total", "wide", "temperature"}) {
     EXPECT_TRUE(names.as_object().contains(name)) << name;
   }
@@ -155,18 +169,18 @@ TEST_P(Queries, MetricNames) {
 }
 
 TEST_P(Queries, AgentMetrics) {
-  const auto of = [&](std::string agent) { return test::wait([&](auto done) { engine->agentMetrics(agent, done); }); };
-  const value one = json::parseLenient(of("10.0.0.1").json).value();
+  const auto of = [&](std::string agent) { return test::json(*engine, query::AgentMetricsQuestion{agent}); };
+  const value one = json::parseLenient(of("10.0.0.1")).value();
   EXPECT_EQ(text(one, "2.1.host_name"), "leaf1");
   EXPECT_EQ(text(one, "2.1.load_one"), "1.5");
   EXPECT_EQ(text(one, "1.ifinoctets"), "1000");
   EXPECT_EQ(text(one, "1.pairs"), "5000");
   EXPECT_EQ(text(one, "2.total"), "10000");
   EXPECT_EQ(text(one, "rack.temperature"), "21");
-  EXPECT_EQ(of("leaf1").json, of("10.0.0.1").json);
-  EXPECT_EQ(of("10.0.0.9").status, Answer::Status::notFound);
-  EXPECT_EQ(of("ALL").status, Answer::Status::notFound);
-  EXPECT_EQ(of("").status, Answer::Status::notFound);
+  EXPECT_EQ(of("leaf1"), of("10.0.0.1"));
+  for (const char* agent : {"10.0.0.9", "ALL", ""}) {
+    EXPECT_EQ(test::refusal(*engine, query::AgentMetricsQuestion{agent}), Reason::notFound) << agent;
+  }
 }
 
 TEST_P(Queries, Metric) {
@@ -232,10 +246,10 @@ TEST_P(Queries, ActiveFlows) {
   EXPECT_EQ(text(total.at(0), "key"), "");
   EXPECT_EQ(text(total.at(0), "value"), "36000");
   EXPECT_EQ(text(active({"ALL", "wide", 1, 0, "max"}).at(0), "value"), "20");
-  EXPECT_EQ(activeAnswer({"ALL", "nosuch", 100, 0, "max"}).status, Answer::Status::invalid);
-  EXPECT_EQ(activeAnswer({"ALL", "pairs", 100, 0, "most"}).error.attribute, "aggMode");
+  EXPECT_EQ(whyNotActive({"ALL", "nosuch", 100, 0, "max"}).reason, Reason::invalid);
+  EXPECT_EQ(whyNotActive({"ALL", "pairs", 100, 0, "most"}).error.attribute, "aggMode");
   EXPECT_EQ(active({"ALL", "pairs", 100, 0, "edge"}).as_array().size(), 0U) << "no topology";
-  EXPECT_EQ(activeAnswer({"", "pairs", 100, 0, "max"}).error.attribute, "agent");
+  EXPECT_EQ(whyNotActive({"", "pairs", 100, 0, "max"}).error.attribute, "agent");
 }
 
 TEST_P(Queries, ActiveFlowsOfATopology) {
@@ -274,82 +288,73 @@ TEST_P(Queries, ValuesOfFlows) {
   EXPECT_EQ(text(dumped.at(0), "metricValue"), "1000");
   EXPECT_EQ(boost::json::serialize(dumped.at(0).as_object().at("topKeys").at(0).as_object().at("values")),
             "[20000,1,1000]");
-  EXPECT_NE(flowValue("10.0.0.2", "1.sizes", "10.9.0.5").json.find(R"("value":1000)"), std::string::npos);
+  EXPECT_NE(flowValue("10.0.0.2", "1.sizes", "10.9.0.5").find(R"("value":1000)"), std::string::npos);
 }
 
 TEST_P(Queries, FlowValue) {
-  EXPECT_EQ(flowValue("10.0.0.1", "2.pairs", "10.9.0.1,10.0.0.2").json,
+  EXPECT_EQ(flowValue("10.0.0.1", "2.pairs", "10.9.0.1,10.0.0.2"),
             R"({"agent":"10.0.0.1","dataSource":"2","key":"10.9.0.1,10.0.0.2","lastUpdate":0,"value":10000})");
-  EXPECT_NE(flowValue("leaf2", "1.total", "").json.find(R"("value":21000)"), std::string::npos);
+  EXPECT_NE(flowValue("leaf2", "1.total", "").find(R"("value":21000)"), std::string::npos);
   for (const auto& [agent, name, key] : {std::tuple{"10.0.0.1", "3.pairs", "10.9.0.1,10.0.0.2"},
                                          {"10.0.0.1", "2.nosuch", "10.9.0.1,10.0.0.2"},
                                          {"10.0.0.1", "2.pairs", "10.9.0.9,10.0.0.2"},
                                          {"10.0.0.9", "2.pairs", "10.9.0.1,10.0.0.2"},
                                          {"ALL", "2.pairs", "10.9.0.1,10.0.0.2"}}) {
-    EXPECT_EQ(flowValue(agent, name, key).status, Answer::Status::notFound) << agent << name << key;
+    EXPECT_EQ(test::refusal(*engine, query::FlowValueQuestion{agent, name, key}), Reason::notFound)
+        << agent << name << key;
   }
-  EXPECT_EQ(flowValue("10.0.0.1", "pairs", "x").status, Answer::Status::invalid);
+  EXPECT_EQ(test::refusal(*engine, query::FlowValueQuestion{"10.0.0.1", "pairs", "x"}), Reason::invalid);
 }
 
 TEST_P(Queries, FlowLocations) {
   const auto locations = [&](std::string agents, std::string name, std::optional<std::string> key) {
-    return test::wait([&](auto done) { engine->flowLocations(agents, name, key, done); });
+    return test::json(*engine, query::FlowLocationsQuestion{agents, name, key});
   };
-  EXPECT_EQ(locations("ALL", "pairs", "10.9.0.1,10.0.0.2").json,
+  EXPECT_EQ(locations("ALL", "pairs", "10.9.0.1,10.0.0.2"),
             R"([{"agent":"10.0.0.2","dataSource":"1","key":"10.9.0.1,10.0.0.2","value":20000},)"
             R"({"agent":"10.0.0.1","dataSource":"2","key":"10.9.0.1,10.0.0.2","value":10000},)"
             R"({"agent":"10.0.0.1","dataSource":"1","key":"10.9.0.1,10.0.0.2","value":5000}])");
-  EXPECT_EQ(locations("leaf2", "pairs", {}).json,
+  EXPECT_EQ(locations("leaf2", "pairs", {}),
             R"([{"agent":"10.0.0.2","dataSource":"1","key":"10.9.0.1,10.0.0.2","value":20000},)"
             R"({"agent":"10.0.0.2","dataSource":"1","key":"10.9.0.5,10.0.0.2","value":1000}])");
-  EXPECT_EQ(locations("ALL", "pairs", "10.9.0.9,10.0.0.2").json, "[]");
-  EXPECT_EQ(locations("ALL", "nosuch", {}).status, Answer::Status::notFound);
-  EXPECT_EQ(locations("", "pairs", {}).error.attribute, "agent");
-}
-
-TEST_P(Queries, License) {
-  const value license = test::ask([&](auto done) { engine->license(done); });
-  EXPECT_EQ(text(license.at("license"), "type"), "open source");
-  EXPECT_EQ(membersOf(license.at("analyzer")), (std::set<std::string>{"host", "bps"}));
+  EXPECT_EQ(locations("ALL", "pairs", "10.9.0.9,10.0.0.2"), "[]");
+  EXPECT_EQ(test::refusal(*engine, query::FlowLocationsQuestion{"ALL", "nosuch"}), Reason::notFound);
+  EXPECT_EQ(test::outcome(*engine, query::FlowLocationsQuestion{"", "pairs"}).error().error.attribute, "agent");
 }
 
 TEST_P(Queries, PrometheusText) {
   const auto text = [&](std::string metrics, Parameters filter = {}) {
-    return test::wait([&](auto done) { engine->prometheusMetrics("ALL", metrics, filter, {}, done); });
+    const auto dump = test::outcome(*engine, query::DumpQuestion{"ALL", metrics, filter, false, true});
+    return dump ? dump->prometheusText({}) : dump.error().error.message;
   };
-  EXPECT_EQ(text("load_one,ifinoctets,temperature,pairs,load_one").json,
+  EXPECT_EQ(text("load_one,ifinoctets,temperature,pairs,load_one"),
             "sflow_ifinoctets{agent=\"10.0.0.1\",datasource=\"1\",host=\"leaf1\"} 1000\n"
             "sflow_ifinoctets{agent=\"10.0.0.2\",datasource=\"1\",host=\"leaf2\"} 4000\n"
             "sflow_load_one{agent=\"10.0.0.1\",datasource=\"2.1\",host=\"leaf1\"} 1.5\n"
             "sflow_load_one{agent=\"10.0.0.2\",datasource=\"2.1\",host=\"leaf2\"} 0.5\n"
             "sflow_temperature{agent=\"10.0.0.1\",datasource=\"rack\",host=\"leaf1\"} 21\n");
-  const std::string all = text("ALL").json;
+  const std::string all = text("ALL");
   EXPECT_EQ(all.find("pairs"), std::string::npos) << "flows are exported elsewhere";
   EXPECT_EQ(all.find("sflow_host_name"), std::string::npos) << "texts are no numbers";
-  EXPECT_EQ(text("load_one", {{"host_name", "leaf2"}}).json,
+  EXPECT_EQ(text("load_one", {{"host_name", "leaf2"}}),
             "sflow_load_one{agent=\"10.0.0.2\",datasource=\"2.1\",host=\"leaf2\"} 0.5\n");
-  EXPECT_EQ(text("max:load_one").status, Answer::Status::invalid);
-
-  const std::string own = test::wait([&](auto done) { engine->prometheusAnalyzer({}, done); }).json;
-  for (const char* line : {"sflow_analyzer_agent_count 2\n", "sflow_analyzer_agents 2\n",
-                           "sflow_analyzer_received_datagrams 6\n", "sflow_analyzer_cpu_load_process "}) {
-    EXPECT_NE(own.find(line), std::string::npos) << line << own;
-  }
+  EXPECT_EQ(text("max:load_one"), "expected a metric without an operation");
 }
 
 TEST_P(Queries, AProbeIsExplainedAndForgotten) {
-  std::uint64_t probe = 0;
   const auto body =
       json::parseLenient(
           "{keys:'ipsource,null:vlan:0',value:frames,filter:'ipprotocol=6&(direction=ingress|vlan!=1,2)',log:true}")
           .value();
-  ASSERT_EQ(engine->startProbe(body, probe).status, Answer::Status::ok);
+  const auto started = engine->startProbe(body);
+  ASSERT_TRUE(started);
+  const std::uint64_t probe = *started;
   EXPECT_FALSE(engine->probeIsRipe(probe)) << "the clock stands still";
   EXPECT_EQ(engine->list(Engine::Kind::flow).find(kHiddenMark), std::string::npos);
   const std::string hidden = std::string(1, kHiddenMark) + std::to_string(probe);
-  EXPECT_EQ(activeAnswer({"ALL", hidden, 100, 0, "max"}).status, Answer::Status::invalid);
-  EXPECT_EQ(flowValue("10.0.0.1", "1." + hidden, "").status, Answer::Status::notFound);
-  const value answer = test::ask([&](auto done) { engine->finishProbe(probe, done); });
+  EXPECT_EQ(whyNotActive({"ALL", hidden, 100, 0, "max"}).reason, Reason::invalid);
+  EXPECT_EQ(test::refusal(*engine, query::FlowValueQuestion{"10.0.0.1", "1." + hidden}), Reason::notFound);
+  const value answer = explained(probe);
   EXPECT_EQ(boost::json::serialize(answer.at("keys")),
             R"([{"key":"ipsource","types":["IPv4"]},{"key":"null:vlan:0","types":["number"]}])");
   EXPECT_EQ(boost::json::serialize(answer.at("filter")),
@@ -362,75 +367,47 @@ TEST_P(Queries, AProbeIsExplainedAndForgotten) {
   EXPECT_EQ(answer.at("example").at("flows").as_array().size(), 0U);
   EXPECT_NE(text(answer.at("example"), "note").find("stood still"), std::string::npos);
   EXPECT_TRUE(engine->probeIsRipe(probe)) << "it is gone";
-  EXPECT_EQ(test::wait([&](auto done) { engine->finishProbe(probe, done); }).status, Answer::Status::notFound);
+  EXPECT_EQ(finish(probe).error().reason, Reason::notFound);
 }
 
 TEST_P(Queries, ProbesAreBoundedAndMistakesNamed) {
-  std::uint64_t probe = 0;
-  const auto start = [&](std::string_view body) { return engine->startProbe(json::parseLenient(body).value(), probe); };
-  EXPECT_EQ(start("{keys:'ipsource'}").error.attribute, "value");
-  const Answer wrong = start("{keys:'ipsource,suffix:x',value:bytes}");
-  EXPECT_EQ(wrong.status, Answer::Status::invalid);
+  const auto start = [&](std::string_view body) { return engine->startProbe(json::parseLenient(body).value()); };
+  EXPECT_EQ(start("{keys:'ipsource'}").error().error.attribute, "value");
+  const query::Refusal wrong = start("{keys:'ipsource,suffix:x',value:bytes}").error();
+  EXPECT_EQ(wrong.reason, Reason::invalid);
   EXPECT_EQ(wrong.error.attribute, "keys");
   EXPECT_TRUE(wrong.error.position);
   std::vector<std::uint64_t> probes;
   for (std::size_t i = 0; i < Engine::kMaxProbes; ++i) {
-    ASSERT_EQ(start("{value:bytes}").status, Answer::Status::ok);
-    probes.push_back(probe);
+    const auto probe = start("{value:bytes}");
+    ASSERT_TRUE(probe);
+    probes.push_back(*probe);
   }
-  EXPECT_EQ(start("{value:bytes}").status, Answer::Status::unavailable);
-  for (const auto each : probes) test::wait([&](auto done) { engine->finishProbe(each, done); });
-  EXPECT_EQ(start("{value:bytes}").status, Answer::Status::ok);
-  test::wait([&](auto done) { engine->finishProbe(probe, done); });
+  EXPECT_EQ(start("{value:bytes}").error().reason, Reason::unavailable);
+  for (const auto each : probes) EXPECT_TRUE(finish(each));
+  const auto another = start("{value:bytes}");
+  ASSERT_TRUE(another);
+  EXPECT_TRUE(finish(*another));
 }
 
 TEST_P(Queries, FlowKeysAnalyzerHealth) {
-  const value keys = test::ask([&](auto done) { engine->flowKeys(done); });
+  const value keys = test::ask(*engine, query::FlowKeysQuestion{});
   for (const char* key : {"ipsource", "ipdestination", "tcpsourceport", "macsource", "stack"}) {
     EXPECT_EQ(text(keys, key), "0") << key;
   }
   EXPECT_FALSE(keys.as_object().contains("ip6source"));
 
-  HttpFigures http;
-  http.connectionsTotal = 7;
-  const value analyzer = test::ask([&](auto done) { engine->analyzer(http, done); });
-  static const char* const kMembers[] = {"version",
-                                         "updateAvailable",
-                                         "uptime",
-                                         "sFlowAgents",
-                                         "sFlowBytesReceived",
-                                         "sFlowDatagramsReceived",
-                                         "sFlowDatagramsDiscarded",
-                                         "sFlowParseErrors",
-                                         "sFlowUnsupportedVersion",
-                                         "flowsGenerated",
-                                         "flowsLost",
-                                         "eventsGenerated",
-                                         "eventsLost",
-                                         "httpConnectionsCurrent",
-                                         "httpConnectionsTotal",
-                                         "httpMessagesReceived",
-                                         "httpMessagesSent",
-                                         "httpBytesReceived",
-                                         "httpBytesSent",
-                                         "availableProcessors",
-                                         "heapMax",
-                                         "heapUsed",
-                                         "threadCount",
-                                         "threadDaemonCount",
-                                         "threadTotalStartedCount",
-                                         "gcCount",
-                                         "gcTime"};
-  for (const char* member : kMembers) EXPECT_TRUE(analyzer.as_object().contains(member)) << member;
-  EXPECT_EQ(text(analyzer, "sFlowAgents"), "2");
-  EXPECT_EQ(text(analyzer, "sFlowDatagramsReceived"), "6");
-  EXPECT_EQ(text(analyzer, "eventsGenerated"), "3");
-  EXPECT_EQ(text(analyzer, "flowsGenerated"), "4");
-  EXPECT_EQ(text(analyzer, "httpConnectionsTotal"), "7");
-  EXPECT_GT(analyzer.at("heapUsed").as_int64(), 1'000'000);
-  EXPECT_GT(analyzer.at("heapMax").as_int64(), analyzer.at("heapUsed").as_int64());
+  const auto analyzer = test::outcome(*engine, query::AnalyzerQuestion{}).value();
+  EXPECT_EQ(analyzer.shards.agents, 2U);
+  EXPECT_EQ(analyzer.shards.counted.datagrams, 6U);
+  EXPECT_EQ(analyzer.engine.eventsGenerated, 3U);
+  EXPECT_EQ(analyzer.engine.flowsGenerated, 4U);
+  EXPECT_GT(analyzer.engine.residentBytes, 1'000'000U);
+  EXPECT_GT(analyzer.engine.memoryTotal, analyzer.engine.residentBytes);
+  EXPECT_GT(analyzer.engine.threads, 3U);
+  EXPECT_NE(analyzer.engine.host, "");
 
-  const value health = test::ask([&](auto done) { engine->health(done); });
+  const value health = test::ask(*engine, query::HealthQuestion{});
   EXPECT_EQ(text(health, "agents"), "2");
   EXPECT_EQ(text(health, "dataSources"), "6");
   EXPECT_EQ(text(health, "flowSamples"), "4");
@@ -460,20 +437,20 @@ TEST_P(Queries, Logs) {
 }
 
 TEST_P(Queries, Errors) {
-  const auto status = [&](auto ask) { return test::wait(ask).status; };
-  EXPECT_EQ(status([&](auto done) { engine->metric("ALL", "", {}, done); }), Answer::Status::invalid);
-  EXPECT_EQ(status([&](auto done) { engine->metric("ALL", "topn:ifinoctets", {}, done); }), Answer::Status::invalid);
-  EXPECT_EQ(status([&](auto done) { engine->metric("", "ifinoctets", {}, done); }), Answer::Status::invalid);
-  EXPECT_EQ(status([&](auto done) { engine->table("ALL", "max:ifinoctets", {}, done); }), Answer::Status::invalid);
-  EXPECT_EQ(status([&](auto done) { engine->dump("ALL", "max:ifinoctets", {}, done); }), Answer::Status::invalid);
-  EXPECT_EQ(status([&](auto done) { engine->dump("ALL", "ALL", {{"", "x"}}, done); }), Answer::Status::invalid);
+  const auto isInvalid = [&](auto question) { return test::refusal(*engine, question) == Reason::invalid; };
+  EXPECT_TRUE(isInvalid(query::MetricQuestion{"ALL", ""}));
+  EXPECT_TRUE(isInvalid(query::MetricQuestion{"ALL", "topn:ifinoctets"}));
+  EXPECT_TRUE(isInvalid(query::MetricQuestion{"", "ifinoctets"}));
+  EXPECT_TRUE(isInvalid(query::TableQuestion{"ALL", "max:ifinoctets"}));
+  EXPECT_TRUE(isInvalid(query::DumpQuestion{"ALL", "max:ifinoctets"}));
+  EXPECT_TRUE(isInvalid(query::DumpQuestion{"ALL", "ALL", {{"", "x"}}}));
 }
 
 TEST_P(Queries, DefinitionsChangeWhileItRuns) {
   ASSERT_TRUE(engine->put(Engine::Kind::flow, "later", json::parseLenient("{value:bytes}").value()));
   EXPECT_EQ(active({"ALL", "later", 100, 0, "max"}).as_array().size(), 0U);
   engine->remove(Engine::Kind::flow, "total");
-  EXPECT_EQ(activeAnswer({"ALL", "total", 100, 0, "max"}).status, Answer::Status::invalid);
+  EXPECT_EQ(whyNotActive({"ALL", "total", 100, 0, "max"}).reason, Reason::invalid);
   EXPECT_EQ(text(metric("ALL", "total").at(0), "metricN"), "0") << "its metric went with it";
   EXPECT_EQ(active({"ALL", "pairs", 100, 0, "max"}).as_array().size(), 2U) << "others stay";
   ASSERT_TRUE(engine->put(Engine::Kind::flow, "pairs", json::parseLenient("{keys:ipsource,value:bytes}").value()));
@@ -489,36 +466,32 @@ TEST_P(Queries, UpdatesOfGroupsHaveTheTimeOfTheReplay) {
 TEST_P(Queries, AfterStopEveryQueryIsAnswered) {
   engine->stop();
   engine->stop();
-  const auto status = [&](auto ask) { return test::wait(ask).status; };
-  EXPECT_EQ(status([&](auto done) { engine->agents({}, done); }), Answer::Status::unavailable);
-  EXPECT_EQ(status([&](auto done) { engine->metricNames(done); }), Answer::Status::unavailable);
-  EXPECT_EQ(status([&](auto done) { engine->agentMetrics("10.0.0.1", done); }), Answer::Status::unavailable);
-  EXPECT_EQ(status([&](auto done) { engine->metric("ALL", "pairs", {}, done); }), Answer::Status::unavailable);
-  EXPECT_EQ(status([&](auto done) { engine->table("ALL", "pairs", {}, done); }), Answer::Status::unavailable);
-  EXPECT_EQ(status([&](auto done) { engine->dump("ALL", "ALL", {}, done); }), Answer::Status::unavailable);
-  EXPECT_EQ(status([&](auto done) { engine->flowKeys(done); }), Answer::Status::unavailable);
-  EXPECT_EQ(status([&](auto done) { engine->activeFlows({"ALL", "pairs", 1, 0, "max"}, done); }),
-            Answer::Status::unavailable);
-  EXPECT_EQ(status([&](auto done) { engine->flowValue("10.0.0.1", "1.pairs", "", done); }),
-            Answer::Status::unavailable);
-  EXPECT_EQ(status([&](auto done) { engine->analyzer({}, done); }), Answer::Status::unavailable);
-  EXPECT_EQ(status([&](auto done) { engine->health(done); }), Answer::Status::unavailable);
-  EXPECT_EQ(status([&](auto done) { engine->license(done); }), Answer::Status::unavailable);
-  EXPECT_EQ(status([&](auto done) { engine->flowLocations("ALL", "pairs", {}, done); }), Answer::Status::unavailable);
-  EXPECT_EQ(status([&](auto done) { engine->prometheusAnalyzer({}, done); }), Answer::Status::unavailable);
-  EXPECT_EQ(status([&](auto done) { engine->prometheusMetrics("ALL", "ALL", {}, {}, done); }),
-            Answer::Status::unavailable);
-  std::uint64_t probe = 0;
-  EXPECT_EQ(engine->startProbe(json::parseLenient("{value:bytes}").value(), probe).status, Answer::Status::ok);
-  EXPECT_EQ(status([&](auto done) { engine->finishProbe(probe, done); }), Answer::Status::unavailable);
+  const auto isRefused = [&](auto question) { return test::refusal(*engine, question) == Reason::unavailable; };
+  EXPECT_TRUE(isRefused(query::AgentsQuestion{}));
+  EXPECT_TRUE(isRefused(query::MetricNamesQuestion{}));
+  EXPECT_TRUE(isRefused(query::AgentMetricsQuestion{"10.0.0.1"}));
+  EXPECT_TRUE(isRefused(query::MetricQuestion{"ALL", "pairs"}));
+  EXPECT_TRUE(isRefused(query::TableQuestion{"ALL", "pairs"}));
+  EXPECT_TRUE(isRefused(query::DumpQuestion{"ALL", "ALL"}));
+  EXPECT_TRUE(isRefused(query::FlowKeysQuestion{}));
+  EXPECT_TRUE(isRefused(query::ActiveFlowsQuestion{"ALL", "pairs"}));
+  EXPECT_TRUE(isRefused(query::FlowValueQuestion{"10.0.0.1", "1.pairs"}));
+  EXPECT_TRUE(isRefused(query::FlowLocationsQuestion{"ALL", "pairs"}));
+  EXPECT_TRUE(isRefused(query::HostLocationsQuestion{}));
+  EXPECT_TRUE(isRefused(query::TopologyStatusQuestion{}));
+  EXPECT_TRUE(isRefused(query::AnalyzerQuestion{}));
+  EXPECT_TRUE(isRefused(query::HealthQuestion{}));
+  const auto probe = engine->startProbe(json::parseLenient("{value:bytes}").value());
+  ASSERT_TRUE(probe);
+  EXPECT_EQ(finish(*probe).error().reason, Reason::unavailable);
   EXPECT_TRUE(engine->logRecords(Engine::Log::events, {})) << "the logs are still there";
   EXPECT_TRUE(engine->put(Engine::Kind::flow, "f", json::parseLenient("{value:bytes}").value()));
 }
 
 TEST(EngineLife, QueryBeforeStartIsAnswered) {
   const auto engine = test::replayEngine(smallCapture(), kQueryDefinitions, 2);
-  EXPECT_EQ(test::wait([&](auto done) { engine->dump("ALL", "ALL", {}, done); }).status, Answer::Status::unavailable);
-  EXPECT_EQ(test::wait([&](auto done) { engine->analyzer({}, done); }).status, Answer::Status::unavailable);
+  EXPECT_EQ(test::refusal(*engine, query::DumpQuestion{"ALL", "ALL"}), Reason::unavailable);
+  EXPECT_EQ(test::refusal(*engine, query::AnalyzerQuestion{}), Reason::unavailable);
 }
 
 TEST(EngineLife, NeverStarted) {
@@ -531,8 +504,8 @@ TEST(EngineLife, EmptySourceEndsAtOnce) {
   const auto engine = test::replayEngine(std::make_shared<test::Capture>(), kQueryDefinitions, 3);
   ASSERT_TRUE(engine->start());
   engine->waitForReplay();
-  EXPECT_EQ(test::wait([&](auto done) { engine->dump("ALL", "ALL", {}, done); }).json, "[]");
-  EXPECT_EQ(test::wait([&](auto done) { engine->agents({}, done); }).json, "{}");
+  EXPECT_EQ(test::json(*engine, query::DumpQuestion{"ALL", "ALL"}), "[]");
+  EXPECT_EQ(test::json(*engine, query::AgentsQuestion{}), "{}");
   EXPECT_EQ(engine->sflowPort(), 0);
 }
 
@@ -586,34 +559,34 @@ TEST_F(Running, QueriesAreAnsweredWhileReplayRuns) {
   for (int t = 0; t < 3; ++t) {
     askers.emplace_back([&, t] {
       for (int i = 0; i < 40; ++i) {
-        Answer answer;
+        std::string answer;
         switch ((i + t) % 8) {
           case 0:
-            answer = test::wait([&](auto done) { engine->dump("ALL", "ALL", {}, done); });
+            answer = test::json(*engine, query::DumpQuestion{"ALL", "ALL"});
             break;
           case 1:
-            answer = test::wait([&](auto done) { engine->activeFlows({"ALL", "pairs", 10, 0, "sum"}, done); });
+            answer = test::json(*engine, query::ActiveFlowsQuestion{"ALL", "pairs", 10, 0, "sum"});
             break;
           case 2:
-            answer = test::wait([&](auto done) { engine->metric("ALL", "max:pairs,avg:ifinoctets", {}, done); });
+            answer = test::json(*engine, query::MetricQuestion{"ALL", "max:pairs,avg:ifinoctets"});
             break;
           case 3:
-            answer = test::wait([&](auto done) { engine->health(done); });
+            answer = test::json(*engine, query::HealthQuestion{});
             break;
           case 4:
-            answer = test::wait([&](auto done) { engine->agents({}, done); });
+            answer = test::json(*engine, query::AgentsQuestion{});
             break;
           case 5:
-            answer = test::wait([&](auto done) { engine->flowKeys(done); });
+            answer = test::json(*engine, query::FlowKeysQuestion{});
             break;
           case 6:
-            answer = test::wait([&](auto done) { engine->table("ALL", "ifname,sort:pairs:-5", {}, done); });
+            answer = test::json(*engine, query::TableQuestion{"ALL", "ifname,sort:pairs:-5"});
             break;
           default:
-            answer = test::wait([&](auto done) { engine->analyzer({}, done); });
+            EXPECT_FALSE(test::refusal(*engine, query::AnalyzerQuestion{}));
+            answer = "{}";
         }
-        EXPECT_EQ(answer.status, Answer::Status::ok) << answer.error.text();
-        EXPECT_TRUE(json::parseLenient(answer.json)) << answer.json.substr(0, 300);
+        EXPECT_TRUE(json::parseLenient(answer)) << answer.substr(0, 300);
         (void)engine->logRecords(Engine::Log::events, {{}, i, 10});
         ++answered;
       }
@@ -630,7 +603,7 @@ TEST_F(Running, QueriesAreAnsweredWhileReplayRuns) {
                     json::parseLenient("{metric:" + name + ",value:" + std::to_string(i) + ",byFlow:true}").value()));
     if (i % 4 == 0) engine->remove(Engine::Kind::flow, name);
     if (i % 5 == 0) engine->remove(Engine::Kind::threshold, name);
-    (void)test::wait([&](auto done) { engine->metricNames(done); });
+    (void)test::json(*engine, query::MetricNamesQuestion{});
   }
   for (auto& asker : askers) asker.join();
   EXPECT_EQ(answered, 120);
@@ -642,8 +615,8 @@ TEST_F(Running, ActiveFlowsAreThereWhileReplayRuns) {
   bool begun = false;
   int empty = 0;
   for (int asked = 0; asked < 150; asked += begun ? 1 : 0) {
-    const value flows = test::ask([&](auto done) { engine->activeFlows({"ALL", "total", 10, 0, "max"}, done); });
-    const value keys = test::ask([&](auto done) { engine->metric("ALL", "total", {}, done); });
+    const value flows = test::ask(*engine, query::ActiveFlowsQuestion{"ALL", "total", 10});
+    const value keys = test::ask(*engine, query::MetricQuestion{"ALL", "total"});
     const bool both = !flows.as_array().empty() && keys.at(0).as_object().contains("topKeys");
     begun = begun || both;  // the first datagrams may still be on their way
     if (begun && !both) ++empty;
@@ -668,8 +641,8 @@ TEST_F(Running, MoreQuestionsThanTheMailboxHolds) {
   for (int t = 0; t < 4; ++t) {
     askers.emplace_back([&] {
       for (int i = 0; i < kAsked / 4; ++i) {
-        engine->dump("ALL", "ALL", {}, [&](Answer answer) {
-          (answer.status == Answer::Status::ok ? ok : answer.status == Answer::Status::unavailable ? refused : other)++;
+        engine->ask(query::DumpQuestion{"ALL", "ALL"}, [&](const query::Outcome<query::DumpResult>& outcome) {
+          (outcome ? ok : outcome.error().reason == Reason::unavailable ? refused : other)++;
           const std::lock_guard lock(mutex);
           all.notify_one();
         });
@@ -683,7 +656,7 @@ TEST_F(Running, MoreQuestionsThanTheMailboxHolds) {
   EXPECT_EQ(ok + refused, kAsked) << "each exactly once";
   EXPECT_EQ(other, 0);
   EXPECT_GT(ok, 0);
-  EXPECT_EQ(test::wait([&](auto done) { engine->agents({}, done); }).status, Answer::Status::ok) << "and it goes on";
+  EXPECT_FALSE(test::refusal(*engine, query::AgentsQuestion{})) << "and it goes on";
   engine->stop();
 }
 
@@ -691,7 +664,7 @@ TEST_F(Running, StopWithQuestionsWaiting) {
   for (int round = 0; round < 20; ++round) {
     start(3);
     std::atomic<int> answered{0};
-    for (int i = 0; i < 200; ++i) engine->dump("ALL", "ALL", {}, [&](Answer) { ++answered; });
+    for (int i = 0; i < 200; ++i) engine->ask(query::DumpQuestion{"ALL", "ALL"}, [&](const auto&) { ++answered; });
     engine->stop();
     engine.reset();
     EXPECT_EQ(answered, 200);

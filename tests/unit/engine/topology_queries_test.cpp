@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <boost/json/serialize.hpp>
+#include <future>
 
+#include "engine/link_metrics.h"
 #include "support/engine_runner.h"
 
 namespace weir::engine {
@@ -46,10 +48,19 @@ class TopologyQueries : public testing::TestWithParam<unsigned> {
   void TearDown() override { engine->stop(); }
 
   std::string hosts(std::string host, std::string agents = "ALL") {
-    return boost::json::serialize(test::ask([&](auto done) { engine->hostLocations({host, agents, SIZE_MAX}, done); }));
+    return boost::json::serialize(test::ask(*engine, query::HostLocationsQuestion{host, agents}));
   }
-  Answer link(const char* name, const char* metrics) {
-    return test::wait([&](auto done) { engine->linkMetric(name, metrics, done); });
+  query::Outcome<query::LinkMetrics> link(const char* name, const char* metrics) {
+    std::promise<query::Outcome<query::LinkMetrics>> promise;
+    auto told = promise.get_future();
+    askLinkMetrics(*engine, name, metrics, [&](auto outcome) { promise.set_value(std::move(outcome)); });
+    return told.get();
+  }
+  std::string linkJson(const char* name, const char* metrics) {
+    std::string text;
+    JsonWriter json(text);
+    link(name, metrics).value().writeJson(json);
+    return text;
   }
 
   std::unique_ptr<OwnedEngine> engine;
@@ -63,12 +74,12 @@ TEST_P(TopologyQueries, AHostIsWhereItEnters) {
   EXPECT_EQ(hosts("10.9.0.1", "leaf1"), where);
   EXPECT_EQ(hosts("10.9.0.1", "leaf2"), "[]");
   EXPECT_EQ(hosts("10.9.0.2"), "[]");
-  EXPECT_EQ(test::wait([&](auto done) { engine->hostLocations({"web", "ALL", 1}, done); }).error.attribute, "host");
-  EXPECT_EQ(test::wait([&](auto done) { engine->hostLocations({"", ",", 1}, done); }).error.attribute, "agent");
+  EXPECT_EQ(test::outcome(*engine, query::HostLocationsQuestion{"web"}).error().error.attribute, "host");
+  EXPECT_EQ(test::outcome(*engine, query::HostLocationsQuestion{"", ","}).error().error.attribute, "agent");
 }
 
 TEST_P(TopologyQueries, ALinkHasTheMetricsOfItsEnds) {
-  const auto ends = json::parseLenient(link("l", "ifinoctets,max:ifspeed").json).value();
+  const auto ends = json::parseLenient(linkJson("l", "ifinoctets,max:ifspeed")).value();
   ASSERT_EQ(ends.as_array().size(), 2U);
   EXPECT_EQ(ends.at(0).at("node").as_string(), "leaf1");
   EXPECT_EQ(ends.at(0).at("ifindex").as_string(), "9");
@@ -80,14 +91,16 @@ TEST_P(TopologyQueries, ALinkHasTheMetricsOfItsEnds) {
     EXPECT_EQ(end.at("metrics").at(0).at("metricName").as_string(), "ifinoctets") << "as it was asked for";
     EXPECT_EQ(end.at("metrics").at(1).at("metricName").as_string(), "max:ifspeed");
   }
-  EXPECT_EQ(link("far", "ifinoctets").json,
+  EXPECT_EQ(linkJson("far", "ifinoctets"),
             R"([{"node":"leaf3","port":"a","metrics":[]},{"node":"leaf4","port":"b","metrics":[]}])");
-  EXPECT_EQ(link("nosuch", "ifinoctets").status, Answer::Status::notFound);
-  EXPECT_EQ(link("l", "a:b:c").status, Answer::Status::invalid);
+  EXPECT_EQ(link("nosuch", "ifinoctets").error().reason, query::Refusal::Reason::notFound);
+  const query::Refusal wrong = link("l", "ifspeed,bogus:ifinoctets").error();
+  EXPECT_EQ(wrong.reason, query::Refusal::Reason::invalid);
+  EXPECT_EQ(wrong.error.position, 8) << "in what was asked";
 }
 
-TEST_P(TopologyQueries, WhatNobodyTellsOf) {
-  EXPECT_EQ(boost::json::serialize(test::ask([&](auto done) { engine->topologyStatus(done); })),
+TEST_P(TopologyQueries, WhatNoAgentTellsOf) {
+  EXPECT_EQ(boost::json::serialize(test::ask(*engine, query::TopologyStatusQuestion{})),
             R"({"nodes":4,"links":2,"unmonitoredNodes":["leaf3","leaf4"],"unmonitoredLinks":["far"],)"
             R"("linksWithOneEnd":[],"linksDown":[],"hostAgents":0,"unknownAgents":["10.0.0.8"]})");
 }

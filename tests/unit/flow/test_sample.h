@@ -164,7 +164,9 @@ inline Outcome run(const CompiledDefinition& compiled, const SampleFields& field
   std::vector<std::uint8_t> key(compiled.keySize() + 1, 0xA5);
   outcome.counted = compiled.evaluate(fields, key.data(), outcome.amount);
   if (key.back() != 0xA5) std::abort();
-  if (outcome.counted) compiled.appendKeyText(outcome.key, key.data());
+  if (outcome.counted && compiled.isKey({key.data(), compiled.keySize()})) {
+    compiled.appendKeyText(outcome.key, key.data());
+  }
   return outcome;
 }
 

@@ -14,22 +14,22 @@ FlowContribution at(std::string_view agent, std::uint32_t port, std::string key,
   return {std::move(key), IpAddress::parse(agent).value(), {0, port}, std::move(values)};
 }
 
-/// Key, places and values of the merged flows; the same in whatever order and number of parts they come.
+/// Key, places and values of the merged flows; the same in whatever order they come.
 std::string merged(std::vector<FlowContribution> all, AggMode mode, const std::vector<ValueFunction>& functions) {
   std::string first;
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.source.index < b.source.index; });
-  for (const std::size_t parts : {1U, 2U, 3U}) {
-    std::vector<std::vector<FlowContribution>> split(parts);
-    for (std::size_t i = 0; i < all.size(); ++i) split[i % parts].push_back(all[all.size() - 1 - i]);
+  for (std::size_t turn = 0; turn < all.size(); ++turn) {
+    std::vector<FlowContribution> turned = all;
+    std::ranges::rotate(turned, turned.begin() + static_cast<std::ptrdiff_t>(turn));
     std::string text;
-    for (const ActiveFlow& flow : mergeFlows(std::move(split), mode, functions)) {
+    for (const ActiveFlow& flow : mergeFlows(std::move(turned), mode, functions)) {
       text += flow.key + "@" + flow.agent.text() + "/" + std::to_string(flow.source.index) + "x" +
               std::to_string(flow.sources);
       for (const auto& value : flow.values) text += " " + std::to_string(value.value);
       text += "\n";
     }
     if (first.empty()) first = text;
-    EXPECT_EQ(text, first) << parts;
+    EXPECT_EQ(text, first) << turn;
   }
   return first;
 }

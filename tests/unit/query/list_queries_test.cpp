@@ -13,11 +13,11 @@ namespace {
 
 class TableQueryTest : public QueryTest {
  protected:
-  std::string ask(std::string_view list, std::string_view selected = "ALL", const Parameters& parameters = {}) {
-    return answer(TableQuery(agents(selected), metrics(list, ListKind::table), filter(parameters), kNow));
+  std::string ask(std::string list, std::string selected = "ALL", Parameters parameters = {}) {
+    return answer(TableQuestion{std::move(selected), std::move(list), std::move(parameters)});
   }
   // The values of the last column, in the order of the rows.
-  std::string column(std::string_view list) {
+  std::string column(const std::string& list) {
     std::string out;
     const std::string json = ask(list);
     for (std::size_t at = 0; (at = json.find("}]", at)) != json.npos; ++at) {
@@ -93,8 +93,8 @@ TEST_F(TableQueryTest, FlowColumnsAndFilters) {
 
 class DumpQueryTest : public QueryTest {
  protected:
-  std::string ask(std::string_view list = "ALL", std::string_view selected = "ALL", const Parameters& parameters = {}) {
-    return answer(DumpQuery(agents(selected), metrics(list, ListKind::dump), filter(parameters), names_, kNow));
+  std::string ask(std::string list = "ALL", std::string selected = "ALL", Parameters parameters = {}) {
+    return answer(DumpQuestion{std::move(selected), std::move(list), std::move(parameters)});
   }
 };
 
@@ -140,7 +140,7 @@ TEST_F(DumpQueryTest, ValueNewerThanTheQuestionIsOfAgeZero) {
 TEST_F(DumpQueryTest, FiveThousandValuesAreCheap) {
   for (std::uint32_t i = 0; i < 200; ++i) port("10.0.0." + std::to_string(i % 50), i / 50 + 1, i);
   hostsKnown();
-  const DumpQuery query(agents(), metrics("ALL", ListKind::dump), filter(), names_, kNow);
+  const auto query = DumpQuery::prepare({"ALL", "ALL"}, context()).value();
   std::size_t octets = 0;
   const auto begin = std::chrono::steady_clock::now();
   for (int k = 0; k < 20; ++k) {
@@ -148,7 +148,7 @@ TEST_F(DumpQueryTest, FiveThousandValuesAreCheap) {
     for (const auto& source : sources_) query.visit(source->view, partial);
     std::string out;
     JsonWriter json(out);
-    DumpQuery::write(std::move(partial), json);
+    query.finish(std::move(partial))->writeJson(json);
     octets += out.size();
   }
   const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - begin;
@@ -166,7 +166,7 @@ TEST_F(AgentMetricsQueryTest, EverythingOfOneAgent) {
   flow(source, "elephant", 1391234.5, 5, {{"k", 1, 0, {}}});
   port("10.0.0.2", 1, 0);
   EXPECT_EQ(
-      answer(AgentMetricsQuery(AgentSelector::single("10.0.0.1", topology_), names_)),
+      answer(AgentMetricsQuestion{"10.0.0.1"}),
       R"({"12.ifname":"eth1","12.of_dpid":"00007294fc095d43","12.of_port":"2","12.elephant":1391234.5,)"
       R"("2.1.host_name":"leaf1","2.1.uuid":"00000007-0000-0007-0000-000700000007","2.1.machine_type":"x86_64",)"
       R"("2.1.os_name":"linux","2.1.os_release":"5.10","2.1.load_one":0.5,"2.1.load_five":0.5,"2.1.load_fifteen":0.5,)"
@@ -175,17 +175,20 @@ TEST_F(AgentMetricsQueryTest, EverythingOfOneAgent) {
 
 TEST_F(AgentMetricsQueryTest, UnknownAgentIsNotFound) {
   Source& source = port("10.0.0.1", 1, 0);
+  const auto other = AgentMetricsQuery::prepare({"10.0.0.9"}, context()).value();
   AgentMetricsQuery::Partial partial;
-  AgentMetricsQuery(AgentSelector::single("10.0.0.9", topology_), names_).visit(source.view, partial);
-  EXPECT_FALSE(partial.found());
-  AgentMetricsQuery(AgentSelector::single("10.0.0.1", topology_), names_).visit(source.view, partial);
-  EXPECT_TRUE(partial.found());
+  other.visit(source.view, partial);
+  EXPECT_EQ(other.finish(std::move(partial)).error().reason, Refusal::Reason::notFound);
+  const auto known = AgentMetricsQuery::prepare({"10.0.0.1"}, context()).value();
+  AgentMetricsQuery::Partial found;
+  known.visit(source.view, found);
+  EXPECT_TRUE(known.finish(std::move(found)));
 }
 
 TEST_F(AgentMetricsQueryTest, OfTwoAgentsOfOneNameTheFirst) {
   host("10.0.0.2", "web", 2);
   host("10.0.0.1", "WEB", 1);
-  const std::string json = answer(AgentMetricsQuery(AgentSelector::single("web", topology_), names_));
+  const std::string json = answer(AgentMetricsQuestion{"web"});
   EXPECT_NE(json.find("\"2.1.load_one\":1,"), json.npos);
   EXPECT_EQ(json.find("\"2.1.load_one\":2,"), json.npos);
 }
@@ -200,11 +203,11 @@ TEST_F(MetricNamesQueryTest, NewestOfAllSources) {
   flow(source, "elephant", 1, 10);
   flow(other, "elephant", 1, 20);
   flow(other, "ant", 1, 20);
-  EXPECT_EQ(answer(MetricNamesQuery(names_, kNow)), R"({"ant":20,"elephant":10,"ifname":3000})");
+  EXPECT_EQ(answer(MetricNamesQuestion{}), R"({"ant":20,"elephant":10,"ifname":3000})");
 }
 
 TEST_F(MetricNamesQueryTest, NothingIsAnEmptyObject) {
-  EXPECT_EQ(answer(MetricNamesQuery(names_, kNow)), "{}");
+  EXPECT_EQ(answer(MetricNamesQuestion{}), "{}");
 }
 
 TEST(AgentsQueryTest, SessionRecords) {
@@ -219,13 +222,16 @@ TEST(AgentsQueryTest, SessionRecords) {
   record.datagramSequence = {1, 2, 3, 0};
   record.flow = {240, {4, 5, 6, 0}, 2, 7};
   record.counter = {18, {}, 3, 0};
-  AgentsQuery::visit(record, one);
+  one.push_back(record);
   record.agent = address("10.0.0.4");
-  AgentsQuery::visit(record, two);
-  AgentsQuery::merge(one, std::move(two));
+  two.push_back(record);
+  const model::MetricNames names;
+  const Context context{100 * kSecond, &names, std::make_shared<model::Topology>(), nullptr, {}};
+  const auto query = AgentsQuery::prepare({}, context).value();
+  query.merge(one, std::move(two));
   std::string out;
   JsonWriter json(out);
-  AgentsQuery(100 * kSecond).write(std::move(one), json);
+  query.finish(std::move(one))->writeJson(json);
   EXPECT_LT(out.find("10.0.0.4"), out.find("\"10.0.0.30\":{"));
   EXPECT_NE(
       out.find(

@@ -7,8 +7,8 @@ namespace {
 
 class MetricQueryTest : public QueryTest {
  protected:
-  std::string ask(std::string_view list, std::string_view selected = "ALL", const Parameters& parameters = {}) {
-    return answer(MetricQuery(agents(selected), metrics(list, ListKind::metric), filter(parameters), kNow));
+  std::string ask(std::string list, std::string selected = "ALL", Parameters parameters = {}) {
+    return answer(MetricQuestion{std::move(selected), std::move(list), std::move(parameters)});
   }
   void fivePorts() {
     for (const std::uint32_t i : {3U, 1U, 5U, 2U, 4U}) port("10.0.0." + std::to_string(i), i, 100.0 * i, 1000 * i);
@@ -103,6 +103,15 @@ TEST_F(MetricQueryTest, AgentsAndFilters) {
   EXPECT_EQ(ask("ifinoctets", "10.9.9.9"), R"([{"metricN":0,"metricName":"ifinoctets"}])");
   EXPECT_NE(ask("ifinoctets", "ALL", {{"ifname", "eth1"}, {"ifname", "eth2"}}).find("\"metricN\":2"),
             std::string::npos);
+}
+
+TEST_F(MetricQueryTest, OnlyAtOneDataSource) {
+  fivePorts();
+  port("10.0.0.9", 3, 1'000);
+  EXPECT_EQ(
+      answer(MetricQuestion{"ALL", "sum:ifinoctets,2.ifinoctets", {}, wire::DataSource{0, 3}}),
+      R"([{"lastUpdateMax":3000,"lastUpdateMin":1000,"metricN":2,"metricName":"sum:ifinoctets","metricValue":1300},)"
+      R"({"metricN":0,"metricName":"2.ifinoctets"}])");
 }
 
 TEST_F(MetricQueryTest, SumsDoNotDependOnTheOrder) {

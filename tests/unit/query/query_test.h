@@ -12,6 +12,7 @@
 #include "base/json_writer.h"
 #include "json/lenient.h"
 #include "model/topology.h"
+#include "query/context.h"
 #include "query/selector.h"
 #include "query/source_view.h"
 #include "support/counter_sample.h"
@@ -32,7 +33,10 @@ class FakeFlows final : public FlowMetricReader {
     }
     return false;
   }
-  void forEachFlowMetric(bool withTopKeys, Visitor& visitor) const override {
+  bool flowsOf(const flow::CompiledDefinition&, bool, std::vector<FlowAtSource>&) const override { return false; }
+
+ private:
+  void visitFlowMetrics(bool withTopKeys, Visitor& visitor) const override {
     for (FlowMetric metric : metrics) {
       if (!withTopKeys) metric.topKeys.clear();
       visitor.flow(metric);
@@ -111,26 +115,39 @@ class QueryTest : public testing::Test {
     source.flows.metrics.push_back({std::move(name), value, kNow - ageMs * kMillisecond, std::move(keys)});
   }
 
-  /// The answer, which must not depend on how the sources were spread over shards and in which order those were merged.
-  template <class Query>
-  std::string answer(const Query& query) {
+  [[nodiscard]] Context context() const { return {kNow, &names_, topology_, nullptr, {}}; }
+
+  /// The result, written by `write`; it must not depend on how the sources were spread over shards and in which order
+  /// those were merged.
+  template <class Question, class Write>
+  std::string answer(const Question& question, Write&& write) {
     hostsKnown();
+    const auto query = Question::Query::prepare(question, context());
+    if (!query) return query.error().error.text();
     std::string first;
     for (const std::size_t shards : {1U, 2U, 3U}) {
       for (const bool backwards : {false, true}) {
-        std::vector<typename Query::Partial> parts(shards);
-        for (std::size_t i = 0; i < sources_.size(); ++i) query.visit(sources_[i]->view, parts[i * 7 % shards]);
+        std::vector<typename Question::Query::Partial> parts(shards);
+        for (std::size_t i = 0; i < sources_.size(); ++i) query->visit(sources_[i]->view, parts[i * 7 % shards]);
         if (backwards) std::reverse(parts.begin(), parts.end());
-        typename Query::Partial all;
-        for (auto& part : parts) query.merge(all, std::move(part));
-        std::string out;
-        JsonWriter json(out);
-        query.write(std::move(all), json);
+        typename Question::Query::Partial all;
+        for (auto& part : parts) query->merge(all, std::move(part));
+        const auto result = query->finish(std::move(all));
+        const std::string out = result ? write(*result) : result.error().error.text();
         if (first.empty()) first = out;
         EXPECT_EQ(out, first) << shards << " shards";
       }
     }
     return first;
+  }
+  template <class Question>
+  std::string answer(const Question& question) {
+    return answer(question, [](const auto& result) {
+      std::string out;
+      JsonWriter json(out);
+      result.writeJson(json);
+      return out;
+    });
   }
 
   AgentSelector agents(std::string_view text = "ALL") { return AgentSelector::parse(text, topology_).value(); }

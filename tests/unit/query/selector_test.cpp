@@ -188,10 +188,8 @@ TEST_F(SelectorTest, Filters) {
 }
 
 TEST_F(SelectorTest, DataSourceText) {
-  std::string text;
   Source& source = port("10.0.0.1", 12, 0);
-  appendSourceText(text, source.view);
-  EXPECT_EQ(text, "12");
+  EXPECT_EQ(sourceText(keyOf(source.view)), "12");
   EXPECT_EQ(sourceText(keyOf(host("10.0.0.1", "h", 0).view)), "2.1");
   source.view.customSource = "my-app";
   EXPECT_EQ(sourceText(keyOf(source.view)), "my-app");

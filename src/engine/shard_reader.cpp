@@ -1,0 +1,84 @@
+#include "engine/shard_reader.h"
+
+#include <algorithm>
+
+namespace weir::engine {
+
+query::AgentRecord AgentReader::record() const {
+  const AgentState& agent = *agent_;
+  query::AgentRecord record;
+  record.agent = agent.address;
+  record.sources.assign(agent.senders.begin(), agent.senders.end());
+  record.firstSeen = agent.firstSeen;
+  record.lastSeen = agent.lastSeen;
+  record.uptimeMs = agent.uptimeMs;
+  record.datagrams = agent.datagrams;
+  record.datagramSequence = agent.datagramSequence;
+  record.flow = {agent.flowSamples, agent.flowSequence, 0, 0};
+  record.counter = {agent.counterSamples, agent.counterSequence, 0, 0};
+  record.notification = {agent.discardSamples, agent.discardSequence, 0, 0};
+  for (const DataSourceState* source : agent.ordered) {
+    record.flow.dataSources += source->sentFlowSamples ? 1 : 0;
+    record.flow.drops += source->flowDrops;
+    record.counter.dataSources += source->sentCounterSamples ? 1 : 0;
+    record.notification.dataSources += source->sentDiscards ? 1 : 0;
+    record.notification.drops += source->discardDrops;
+  }
+  return record;
+}
+
+query::AgentFaults AgentReader::faults() const {
+  query::AgentFaults faults{agent_->address, {}};
+  const auto add = [&](std::string_view name, std::uint64_t count) {
+    if (count != 0) faults.counts.emplace_back(name, count);
+  };
+  for (std::size_t i = 0; i < agent_->faults.size(); ++i) {
+    add(wire::faultName(static_cast<wire::Fault>(i)), agent_->faults[i]);
+  }
+  add("refusedSources", agent_->refusedSources);
+  add("datagramsLost", agent_->datagramSequence.lost);
+  return faults;
+}
+
+ShardReader::ShardReader(Shard& shard, Cursor& cursor, Nanos asked)
+    : shard_(shard),
+      cursor_(cursor),
+      end_(monotonicNow() + Mailbox::kStepTime),
+      agent_(cursor.agent(shard)),
+      flows_(shard.definitions(), std::max(asked, shard.now()), &shard.fabric()) {}
+
+query::SourceView ShardReader::source(const IpAddress& agent, const wire::DataSource& source) const {
+  const AgentState& state = *shard_.findAgent(agent);
+  const auto known = state.sources.find(source.key());
+  query::SourceView view = viewOf(state, known == state.sources.end() ? nullptr : known->second);
+  view.source = source;
+  return view;
+}
+
+query::ShardTotals ShardReader::totals() const {
+  return {shard_.figures(), shard_.agents().size(), shard_.arena().used()};
+}
+
+const query::AgentView* ShardReader::nextAgent() {
+  const AgentState* agent = cursor_.takeAgent(shard_);
+  if (agent == nullptr) return nullptr;
+  agentReader_.look(agent);
+  return &agentReader_;
+}
+
+const query::SourceView* ShardReader::nextSource() {
+  for (; agent_ != nullptr; agent_ = cursor_.nextAgent(shard_)) {
+    if (const DataSourceState* source = cursor_.nextSource(*agent_)) return show(source, nullptr);
+    if (const CustomSourceState* custom = cursor_.nextCustom(*agent_)) return show(nullptr, custom);
+  }
+  return nullptr;
+}
+
+const query::SourceView* ShardReader::show(const DataSourceState* source, const CustomSourceState* custom) {
+  flows_.look(source);
+  view_ = viewOf(*agent_, source, custom);
+  view_.flows = &flows_;
+  return &view_;
+}
+
+}  // namespace weir::engine

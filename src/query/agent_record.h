@@ -1,0 +1,44 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/address.h"
+#include "base/time.h"
+#include "model/sequence.h"
+
+namespace weir::query {
+
+/// What is known of the samples of one kind from one agent.
+struct SampleFigures {
+  std::uint64_t samples = 0;
+  model::SequenceCounts sequence;  ///< over all data sources
+  std::uint64_t dataSources = 0;
+  std::uint64_t drops = 0;  ///< as the agent reports them; counter samples have none
+  static auto fields(auto& self, auto&& all) { return all(self.samples, self.sequence, self.dataSources, self.drops); }
+};
+
+/// The session of one agent.
+struct AgentRecord {
+  IpAddress agent;
+  std::vector<IpAddress> sources;  ///< senders of its datagrams
+  Nanos firstSeen = 0, lastSeen = 0;
+  std::uint32_t uptimeMs = 0;
+  std::uint64_t datagrams = 0;
+  model::SequenceCounts datagramSequence;
+  SampleFigures flow, counter, notification;
+  static auto fields(auto& self, auto&& all) {
+    return all(self.agent, self.sources, self.firstSeen, self.lastSeen, self.uptimeMs, self.datagrams,
+               self.datagramSequence, self.flow, self.counter, self.notification);
+  }
+};
+
+/// What was wrong with the telemetry of one agent: name and how often.
+struct AgentFaults {
+  IpAddress agent;
+  std::vector<std::pair<std::string, std::uint64_t>> counts;
+  static auto fields(auto& self, auto&& all) { return all(self.agent, self.counts); }
+};
+
+}  // namespace weir::query

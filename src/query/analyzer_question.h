@@ -1,0 +1,24 @@
+#pragma once
+#include <string_view>
+
+#include "query/engine_view.h"
+#include "query/question.h"
+#include "query/shard_figures.h"
+
+namespace weir::query {
+
+class AnalyzerQuery;
+
+struct AnalyzerResult {
+  ShardTotals shards;  ///< of all shards
+  EngineFigures engine;
+};
+
+/// What the analyzer tells of itself.
+struct AnalyzerQuestion {
+  using Query = AnalyzerQuery;
+  using Result = AnalyzerResult;
+  static constexpr std::string_view kName = "analyzer";
+};
+
+}  // namespace weir::query

@@ -1,0 +1,36 @@
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "query/context.h"
+#include "query/health_question.h"
+#include "query/shard_view.h"
+
+namespace weir::query {
+
+/// HealthQuestion, understood. Immutable: shared by the shards.
+class HealthQuery {
+ public:
+  using Question = HealthQuestion;
+  static constexpr bool kOfFlows = false;
+  [[nodiscard]] static Outcome<HealthQuery> prepare(const HealthQuestion&, const Context& context) {
+    return HealthQuery(*context.engine);
+  }
+
+  struct Partial {
+    ShardTotals shards;
+    std::uint64_t dataSources = 0;
+    std::vector<AgentFaults> faulty;
+    static auto fields(auto& self, auto&& all) { return all(self.shards, self.dataSources, self.faulty); }
+  };
+  static bool visit(ShardView& shard, Partial& partial);
+  static void merge(Partial& into, Partial&& from);
+  [[nodiscard]] Outcome<HealthResult> finish(Partial&& partial) const;
+
+ private:
+  explicit HealthQuery(EngineView& engine) : engine_(&engine) {}
+
+  EngineView* engine_;
+};
+
+}  // namespace weir::query

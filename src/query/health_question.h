@@ -1,0 +1,32 @@
+#pragma once
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "base/json_writer.h"
+#include "query/agent_record.h"
+#include "query/engine_view.h"
+#include "query/question.h"
+#include "query/shard_figures.h"
+
+namespace weir::query {
+
+class HealthQuery;
+
+struct HealthResult {
+  EngineState engine;
+  ShardTotals shards;  ///< of all shards
+  std::uint64_t dataSources = 0;
+  std::vector<AgentFaults> faulty;  ///< agents whose telemetry has faults, by address
+
+  void writeJson(JsonWriter& json) const;
+};
+
+/// GET /health/json: what was received, and what was dropped and why.
+struct HealthQuestion {
+  using Query = HealthQuery;
+  using Result = HealthResult;
+  static constexpr std::string_view kName = "health";
+};
+
+}  // namespace weir::query

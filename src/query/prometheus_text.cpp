@@ -1,0 +1,158 @@
+// Metrics as Prometheus text (docs/rest.md, /prometheus/metrics).
+#include <algorithm>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json_writer.h"
+#include "base/utf8.h"
+#include "query/dump_question.h"
+
+namespace weir::query {
+
+namespace {
+
+bool isNameCharacter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+std::string sanitised(std::string_view name) {
+  std::string out(name);
+  std::ranges::replace_if(
+      out, [](char c) { return !isNameCharacter(c); }, '_');
+  return out;
+}
+
+void addLabel(std::string& labels, std::string_view name, std::string_view value) {
+  labels.append(labels.empty() ? "" : ",").append(name).append("=\"");
+  const auto* at = reinterpret_cast<const unsigned char*>(value.data());
+  for (const auto* end = at + value.size(); at < end;) {
+    const std::size_t octets = utf8Length(at, end);
+    if (octets == 0) {  // readers refuse what is not UTF-8
+      labels += "\xEF\xBF\xBD";
+      ++at;
+      continue;
+    }
+    if (*at == '\n') {
+      labels += "\\n";
+    } else {
+      if (*at == '\\' || *at == '"') labels += '\\';
+      labels.append(reinterpret_cast<const char*>(at), octets);
+    }
+    at += octets;
+  }
+  labels += '"';
+}
+
+/// A name that no numbered data source has, and that stays itself as a label: else a hostile agent
+/// could make a series stand twice.
+bool isCustomName(std::string_view name) {
+  const auto* at = reinterpret_cast<const unsigned char*>(name.data());
+  if (name.empty() || !((*at | 0x20) >= 'a' && (*at | 0x20) <= 'z')) return false;
+  for (const auto* end = at + name.size(); at < end;) {
+    const std::size_t octets = utf8Length(at, end);
+    if (octets == 0) return false;
+    at += octets;
+  }
+  return true;
+}
+
+/// `field` of a name whose fields stand between underscores.
+std::string_view fieldOf(std::string_view name, unsigned field) {
+  for (; field > 0; --field) {
+    const auto end = name.find('_');
+    if (end == std::string_view::npos) return {};
+    name.remove_prefix(end + 1);
+  }
+  return name.substr(0, name.find('_'));
+}
+
+/// `<service>.<25 characters>.<25 characters>`: the service, else empty.
+std::string_view swarmService(std::string_view name) {
+  constexpr std::size_t kId = 25;
+  const std::size_t tail = 2 * (kId + 1);
+  if (name.size() <= tail) return {};
+  const std::string_view ids = name.substr(name.size() - tail);
+  const auto isId = [](std::string_view id) { return id[0] == '.' && id.find('.', 1) == std::string_view::npos; };
+  return isId(ids.substr(0, kId + 1)) && isId(ids.substr(kId + 1)) ? name.substr(0, name.size() - tail)
+                                                                   : std::string_view();
+}
+
+/// False: a container that only holds the network of a pod: it is left out.
+bool addGuestLabels(std::string& labels, std::string_view name) {
+  if (name.starts_with("k8s_POD_")) return false;
+  if (name.starts_with("k8s_")) {
+    addLabel(labels, "k8s_name", fieldOf(name, 1));
+    addLabel(labels, "k8s_namespace", fieldOf(name, 3));
+  } else if (const auto service = swarmService(name); !service.empty()) {
+    addLabel(labels, "swarm_name", service);
+  } else {
+    addLabel(labels, "vir_host", name);
+  }
+  return true;
+}
+
+/// The labels of all lines of a data source. False: it has no lines.
+bool addLabels(std::string& labels, const SourceRecords& source) {
+  if (source.key.custom && !isCustomName(source.key.name)) return false;
+  addLabel(labels, "agent", source.key.agent.text());
+  addLabel(labels, "datasource", sourceText(source.key));
+  if (source.names.host) addLabel(labels, "host", *source.names.host);
+  if (source.names.port) addLabel(labels, "ifname", *source.names.port);
+  return !source.names.guest || addGuestLabels(labels, *source.names.guest);
+}
+
+/// The prefix of all names, which may not begin with a digit.
+std::string prefixOf(const ExportNames& exported) {
+  std::string prefix = sanitised(exported.prefix);
+  if (prefix.empty() || (prefix[0] >= '0' && prefix[0] <= '9')) prefix.insert(prefix.begin(), '_');
+  return prefix;
+}
+
+/// A number of one data source.
+struct Sample {
+  std::uint32_t source;
+  double number;
+};
+/// The numbers of one exported metric, in the order of data sources. Several names may look alike once they are
+/// sanitised; of those a data source shows the first.
+using Samples = std::vector<Sample>;
+
+}  // namespace
+
+std::string DumpResult::prometheusText(const ExportNames& exported) const {
+  const std::string prefix = prefixOf(exported);
+  std::map<std::string, Samples> metrics;
+  std::vector<Samples*> byPlace;
+  for (const std::string& name : records.names.list()) byPlace.push_back(&metrics[prefix + sanitised(name)]);
+  std::vector<std::string> labels(records.sources.size());
+  for (std::uint32_t i = 0; i < records.sources.size(); ++i) {
+    if (!addLabels(labels[i], records.sources[i])) continue;
+    for (const Record& record : records.sources[i].records) {
+      Samples& samples = *byPlace[record.name];
+      const bool isTwice = !samples.empty() && samples.back().source == i;
+      if (record.number() != nullptr && !isTwice) samples.push_back({i, *record.number()});
+    }
+  }
+  constexpr std::size_t kNumber = 24;  // the longest, and what stands around it
+  std::size_t octets = 0;
+  for (const auto& [name, samples] : metrics) {
+    octets += 2 * name.size() + 16;
+    for (const Sample& sample : samples) octets += name.size() + labels[sample.source].size() + kNumber;
+  }
+  std::string out;
+  out.reserve(octets);
+  for (const auto& [name, samples] : metrics) {
+    if (samples.empty()) continue;
+    if (exported.types) out.append("# TYPE ").append(name).append(" gauge\n");
+    for (const Sample& sample : samples) {
+      out.append(name).append("{").append(labels[sample.source]).append("} ");
+      appendJsonNumber(out, sample.number);
+      out += '\n';
+    }
+  }
+  return out;
+}
+
+}  // namespace weir::query

@@ -1,0 +1,17 @@
+#pragma once
+// The queries of all questions (questions.h).
+#include "query/active_flows_query.h"
+#include "query/agent_metrics_query.h"
+#include "query/agents_query.h"
+#include "query/analyzer_query.h"
+#include "query/dump_query.h"
+#include "query/flow_keys_query.h"
+#include "query/flow_locations_query.h"
+#include "query/flow_value_query.h"
+#include "query/health_query.h"
+#include "query/host_locations_query.h"
+#include "query/link_ends_query.h"
+#include "query/metric_names_query.h"
+#include "query/metric_query.h"
+#include "query/table_query.h"
+#include "query/topology_status_query.h"
