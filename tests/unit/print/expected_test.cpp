@@ -75,6 +75,9 @@ std::set<std::string> spellings(const std::string& name, const json::value& valu
     const auto entry = static_cast<std::uint32_t>(value.to_number<std::uint64_t>());
     out.insert(std::to_string(entry >> 12));
   }
+  if (name == "stack") {  // of extended_vlantunnel: the VLAN identifier stands apart
+    out.insert(std::to_string(value.to_number<std::uint64_t>() & 0xFFF));
+  }
   if (name == "dot3adAggPortState") {
     const std::string octets = text(value.get_string());
     out.insert(std::to_string(std::stoul(octets.substr(0, 2), nullptr, 16)));
