@@ -267,10 +267,11 @@ std::vector<std::string> DefinitionStore::whatIsMissing(const Content& content) 
   for (const auto& [name, threshold] : content.tables.of<ThresholdKind>().entries()) {
     if (flows.find(threshold->metric) != nullptr) continue;
     if (model::metricTable().find(threshold->metric) != model::kNoMetric) continue;
-    addLines<ThresholdKind>(lines, name,
-                            {fmt::format("\"{}\" is no flow and no metric of counters: it fires when somebody sends a "
-                                         "metric of that name",
-                                         threshold->metric)});
+    addLines<ThresholdKind>(
+        lines, name,
+        {fmt::format("\"{}\" is neither a flow nor a metric of counters: it fires when an application "
+                     "sends a metric of that name",
+                     threshold->metric)});
   }
   return lines;
 }

@@ -30,7 +30,7 @@ struct FlowEntry {
   std::shared_ptr<const ipfix::FlowExport> ipfix;  ///< nullptr: its records go to no collector
 };
 
-/// Names of probes begin with an octet that no user's name may have, so that they meet nobody's.
+/// Names of probes begin with an octet that no user's name may have, so that they cannot collide with one.
 inline constexpr char kHiddenMark = '\x01';
 [[nodiscard]] inline bool isHiddenName(std::string_view name) {
   return name.starts_with(kHiddenMark);

@@ -11,9 +11,9 @@
 #include "flow/lookup.h"
 #include "wire/datagram.h"
 
-/// The key function `host:`: metrics of the host or virtual machine that has a MAC address. Whoever has it may send to
-/// another shard than the one that sees the packet, so shards say what they know at fixed times of the clock, and get
-/// one table made of all of it (docs/enrichment.md).
+/// The key function `host:`: metrics of the host or virtual machine that has a MAC address. That host may belong to
+/// another shard than the packet, so shards publish what they know at fixed times of the clock, and get one table made
+/// of all of it (docs/design/enrichment.md).
 namespace weir::engine {
 
 /// Shards share what they know of hosts at multiples of this.

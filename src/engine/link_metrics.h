@@ -7,8 +7,8 @@
 
 namespace weir::engine {
 
-/// Asks which ports a link connects, then each of them for metrics, as /metric does. `done` is called as the engine
-/// calls whoever asks; `engine` must outlive the answer. Thread: any.
+/// Asks which ports a link connects, then each of them for metrics, as /metric does. `done` is called as other
+/// answers of the engine are; `engine` must outlive the answer. Thread: any.
 void askLinkMetrics(Engine& engine, std::string link, std::string metrics,
                     std::function<void(query::Outcome<query::LinkMetrics>)> done);
 

@@ -8,8 +8,8 @@
 
 namespace weir::engine {
 
-/// What a shard made and nobody took yet, and the datagram that it is made of: outputs carry their place in the one
-/// order that all shards share. Thread: the shard's.
+/// What a shard made and that is not taken yet, and the datagram that it is made of: outputs carry their place in the
+/// one order that all shards share. Thread: the shard's.
 class OutputList {
  public:
   using Record = decltype(Output::record);

@@ -41,7 +41,7 @@ class LongPolls {
     waiting_.emplace(id, Waiting{reply, at, timer});
     reply->whenGone([this, id] { answerNothing(id); });
   }
-  /// Something happened: answers whoever waited for it.
+  /// Something happened: answers the requests that waited for it.
   void wake() {
     // Sending may bring the next request of a connection here: look first, answer afterwards.
     std::vector<std::pair<ReplyPtr, Response>> answers;

@@ -83,8 +83,8 @@ class Reply {
   virtual ~Reply() = default;
   /// Thread: any.
   virtual void send(Response response) = 0;
-  /// Answers 200 with `head`, whose body is not sent, and then whatever is written to the stream. nullptr when there is
-  /// nobody to answer any more, or was answered already. Thread: that of the server.
+  /// Answers 200 with `head`, whose body is not sent, and then whatever is written to the stream. nullptr when the
+  /// client is gone or was answered already. Thread: that of the server.
   [[nodiscard]] virtual StreamPtr stream(Response head) = 0;
   /// What to do when the client has closed its side before the answer; `gone` may still send one, for a client that
   /// closed only its sending half. Thread: that of the handler, which also calls it.

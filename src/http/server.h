@@ -34,7 +34,7 @@ class Server {
   /// Starts the thread. Once. What `handler` uses lives until stop() has returned.
   void start(Handler handler);
   /// Lets answers under way leave (for two seconds at most), closes all connections and ends the thread. `parting` runs
-  /// first, on that thread: it answers whoever waits. Idempotent. Thread: the one that made the server.
+  /// first, on that thread: it answers waiting requests. Idempotent. Thread: the one that made the server.
   void stop(const Task& parting = {});
 
   /// What is to be done when, on the server's thread. Thread: that one, or any before start().

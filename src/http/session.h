@@ -81,7 +81,7 @@ class Session : public Transport::User, public std::enable_shared_from_this<Sess
 
   void read();
   /// The client sends nothing more. It may still listen (shutdown of one direction), so it gets what it asked for; a
-  /// parked request is answered now, since most often nobody is there any more.
+  /// parked request is answered now, since the client is most probably gone.
   void onEnd();
   void onEndOfInput();
   void abandon();

@@ -42,7 +42,7 @@ class AgentSelector {
   /// Exactly one agent, by address or name; tokens are names like any other.
   [[nodiscard]] static AgentSelector single(std::string_view text, std::shared_ptr<const model::Topology> topology);
   [[nodiscard]] bool matches(const SourceView& view) const;
-  /// Whether the edge of the topology is among what was asked for, whoever has it.
+  /// Whether the edge of the topology is selected, on any agent.
   [[nodiscard]] bool includesEdge() const { return all_ || topologyAgents_ || edge_; }
 
  private:

@@ -157,7 +157,7 @@ TEST_F(Store, WhatIsHardlyMeantIsToldOnce) {
         "thresholds:{t:{metric:hh,value:1},u:{metric:'1.h',value:1},v:{metric:ifinoctets,value:1}}}");
   });
   EXPECT_NE(file.find("flow h: there is no map \"b\""), std::string::npos) << file;
-  EXPECT_NE(file.find("threshold t: \"hh\" is no flow"), std::string::npos) << file;
+  EXPECT_NE(file.find("threshold t: \"hh\" is neither a flow"), std::string::npos) << file;
   EXPECT_EQ(file.find("group \"a\""), std::string::npos) << file;
   EXPECT_EQ(file.find("threshold u"), std::string::npos) << file;
   EXPECT_EQ(file.find("threshold v"), std::string::npos) << file;
