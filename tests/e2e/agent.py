@@ -3,6 +3,7 @@
 Environment: WEIR_AGENT_PROGRAM  the program under test
 """
 import ctypes
+import errno
 import os
 import pathlib
 import shutil
@@ -16,6 +17,7 @@ from weir import PATIENCE, ROOT, until
 
 PROGRAM = os.environ.get("WEIR_AGENT_PROGRAM", str(ROOT / "build/release/bin/weir-agent"))
 CLONE_NEWNET, CLONE_NEWNS = 0x40000000, 0x00020000
+MS_REC, MS_PRIVATE = 1 << 14, 1 << 18
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -37,6 +39,15 @@ def unshare(flags, what):
         raise unittest.SkipTest(f"needs root, to make {what}")
     if LIBC.unshare(flags) != 0:
         raise unittest.SkipTest(f"no {what} here: {os.strerror(ctypes.get_errno())}")
+
+
+def unshare_mounts():
+    """What this test mounts is seen by its processes only."""
+    unshare(CLONE_NEWNS, "mount namespaces")
+    if LIBC.mount(None, b"/", None, MS_REC | MS_PRIVATE, None) != 0:
+        if ctypes.get_errno() == errno.EINVAL:
+            raise unittest.SkipTest("the root of this chroot is not a mount point: mounts would be seen outside")
+        raise OSError(ctypes.get_errno(), "mount --make-rprivate /")
 
 
 class Network:

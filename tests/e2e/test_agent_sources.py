@@ -12,7 +12,7 @@ import threading
 import time
 import unittest
 
-from agent import CLONE_NEWNS, PROGRAM, Agent, Namespaces, Network, call, find, unshare
+from agent import PROGRAM, Agent, Namespaces, Network, call, find, unshare_mounts
 from sflow_listener import NO_INTERFACE, Counters, Discard, Flow, Listener, tcp_info
 from weir import ROOT, case, free_port, until
 
@@ -104,8 +104,7 @@ class Connections(Namespaces):
 class Ways(Namespaces):
     @case(60)
     def test_a_collector_in_another_namespace_and_behind_a_device(self):
-        unshare(CLONE_NEWNS, "mount namespaces")
-        call("mount", "--make-rprivate", "/")
+        unshare_mounts()
         pathlib.Path("/var/run/netns").mkdir(exist_ok=True)
         call("mount", "-t", "tmpfs", "none", "/var/run/netns")
         call("ip", "netns", "attach", "other", self.peer.pid)
@@ -215,8 +214,7 @@ class Containers(Cgroups):
     @case(60)
     def test_names_of_containers_come_from_docker(self):
         """A stand-in for Docker on its socket, which only its group may open; it comes after the agent."""
-        unshare(CLONE_NEWNS, "mount namespaces")
-        call("mount", "--make-rprivate", "/")
+        unshare_mounts()
         call("mount", "-t", "tmpfs", "-o", "mode=755", "none", os.path.realpath("/var/run"))
         self.addCleanup(call, "umount", os.path.realpath("/var/run"))
         for folder in self.cgroup(f"docker/{self.ID}"):
@@ -330,12 +328,11 @@ class DnsSd(Namespaces):
 
     def use_own_server(self):
         self.server = None
-        unshare(CLONE_NEWNS, "mount namespaces")
+        unshare_mounts()
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         resolv = pathlib.Path(folder.name) / "resolv.conf"
         resolv.write_text("nameserver 127.0.0.1\n")
-        call("mount", "--make-rprivate", "/")
         call("mount", "--bind", resolv, "/etc/resolv.conf")
         self.addCleanup(call, "umount", "/etc/resolv.conf")
         self.connect()
