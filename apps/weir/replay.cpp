@@ -20,15 +20,10 @@ namespace weir::app {
 
 namespace {
 
-void printRecord(LineOutput& out, const engine::Output& output) {
+template <class Record>
+void printRecord(LineOutput& out, const char* kind, const Record& record) {
   JsonWriter json(out.line());
-  json.beginObject();
-  std::visit(
-      [&](const auto& record) {
-        json.key(std::is_same_v<std::decay_t<decltype(record)>, event::Event> ? "event" : "flow");
-        record.write(json);
-      },
-      output.record);
+  record.write(json.beginObject().key(kind));
   json.endObject();
   out.end();
 }
@@ -132,11 +127,18 @@ int runReplay(const config::CommandLine& line, const config::Properties& propert
       return 1;
     }
   }
-  LineOutput out;
+  LineOutput out;  // the listener's until the replay is over
   bool told = line.dump;
-  engine->onRecord([&](const engine::Output& output) {
+  auto records = engine->subscribe({.name = "replay",
+                                    .events = true,
+                                    .flowRecords = true,
+                                    .inReplay = engine::SubscriptionOptions::InReplay::waits});
+  records.listen([&](const engine::News& news) {
     told = true;
-    printRecord(out, output);
+    if (const auto* event = std::get_if<std::shared_ptr<const event::Event>>(&news)) printRecord(out, "event", **event);
+    if (const auto* flow = std::get_if<std::shared_ptr<const event::FlowRecord>>(&news)) {
+      printRecord(out, "flow", **flow);
+    }
   });
   if (const auto started = engine->start(); !started) {
     log::error(started.error().text());

@@ -87,6 +87,13 @@ constexpr MemberDoc kHealth[] = {
     {"flowTableBytes", "count", "Memory of the flow tables."},
     {"drops", "{count}", "What was dropped, by reason."},
     {"agentsWithFaults", "AgentFaults[]", ""},
+    {"listeners", "Listener[]", "What hears of events, flow records and changed definitions."},
+};
+constexpr MemberDoc kListener[] = {
+    {"name", "text", ""},
+    {"waiting", "count", "News in its mailbox."},
+    {"told", "count", "News that it has handled."},
+    {"lost", "count", "News that found its mailbox full."},
 };
 constexpr MemberDoc kAgentFaults[] = {{"agent", "text", "Its address; the other members count its faults."}};
 
@@ -329,6 +336,7 @@ constexpr RecordDoc kRecords[] = {
     {"LicenseUse", "", kLicenseUse},
     {"Health", "Counters count from the start of the program.", kHealth},
     {"AgentFaults", "", kAgentFaults, true},
+    {"Listener", "", kListener},
     {"Agent", "What is known of one sFlow agent.", kAgent},
     {"MetricSummary", "One summary statistic.", kMetricSummary},
     {"Quartiles", "", kQuartiles},

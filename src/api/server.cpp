@@ -1,6 +1,5 @@
 #include "api/server.h"
 
-#include <atomic>
 #include <utility>
 
 #include "api/answers.h"
@@ -37,14 +36,12 @@ class HttpServer::Core {
   ~Core() { stop(); }
 
   void listenTo(engine::Engine& engine) {
-    engine.onLogAppended([this, server = server_, pending = wakePending_] {
-      // Records come faster than they are looked for: one look answers for all that were appended before it.
-      if (pending->exchange(true, std::memory_order_acq_rel)) return;
-      server->post([this, pending] {
-        pending->store(false, std::memory_order_release);
-        polls_.wake();
-        logStreams_.wake();
-      });
+    engine::SubscriptionOptions options{.name = "http", .logs = true};
+    options.run = [server = server_](http::Server::Task task) { server->post(std::move(task)); };
+    logs_ = engine.subscribe(std::move(options));
+    logs_.listen([this](const engine::News&) {
+      polls_.wake();
+      logStreams_.wake();
     });
   }
   void start() {
@@ -61,13 +58,13 @@ class HttpServer::Core {
 
  private:
   Options options_;
-  std::shared_ptr<http::Server> server_;  // the engine may still call its listener when this has gone
-  std::shared_ptr<std::atomic<bool>> wakePending_ = std::make_shared<std::atomic<bool>>(false);
+  std::shared_ptr<http::Server> server_;
   LogPolls polls_;
   LogStreams logStreams_;
   FlowStreams flowStreams_;
   Context context_;
   Router router_;
+  engine::Subscription logs_;  // ends first: it calls what stands above
 };
 
 HttpServer::HttpServer(std::unique_ptr<Core> core) : core_(std::move(core)) {}

@@ -12,9 +12,8 @@ namespace weir::api {
 /// The REST API in front of an engine: an http::Server, its routes, and what waits for records.
 class HttpServer {
  public:
-  /// Binds and listens; nobody is answered before start(). Becomes the engine's listener for appended log records, so
-  /// call it before the engine starts. The engine outlives the server. Error: one sentence, as "HTTP port 8008 is in
-  /// use".
+  /// Binds and listens; requests are answered from start() on. The engine outlives the server. Error: one sentence, as
+  /// "HTTP port 8008 is in use".
   [[nodiscard]] static Expected<std::unique_ptr<HttpServer>> open(Options options, engine::Engine& engine);
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;

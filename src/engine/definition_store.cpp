@@ -89,7 +89,7 @@ Expected<void> DefinitionStore::putOne(std::string_view name, const boost::json:
     if constexpr (std::is_same_v<Kind, FlowKind>) {
       if (lacksTopology(*content_.topology, *table.find(name))) prepared->hints.emplace_back(flow::kNoTopologyHint);
     }
-    publish();
+    publish({{Kind::kKind, std::string(name)}});
   }
   std::vector<std::string> lines;
   addLines<Kind>(lines, name, prepared->hints);
@@ -116,7 +116,9 @@ Expected<void> DefinitionStore::putHidden(const std::string& name, flow::Definit
 void DefinitionStore::remove(Engine::Kind kind, std::string_view name) {
   const std::lock_guard lock(mutex_);
   AllTables::with(kind, [&]<class Kind>(Kind) {
-    if (content_.tables.of<Kind>().remove(name)) publish();
+    if (!content_.tables.of<Kind>().remove(name)) return;
+    if (isHiddenName(name)) return publish();
+    publish({{Kind::kKind, std::string(name)}});
   });
 }
 
@@ -139,7 +141,7 @@ Expected<void> DefinitionStore::putTopology(const boost::json::value& body) {
   if (!topology) return std::unexpected(topology.error());
   const std::lock_guard lock(mutex_);
   content_.topology = std::move(*topology);
-  publish();
+  publish({{std::nullopt, {}}});
   return {};
 }
 
@@ -170,7 +172,7 @@ void DefinitionStore::addTables(flow::LookupTables tables) {
   publish();
 }
 
-void DefinitionStore::publish() {
+void DefinitionStore::publish(const std::vector<DefinitionChanged>& changes) {
   auto fresh = std::make_shared<Definitions>();
   const auto& flows = content_.tables.of<FlowKind>();
   const auto& thresholds = content_.tables.of<ThresholdKind>();
@@ -189,6 +191,8 @@ void DefinitionStore::publish() {
   fresh->topology = content_.topology;
   snapshot_ = std::move(fresh);
   publish_(snapshot_);
+  if (!tell_) return;
+  for (const DefinitionChanged& change : changes) tell_(change);
 }
 
 Expected<void> DefinitionStore::load(const boost::json::value& file) {
@@ -204,15 +208,18 @@ Expected<void> DefinitionStore::load(const boost::json::value& file) {
   Expected<void> done;
   std::vector<std::move_only_function<Expected<void>(Content&)>> changes;
   std::vector<std::string> lines;
+  std::vector<DefinitionChanged> changed;
   AllTables::each([&]<class Kind>(Kind) {
     if (!done) return;
     auto section = readSection<Kind>(*object, reading_);
     if (!section) return void(done = std::unexpected(std::move(section.error())));
-    changes.emplace_back([&lines, read = std::move(*section)](Content& content) mutable -> Expected<void> {
+    changes.emplace_back([&lines, &changed, read = std::move(*section)](Content& content) mutable -> Expected<void> {
       for (auto& [name, definition] : read) {
-        auto changed = content.tables.of<Kind>().put(name, std::move(definition.entry));
-        if (!changed) return std::unexpected(within(Kind::kSection, name, std::move(changed.error())));
-        if (*changed) addLines<Kind>(lines, name, definition.hints);
+        const auto isNew = content.tables.of<Kind>().put(name, std::move(definition.entry));
+        if (!isNew) return std::unexpected(within(Kind::kSection, name, isNew.error()));
+        if (!*isNew) continue;
+        addLines<Kind>(lines, name, definition.hints);
+        changed.push_back({Kind::kKind, name});
       }
       return {};
     });
@@ -225,8 +232,9 @@ Expected<void> DefinitionStore::load(const boost::json::value& file) {
       error.attribute = error.attribute.empty() ? "topology" : "topology." + error.attribute;
       return std::unexpected(std::move(error));
     }
-    changes.emplace_back([read = std::move(*topology)](Content& content) mutable -> Expected<void> {
+    changes.emplace_back([&changed, read = std::move(*topology)](Content& content) mutable -> Expected<void> {
       content.topology = std::move(read);
+      changed.push_back({std::nullopt, {}});
       return {};
     });
   }
@@ -239,7 +247,7 @@ Expected<void> DefinitionStore::load(const boost::json::value& file) {
     }
     content_ = std::move(loaded);
     missing = whatIsMissing(content_);
-    publish();
+    publish(changed);
   }
   tell(lines);
   for (const std::string& line : missing) log::warning(line);

@@ -15,6 +15,7 @@
 #include "engine/definition_table.h"
 #include "engine/definitions.h"
 #include "engine/engine.h"
+#include "engine/news.h"
 #include "model/metric_names.h"
 
 namespace weir::engine {
@@ -27,9 +28,11 @@ class DefinitionStore {
   using Publish = std::function<void(std::shared_ptr<const Definitions>)>;
   /// The engine's clock: the time of an update.
   using Now = std::function<Nanos()>;
+  /// Called under the lock for each definition that users changed, after the snapshot with the change is published.
+  using Tell = std::function<void(const DefinitionChanged&)>;
   /// `names` must outlive the store.
-  DefinitionStore(model::MetricNames& names, Publish publish, Now now)
-      : reading_{names, std::move(now)}, publish_(std::move(publish)) {}
+  DefinitionStore(model::MetricNames& names, Publish publish, Now now, Tell tell = {})
+      : reading_{names, std::move(now)}, publish_(std::move(publish)), tell_(std::move(tell)) {}
 
   [[nodiscard]] Expected<void> put(Engine::Kind kind, std::string_view name, const boost::json::value& body);
   void remove(Engine::Kind kind, std::string_view name);
@@ -85,11 +88,12 @@ class DefinitionStore {
   template <class Kind>
   Expected<void> putOne(std::string_view name, const boost::json::value& body);
   static std::vector<std::string> whatIsMissing(const Content& content);
-  void publish();
+  void publish(const std::vector<DefinitionChanged>& changes = {});
   [[nodiscard]] std::shared_ptr<const flow::Lookup> lookup(const flow::LookupName& name) const;
 
   DefinitionReading reading_;
   Publish publish_;
+  Tell tell_;
   mutable std::mutex mutex_;
   Content content_;
   flow::LookupTables databases_;

@@ -94,11 +94,16 @@ std::unique_ptr<OwnedEngine> makeEngine(Settings settings, std::unique_ptr<Datag
 
 EngineImpl::EngineImpl(Settings settings, std::unique_ptr<DatagramSource> source)
     : settings_(std::move(settings)),
-      source_(std::move(source)),
-      sequencer_(settings_.eventsKept, settings_.flowsKept),
+      listeners_(std::make_shared<Listeners>(source == nullptr ? Listeners::Clock::system : Listeners::Clock::replay,
+                                             [this] { return now(); })),
+      sequencer_(settings_.eventsKept, settings_.flowsKept, *listeners_),
       store_(
           names_, [this](const std::shared_ptr<const Definitions>& definitions) { publish(definitions); },
-          [this] { return now(); }),
+          [this] { return now(); }, [this](const DefinitionChanged& changed) { listeners_->tell(changed); }),
+      replay_(source == nullptr ? nullptr
+                                : std::make_unique<Replay>(
+                                      std::move(source), Replay::Options{settings_.speed, settings_.loop}, shards_,
+                                      fabric_, sequencer_, std::vector<ReplayParticipant*>{&hosts_, listeners_.get()})),
       startedMonotonic_(monotonicNow()) {
   if (settings_.live) store_.setOwnPort(settings_.port);
 }
@@ -168,7 +173,7 @@ Expected<void> EngineImpl::start() {
     log::warning("ipfixCollectors have no effect here: weir replay sends nothing");
   }
   if (settings_.live || settings_.exportFlows) openResolver();
-  if (source_ == nullptr && settings_.live) {
+  if (replay_ == nullptr && settings_.live) {
     ingest::UdpReceiver::Options options;
     options.address = settings_.address;
     options.port = settings_.port;
@@ -191,12 +196,7 @@ Expected<void> EngineImpl::start() {
   }
   fabric_ = std::make_unique<ShardThread>(std::nullopt, names_, sequencer_, *tableBytes);
   for (auto& shard : shards_) shard->passEdgeTo(*fabric_);
-  if (source_ == nullptr) {
-    fabric_->beLive();
-  } else {
-    Replay::Options options{settings_.speed, settings_.loop, [this](Nanos second) { hosts_.share(second); }};
-    replay_ = std::make_unique<Replay>(std::move(source_), std::move(options), shards_, *fabric_, sequencer_);
-  }
+  if (replay_ == nullptr) fabric_->beLive();
   publish(store_.snapshot());
   fabric_->start();
   for (auto& shard : shards_) shard->start();
@@ -217,6 +217,7 @@ void EngineImpl::stop() {
   hosts_.stop();
   for (auto& shard : shards_) shard->stop();
   if (fabric_) fabric_->stop();
+  listeners_->close();
   if (exporter_ != nullptr) exporter_->stop();  // stays to hear the answers that it asked for
   resolver_.reset();
 }
@@ -226,8 +227,7 @@ void EngineImpl::waitForReplay() {
 }
 
 Nanos EngineImpl::now() const {
-  if (replay_ != nullptr) return replay_->now();
-  return source_ != nullptr ? 0 : systemNow();  // a source that has not started: before its first datagram
+  return replay_ != nullptr ? replay_->now() : systemNow();
 }
 
 Engine::LogPiece EngineImpl::recordsAfter(Log log, const LogRequest& request, std::size_t most) const {

@@ -12,6 +12,8 @@
 #include "base/error.h"
 #include "base/json_writer.h"
 #include "base/time.h"
+#include "engine/definition_kind.h"
+#include "engine/subscription.h"
 #include "query/questions.h"
 
 namespace boost::json {
@@ -32,8 +34,7 @@ class Engine {
   virtual ~Engine() = default;
 
   // --- definitions: immutable values swapped as a whole. Thread: any. An error leaves everything as it was.
-  // Kinds: what the REST resources flow, threshold, group, map and forwarding hold.
-  enum class Kind : std::uint8_t { flow, threshold, group, map, forwarding };
+  using Kind = DefinitionKind;
   /// Sets one definition; identical to what is there: nothing happens.
   [[nodiscard]] virtual Expected<void> put(Kind kind, std::string_view name, const boost::json::value& body) = 0;
   /// Forgets one; an unknown name is fine.
@@ -95,14 +96,13 @@ class Engine {
   };
   /// The oldest `most` of the records that logRecords() would answer.
   [[nodiscard]] virtual LogPiece recordsAfter(Log log, const LogRequest& request, std::size_t most) const = 0;
-  /// `wake` is called from an engine thread whenever records were appended to either log. One listener; set before
-  /// start.
-  virtual void onLogAppended(std::function<void()> wake) = 0;
 
-  // --- life. Thread: the one that made it.
-  [[nodiscard]] virtual Expected<void> start() = 0;
-  /// Ends ingest and the shard threads. Queries asked afterwards answer unavailable. Idempotent.
-  virtual void stop() = 0;
+  // --- clock and news. Thread: any.
+  /// The engine's clock: live the system's, in a replay the capture's, which is 0 before the first datagram and stands
+  /// still after the last.
+  [[nodiscard]] virtual Nanos now() const = 0;
+  /// One more that listens; any number may.
+  [[nodiscard]] virtual Subscription subscribe(SubscriptionOptions options) = 0;
 };
 
 }  // namespace weir::engine

@@ -11,6 +11,7 @@
 #include "engine/definition_store.h"
 #include "engine/engine.h"
 #include "engine/host_sharer.h"
+#include "engine/listeners.h"
 #include "engine/make_engine.h"
 #include "engine/probes.h"
 #include "engine/process_figures.h"
@@ -70,19 +71,18 @@ class EngineImpl final : public OwnedEngine {
 
   std::optional<std::string> logRecords(Log log, const LogRequest& request) const override;
   LogPiece recordsAfter(Log log, const LogRequest& request, std::size_t most) const override;
-  void onLogAppended(std::function<void()> wake) override { sequencer_.onAppended(std::move(wake)); }
+  Nanos now() const override;
+  Subscription subscribe(SubscriptionOptions options) override { return listeners_->subscribe(std::move(options)); }
 
   Expected<void> start() override;
   void stop() override;
 
   Expected<void> loadDefinitions(const boost::json::value& file) override { return store_.load(file); }
-  void onRecord(std::function<void(const Output&)> observe) override { sequencer_.onRecord(std::move(observe)); }
   void waitForReplay() override;
   std::uint16_t sflowPort() const override { return port_; }
   std::vector<std::string> nameServers() const override {
     return resolver_ == nullptr || replay_ != nullptr ? std::vector<std::string>() : resolver_->servers();
   }
-  Nanos now() const override;
 
  private:
   /// The engine as its queries see it.
@@ -114,8 +114,8 @@ class EngineImpl final : public OwnedEngine {
   void openExporter();
 
   Settings settings_;
-  std::unique_ptr<DatagramSource> source_;  // until start() hands it to the replay
   model::MetricNames names_;
+  std::shared_ptr<Listeners> listeners_;
   RecordSequencer sequencer_;
   std::vector<std::unique_ptr<ShardThread>> shards_;
   std::unique_ptr<ShardThread> fabric_;  // keeps the flows of definitions with one cache for all
@@ -123,7 +123,7 @@ class EngineImpl final : public OwnedEngine {
   HostSharer hosts_{shards_, store_, names_};
   std::unique_ptr<ipfix::Exporter> exporter_;      // where records are exported
   std::unique_ptr<enrich::DnsResolver> resolver_;  // of host names live only, and of the exporter
-  std::unique_ptr<Replay> replay_;
+  const std::unique_ptr<Replay> replay_;           // nullptr where telemetry is live
   Prefaulter prefaulter_{shards_};
   std::uint16_t port_ = 0;
   Nanos startedMonotonic_ = 0;

@@ -9,17 +9,12 @@ namespace weir::engine {
 namespace {
 
 struct CollectTask : ShardTask {
-  CollectTask(const std::vector<std::string>& m, const model::MetricNames& n, std::optional<Nanos> u,
-              std::vector<HostRow>& r, std::latch& l)
-      : metrics(m), names(n), until(u), rows(r), done(l) {}
+  CollectTask(const std::vector<std::string>& m, const model::MetricNames& n, std::vector<HostRow>& r, std::latch& l)
+      : metrics(m), names(n), rows(r), done(l) {}
   ~CollectTask() override { done.count_down(); }
-  bool step(Shard& shard) override {
-    if (until) shard.advance(*until);
-    return collectHosts(shard, metrics, names, rows, cursor);
-  }
+  bool step(Shard& shard) override { return collectHosts(shard, metrics, names, rows, cursor); }
   const std::vector<std::string>& metrics;
   const model::MetricNames& names;
-  std::optional<Nanos> until;
   std::vector<HostRow>& rows;
   std::latch& done;
   Cursor cursor;
@@ -53,20 +48,27 @@ void HostSharer::run() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     lock.unlock();
-    share(std::nullopt);
+    share();
     lock.lock();
     wake_.wait_for(lock, std::chrono::nanoseconds(kShareInterval), [this] { return stopping_; });
   }
 }
 
-void HostSharer::share(std::optional<Nanos> until) {
+/// Hosts are known a second after they were heard, in replay as live; where no datagram comes, no sample looks them up.
+Nanos HostSharer::nextStop(Nanos now, Nanos next) {
+  if (metrics_.empty() && wantedHostMetrics(*store_.snapshot()).empty()) return INT64_MAX;
+  if (now == 0) return next;
+  return std::max(now / kShareInterval + 1, next / kShareInterval) * kShareInterval;
+}
+
+void HostSharer::share() {
   auto metrics = wantedHostMetrics(*store_.snapshot());
   if (metrics.empty() && metrics_.empty()) return;
   std::vector<std::vector<HostRow>> parts(shards_.size());
   std::latch done(static_cast<std::ptrdiff_t>(shards_.size()));
   for (std::size_t i = 0; i < shards_.size(); ++i) {
     // A closed mailbox destroys the task, which counts down.
-    (void)shards_[i]->mailbox().postAlways(std::make_unique<CollectTask>(metrics, names_, until, parts[i], done));
+    (void)shards_[i]->mailbox().postAlways(std::make_unique<CollectTask>(metrics, names_, parts[i], done));
   }
   done.wait();
   std::vector<HostRow> rows;

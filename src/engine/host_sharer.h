@@ -8,18 +8,19 @@
 
 #include "engine/definition_store.h"
 #include "engine/host_metrics.h"
+#include "engine/replay_participant.h"
 #include "engine/shard_thread.h"
 
 namespace weir::engine {
 
 /// Collects what shards know of hosts, as far as definitions want it, and gives all of them the table made of it. Live,
-/// on a thread of its own every kShareInterval; in replay whenever the driver says so.
-class HostSharer {
+/// on a thread of its own every kShareInterval; in replay when it begins and at multiples of kShareInterval.
+class HostSharer final : public ReplayParticipant {
  public:
   HostSharer(std::vector<std::unique_ptr<ShardThread>>& shards, const DefinitionStore& store,
              const model::MetricNames& names)
       : shards_(shards), store_(store), names_(names) {}
-  ~HostSharer() { stop(); }
+  ~HostSharer() override { stop(); }
   HostSharer(const HostSharer&) = delete;
   HostSharer& operator=(const HostSharer&) = delete;
 
@@ -27,12 +28,15 @@ class HostSharer {
   void start();
   /// Ends it. Idempotent.
   void stop();
-  /// Shares once and waits until all shards have said what they know; with `until`, first brings them to that time, so
-  /// that what is too old is gone. Shards take the table over before any later task. Thread: one at a time.
-  void share(std::optional<Nanos> until);
+
+  Nanos nextStop(Nanos now, Nanos next) override;
+  void stand(Nanos, const std::stop_token&) override { share(); }
 
  private:
   void run();
+  /// Shares once and waits until all shards have said what they know. Shards take the table over before any later task.
+  /// Thread: one at a time.
+  void share();
 
   std::vector<std::unique_ptr<ShardThread>>& shards_;
   const DefinitionStore& store_;

@@ -9,15 +9,14 @@ void RecordSequencer::publish(std::vector<Output>& outputs) {
     if (output.exported) exported.push_back(std::move(*output.exported));
     if (!output.logged) continue;
     if (auto* event = std::get_if<event::Event>(&output.record)) {
-      event->id = events_.append(*event);
+      listeners_.appendAndTell(std::move(*event), [&](event::Event e) { return events_.append(std::move(e)); });
     } else if (auto* flow = std::get_if<event::FlowRecord>(&output.record)) {
-      flow->id = flows_.append(*flow);
+      listeners_.appendAndTell(std::move(*flow), [&](event::FlowRecord f) { return flows_.append(std::move(f)); });
     }
-    if (observe_) observe_(output);
   }
   outputs.clear();
   if (exporter_ != nullptr && !exported.empty()) exporter_->post(std::move(exported));
-  if (wake_) wake_();
+  listeners_.tell(LogsAppended{});
 }
 
 }  // namespace weir::engine

@@ -1,27 +1,24 @@
 #pragma once
-#include <functional>
 #include <vector>
 
+#include "engine/listeners.h"
 #include "engine/output.h"
 #include "event/log.h"
 #include "ipfix/exporter.h"
 
 namespace weir::engine {
 
-/// Gives events and flow records their ids, keeps the newest of them, tells who listens, and hands records that are to
-/// be exported to the exporter.
+/// Gives events and flow records their ids, keeps the newest of them, tells listeners, and hands records that are to be
+/// exported to the exporter.
 /// Thread: publish() from any shard; in replay from the driver, in the canonical order.
 class RecordSequencer {
  public:
-  RecordSequencer(std::size_t eventsKept, std::size_t flowsKept) : events_(eventsKept), flows_(flowsKept) {}
+  /// `listeners` must outlive it.
+  RecordSequencer(std::size_t eventsKept, std::size_t flowsKept, Listeners& listeners)
+      : events_(eventsKept), flows_(flowsKept), listeners_(listeners) {}
 
   /// Takes what a shard made, and empties it.
   void publish(std::vector<Output>& outputs);
-
-  /// Called after something was appended. Set before the first publish.
-  void onAppended(std::function<void()> wake) { wake_ = std::move(wake); }
-  /// Called for each record in order, id given: `weir replay` prints it. Set before the first publish.
-  void onRecord(std::function<void(const Output&)> observe) { observe_ = std::move(observe); }
 
   /// Where records for IPFIX collectors go; it must outlive the last publish. Without it nothing is exported. Set
   /// before the first publish.
@@ -34,8 +31,7 @@ class RecordSequencer {
  private:
   event::RecordLog<event::Event> events_;
   event::RecordLog<event::FlowRecord> flows_;
-  std::function<void()> wake_;
-  std::function<void(const Output&)> observe_;
+  Listeners& listeners_;
   ipfix::Exporter* exporter_ = nullptr;
 };
 

@@ -83,100 +83,93 @@ struct FiguresTask : ShardTask {
 }  // namespace
 
 Replay::Replay(std::unique_ptr<DatagramSource> source, Options options,
-               std::vector<std::unique_ptr<ShardThread>>& shards, ShardThread& fabric, RecordSequencer& sequencer)
+               std::vector<std::unique_ptr<ShardThread>>& shards, const std::unique_ptr<ShardThread>& fabric,
+               RecordSequencer& sequencer, std::vector<ReplayParticipant*> participants)
     : source_(std::move(source)),
-      options_(std::move(options)),
+      options_(options),
       shards_(shards),
       fabric_(fabric),
-      sequencer_(sequencer) {}
+      sequencer_(sequencer),
+      participants_(std::move(participants)),
+      stops_(participants_.size(), INT64_MAX) {}
 
 Replay::~Replay() {
   stop();
 }
 
 void Replay::start() {
+  *stage_.lock() = Stage::running;
   thread_ = std::thread([this] {
     run();
-    const std::lock_guard lock(mutex_);
-    finished_.store(true, std::memory_order_release);
-    stopped_.notify_all();
+    *stage_.lock() = Stage::finished;
+    changed_.notify_all();
   });
 }
 
 void Replay::stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_.store(true, std::memory_order_release);
-    stopped_.notify_all();
-  }
+  stop_.request_stop();
   source_->interrupt();
   if (thread_.joinable()) thread_.join();
 }
 
 void Replay::wait() {
-  std::unique_lock lock(mutex_);
-  stopped_.wait(lock, [this] { return finished_.load() || stopping_.load(); });
+  stage_.lock().wait(changed_, stop_.get_token(), [](Stage stage) { return stage != Stage::running; });
+}
+
+/// The next datagram into ahead_. False at the end of the source.
+bool Replay::readAhead() {
+  if (hasAhead_) return true;
+  while (!source_->next(ahead_)) {
+    if (!options_.loop || roundDatagrams_ == 0 || !source_->rewind()) return false;
+    // The next round begins one mean distance of datagrams after the last of this one.
+    const Nanos length = roundLast_ - roundFirst_;
+    shift_ += length + std::max<Nanos>(kMillisecond, length / static_cast<Nanos>(roundDatagrams_));
+    roundDatagrams_ = 0;
+  }
+  if (roundDatagrams_++ == 0) roundFirst_ = ahead_.time;
+  roundLast_ = std::max(roundLast_, ahead_.time);
+  // Capture time stamps may go back a little; the clock does not.
+  ahead_.time = std::max(ahead_.time + shift_, reached_);
+  hasAhead_ = true;
+  if (paceStart_ == 0) {
+    paceStart_ = monotonicNow();
+    paceOrigin_ = ahead_.time;
+  }
+  return true;
+}
+
+/// When replay time `time` is due in a paced replay, monotonic.
+Nanos Replay::dueAt(Nanos time) const {
+  return paceStart_ + static_cast<Nanos>(static_cast<double>(time - paceOrigin_) / *options_.speed);
 }
 
 /// Sleeps until replay time `time` is due. False when stopped.
 bool Replay::waitUntilDue(Nanos time) {
-  if (!options_.speed) return !stopping_.load(std::memory_order_acquire);
-  const auto due = paceStart_ + static_cast<Nanos>(static_cast<double>(time - paceOrigin_) / *options_.speed);
-  std::unique_lock lock(mutex_);
-  while (!stopping_.load(std::memory_order_acquire)) {
-    const Nanos left = due - monotonicNow();
-    if (left <= 0) return true;
-    stopped_.wait_for(lock, std::chrono::nanoseconds(left));
+  while (!stop_.stop_requested()) {
+    if (isDue(time)) return true;
+    stage_.lock().waitFor(changed_, stop_.get_token(), dueAt(time) - monotonicNow(), [](Stage) { return false; });
   }
   return false;
 }
 
-/// Reads datagrams that are due into the slice; at least one unless the source is at its end.
-bool Replay::fill(Slice& slice) {
+/// Reads datagrams that are due, and lie before `stop`, into the slice.
+void Replay::fill(Slice& slice, Nanos stop) {
   constexpr std::size_t kMost = 2'048;
   slice.clear();
-  while (slice.count < kMost) {
-    if (!hasAhead_) {
-      if (!source_->next(ahead_)) {
-        if (!options_.loop || roundDatagrams_ == 0 || !source_->rewind()) break;
-        // The next round begins one mean distance of datagrams after the last of this one.
-        const Nanos length = roundLast_ - roundFirst_;
-        shift_ += length + std::max<Nanos>(kMillisecond, length / static_cast<Nanos>(roundDatagrams_));
-        roundDatagrams_ = 0;
-        continue;
-      }
-      if (roundDatagrams_++ == 0) roundFirst_ = ahead_.time;
-      roundLast_ = std::max(roundLast_, ahead_.time);
-      // Capture time stamps may go back a little; the clock does not.
-      ahead_.time = std::max(ahead_.time + shift_, slice.until);
-      hasAhead_ = true;
-      if (paceStart_ == 0) {
-        paceStart_ = monotonicNow();
-        paceOrigin_ = ahead_.time;
-      }
-    }
-    if (slice.count != 0 && ahead_.time / kShareInterval != slice.until / kShareInterval) break;
-    if (options_.speed) {
-      const auto due =
-          paceStart_ + static_cast<Nanos>(static_cast<double>(ahead_.time - paceOrigin_) / *options_.speed);
-      if (due > monotonicNow()) break;
-    }
+  while (slice.count < kMost && readAhead() && ahead_.time < stop && isDue(ahead_.time)) {
     const unsigned shard =
         ingest::shardOfDatagram(ahead_.payload, ahead_.sender, static_cast<unsigned>(shards_.size()));
     slice.of[shard].push_back({ahead_.time, ordinal_++, ahead_.sender, slice.bytes.size(), ahead_.payload.size()});
     slice.bytes.insert(slice.bytes.end(), ahead_.payload.begin(), ahead_.payload.end());
-    slice.until = ahead_.time;
+    reached_ = ahead_.time;
     ++slice.count;
     hasAhead_ = false;
   }
-  return slice.count != 0 || hasAhead_;
 }
 
+/// Has the shards do the slice, and brings them to `reached_`.
 void Replay::deal(Slice& slice) {
-  if (const Nanos second = slice.until / kShareInterval * kShareInterval; second != shared_ && options_.share) {
-    options_.share(second);
-    shared_ = second;
-  }
+  slice.until = reached_;
   std::vector<std::vector<Output>> outputs(shards_.size() + 1);
   std::vector<EdgeUpdates> edges(shards_.size());
   std::latch done(static_cast<std::ptrdiff_t>(shards_.size()));
@@ -192,6 +185,23 @@ void Replay::deal(Slice& slice) {
   // Equal ones come from one shard, which made them in its order.
   std::stable_sort(all.begin(), all.end(), before);
   sequencer_.publish(all);
+  for (ReplayParticipant* participant : participants_) participant->settle(false, stop_.get_token());
+}
+
+Nanos Replay::nextStop() {
+  Nanos first = INT64_MAX;
+  for (std::size_t i = 0; i < participants_.size(); ++i) {
+    stops_[i] = participants_[i]->nextStop(reached_, ahead_.time);
+    first = std::min(first, stops_[i]);
+  }
+  return first;
+}
+
+/// Those whose time has come have their turn.
+void Replay::stand(Nanos time) {
+  for (std::size_t i = 0; i < participants_.size(); ++i) {
+    if (stops_[i] <= time) participants_[i]->stand(time, stop_.get_token());
+  }
 }
 
 /// What entered the fabric, in the order of the capture: all samples of a datagram are one shard's, in their order.
@@ -212,27 +222,31 @@ void Replay::applyEdge(std::vector<EdgeUpdates>& parts, Nanos until, std::vector
     return std::tie(a.time, a.datagram) < std::tie(b.time, b.datagram);
   });
   std::latch done(1);
-  (void)fabric_.mailbox().postAlways(std::make_unique<EdgeTask>(all, until, outputs, done));
+  (void)fabric_->mailbox().postAlways(std::make_unique<EdgeTask>(all, until, outputs, done));
   done.wait();
 }
 
 void Replay::run() {
   Slice slice;
   slice.of.resize(shards_.size());
-  while (!stopping_.load(std::memory_order_acquire) && fill(slice)) {
+  while (!stop_.stop_requested() && readAhead()) {
+    const Nanos stop = nextStop();
+    fill(slice, stop);
     if (slice.count != 0) {
       deal(slice);
       continue;
     }
-    // Nothing is due: the clock goes on, tick by tick, to the next datagram.
-    const Nanos tick = (slice.until / Shard::kTick + 1) * Shard::kTick;
-    if (!waitUntilDue(std::min(tick, ahead_.time))) return;
-    if (tick < ahead_.time) {
-      slice.until = tick;
-      deal(slice);
-    }
+    // Nothing is due: the clock goes on to where it must stand, paced tick by tick, to the next datagram.
+    Nanos next = std::min(stop, ahead_.time);
+    if (options_.speed && reached_ != 0) next = std::min(next, (reached_ / Shard::kTick + 1) * Shard::kTick);
+    if (!waitUntilDue(next)) return;
+    if (next == ahead_.time && next != stop) continue;
+    reached_ = std::max(reached_, next);
+    deal(slice);
+    if (next == stop) stand(reached_);
   }
-  if (!stopping_.load(std::memory_order_acquire)) tellWhatThereWas();
+  for (ReplayParticipant* participant : participants_) participant->settle(true, stop_.get_token());
+  if (!stop_.stop_requested()) tellWhatThereWas();
 }
 
 void Replay::tellWhatThereWas() {

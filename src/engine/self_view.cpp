@@ -26,6 +26,7 @@ query::EngineState EngineImpl::Self::state() const {
   state.port = engine_.port_;
   state.shards = engine_.shards_.size();
   state.refusedMetricNames = engine_.names_.refused();
+  state.listeners = engine_.listeners_->figures();
   return state;
 }
 

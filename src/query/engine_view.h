@@ -1,10 +1,19 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/time.h"
 
 namespace weir::query {
+
+/// A listener of the engine, and how it keeps up.
+struct ListenerFigures {
+  std::string name;
+  std::uint64_t waiting = 0;  ///< news in its mailbox
+  std::uint64_t told = 0;     ///< news that were handled
+  std::uint64_t lost = 0;     ///< records and changes of definitions that found no room
+};
 
 /// How an engine runs.
 struct EngineState {
@@ -13,6 +22,7 @@ struct EngineState {
   std::uint16_t port = 0;  ///< UDP; 0: none is open
   std::uint64_t shards = 0;
   std::uint64_t refusedMetricNames = 0;
+  std::vector<ListenerFigures> listeners;  ///< in the order of subscription
 };
 
 /// What an engine and its process did, and what they take of the machine.

@@ -56,6 +56,12 @@ void HealthResult::writeJson(JsonWriter& json) const {
     for (const auto& [name, count] : agent.counts) json.member(name, count);
     json.endObject();
   }
+  json.endArray();
+  json.key("listeners").beginArray();
+  for (const ListenerFigures& listener : engine.listeners) {
+    json.beginObject().member("name", listener.name).member("waiting", listener.waiting);
+    json.member("told", listener.told).member("lost", listener.lost).endObject();
+  }
   json.endArray().endObject();
 }
 

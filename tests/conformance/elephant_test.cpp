@@ -19,8 +19,9 @@ std::vector<Crossing> crossings(const std::shared_ptr<const test::Capture>& capt
                                 unsigned shards) {
   const auto engine = test::replayEngine(capture, definitions, shards);
   std::vector<Crossing> out;
-  engine->onRecord([&](const engine::Output& output) {
-    const auto& e = std::get<event::Event>(output.record);
+  auto listener = engine->subscribe({.name = "test", .events = true, .inReplay = test::InReplay::waits});
+  listener.listen([&](const engine::News& news) {
+    const auto& e = *std::get<std::shared_ptr<const event::Event>>(news);
     out.push_back(
         {secondsFromNanos(e.time - capture->front().time), e.agent + " " + e.dataSource, e.flowKey.value_or("")});
     EXPECT_GT(e.value, 1'250'000);

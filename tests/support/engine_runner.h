@@ -130,14 +130,31 @@ inline std::unique_ptr<engine::OwnedEngine> replayEngine(std::shared_ptr<const C
 /// Everything that an engine says about a capture.
 struct Told {
   std::string events, flows;  ///< the logs, JSON
-  std::string observed;       ///< what onRecord saw, in its order
+  std::string observed;       ///< what a listener heard, in its order
   std::string dump, names, agents, activeMax, activeSum;
   friend bool operator==(const Told&, const Told&) = default;
 };
 
-inline void appendObserved(std::string& out, const engine::Output& output) {
-  JsonWriter json(out);
-  std::visit([&](const auto& record) { record.write(json); }, output.record);
+using InReplay = engine::SubscriptionOptions::InReplay;
+
+/// The record that is told, as JSON, a line each; other news as a word.
+inline void appendObserved(std::string& out, const engine::News& news) {
+  std::visit(
+      [&](const auto& told) {
+        if constexpr (requires { told->id; }) {
+          JsonWriter json(out);
+          told->write(json);
+        } else if constexpr (requires { told.timer; }) {
+          out += "timer at " + std::to_string(told.time);
+        } else if constexpr (requires { told.count; }) {
+          out += "lost " + std::to_string(told.count);
+        } else if constexpr (requires { told.kind; }) {
+          out += "changed " + told.name;
+        } else {
+          out += "appended";
+        }
+      },
+      news);
   out += '\n';
 }
 
@@ -146,7 +163,8 @@ inline Told replay(std::shared_ptr<const Capture> capture, std::string_view defi
                    const std::string& flow, std::optional<double> speed = {}) {
   Told told;
   const auto engine = replayEngine(std::move(capture), definitions, shards, speed);
-  engine->onRecord([&](const engine::Output& output) { appendObserved(told.observed, output); });
+  auto listener = engine->subscribe({.name = "test", .events = true, .flowRecords = true, .inReplay = InReplay::waits});
+  listener.listen([&](const engine::News& news) { appendObserved(told.observed, news); });
   EXPECT_TRUE(engine->start());
   engine->waitForReplay();
   told.events = engine->logRecords(engine::Engine::Log::events, {}).value_or("");

@@ -12,6 +12,7 @@
 #include "base/json_writer.h"
 #include "engine/engine.h"
 #include "engine/flow_explanation.h"
+#include "engine/listeners.h"
 
 namespace weir::api::test {
 
@@ -115,9 +116,10 @@ class FakeEngine : public engine::Engine {
     if (first > newest) piece.cursor = newest;
     return piece;
   }
-  void onLogAppended(std::function<void()> wake) override { wake_ = std::move(wake); }
-  Expected<void> start() override { return {}; }
-  void stop() override {}
+  Nanos now() const override { return systemNow(); }
+  engine::Subscription subscribe(engine::SubscriptionOptions options) override {
+    return listeners_->subscribe(std::move(options));
+  }
 
   // --- for the test
   void append(Log log, std::string name) {
@@ -125,7 +127,7 @@ class FakeEngine : public engine::Engine {
       const std::lock_guard lock(mutex_);
       logs_[static_cast<int>(log)].push_back(std::move(name));
     }
-    if (wake_) wake_();
+    listeners_->tell(engine::LogsAppended{});
   }
   /// Answers are kept back from now on, until release(), which gives them from the calling thread.
   void hold() { held_ = true; }
@@ -238,7 +240,8 @@ class FakeEngine : public engine::Engine {
   std::optional<query::Refusal> refusal_;  // of the question at hand
   std::atomic<bool> held_ = false;
   std::vector<std::function<void()>> kept_;
-  std::function<void()> wake_;
+  std::shared_ptr<engine::Listeners> listeners_ =
+      std::make_shared<engine::Listeners>(engine::Listeners::Clock::system, systemNow);
 };
 
 }  // namespace weir::api::test

@@ -44,9 +44,12 @@ std::string replayBy(const test::Capture& capture, unsigned shardCount, const st
   };
   DefinitionStore store(names, adopt, [] { return Nanos{0}; });
   EXPECT_TRUE(store.load(json::parseLenient(kCaptureDefinitions).value()));
-  RecordSequencer sequencer(10'000'000, 10'000'000);
+  const auto listeners = std::make_shared<Listeners>(Listeners::Clock::replay, [] { return Nanos{0}; });
+  RecordSequencer sequencer(10'000'000, 10'000'000, *listeners);
   std::string out;
-  sequencer.onRecord([&](const Output& output) { test::appendObserved(out, output); });
+  auto listener =
+      listeners->subscribe({.name = "test", .events = true, .flowRecords = true, .inReplay = test::InReplay::waits});
+  listener.listen([&](const News& news) { test::appendObserved(out, news); });
   Nanos now = 0;
   for (std::size_t at = 0; at < capture.size();) {
     const std::size_t end = std::min(capture.size(), at + cut());
@@ -65,6 +68,7 @@ std::string replayBy(const test::Capture& capture, unsigned shardCount, const st
     std::stable_sort(all.begin(), all.end(), before);
     sequencer.publish(all);
   }
+  listeners->settle(true, {});
   return out;
 }
 

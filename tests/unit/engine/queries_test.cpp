@@ -509,15 +509,6 @@ TEST(EngineLife, EmptySourceEndsAtOnce) {
   EXPECT_EQ(engine->sflowPort(), 0);
 }
 
-TEST(EngineLife, LogListenerHearsOfEveryAppend) {
-  const auto engine = test::replayEngine(smallCapture(), kQueryDefinitions, 2);
-  std::atomic<int> heard{0};
-  engine->onLogAppended([&] { ++heard; });
-  ASSERT_TRUE(engine->start());
-  engine->waitForReplay();
-  EXPECT_GT(heard, 0);
-}
-
 /// A source without end, which the test lets run.
 class EndlessSource final : public DatagramSource {
  public:
