@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "flow/definition.h"
+#include "flow/foreign_words.h"
 #include "flow/syntax.h"
 
 namespace weir::flow {
@@ -15,6 +16,13 @@ constexpr std::string_view kExpected =
     "expected bytes, frames, bps, Bps, fps, requests, duration or a numeric flow key, or one of these after rate:, "
     "avg:, "
     "min:, max: or last:, or count: and a flow key";
+
+/// What was expected instead of `word`, with the key that it stands for in other tools.
+std::string expectedValue(std::string_view word) {
+  const std::string_view keys = keysOfForeignWord(word);
+  if (keys.empty()) return std::string(kExpected);
+  return std::string(kExpected).append("; \"").append(word).append("\" is called ").append(keys).append(" here");
+}
 
 constexpr std::array<std::string_view, 6> kValueFunctions{"rate", "avg",  "min",
                                                           "max",  "last", "count"};  // as ValueFunction
@@ -57,7 +65,7 @@ Expected<ValueProgram> ValueProgram::compile(Forms& forms, std::string_view text
       program.node_ = std::move(*node);
       return program;
     }
-    if (node->forms.empty() || !node->numeric(forms)) return fail(std::string(kExpected), {}, piece.position);
+    if (node->forms.empty() || !node->numeric(forms)) return fail(expectedValue(piece.text), {}, piece.position);
     program.node_ = std::move(*node);
   }
   return program;

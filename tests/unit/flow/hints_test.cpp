@@ -44,8 +44,17 @@ TEST(Hints, OfWordsOfOtherTools) {
   EXPECT_EQ(hints("{keys:dst_port,value:bytes}"),
             wordHint("dst_port", "or:tcpdestinationport:udpdestinationport is one"));
   EXPECT_EQ(hints("{keys:'ip.addr',value:bytes}"), wordHint("ip.addr", "ipsource and ipdestination are"));
-  EXPECT_EQ(hints("{value:packets}"), wordHint("packets", "frames is one"));
+  EXPECT_EQ(hints("{keys:packets,value:bytes}"), wordHint("packets", "frames is one"));
   EXPECT_EQ(hints("{value:bytes,filter:'proto=tcp'}"), wordHint("proto", "ipprotocol is one"));
+}
+
+// A value must be known, so here the word of another tool is an error.
+TEST(Hints, WordsOfOtherToolsAsValue) {
+  auto definition = Definition::fromJson(json::parseLenient("{value:packets}").value());
+  ASSERT_TRUE(definition);
+  const auto compiled = CompiledDefinition::compile("f", std::move(*definition));
+  ASSERT_FALSE(compiled);
+  EXPECT_TRUE(compiled.error().message.ends_with("; \"packets\" is called frames here")) << compiled.error().message;
 }
 
 TEST(Hints, WordsOfOtherToolsLeadToKeysThatExist) {
