@@ -37,10 +37,7 @@ struct AnswerJson {
   template <class Result>
   void operator()(const query::Outcome<Result>& outcome) const {
     if (!outcome) return reply->send(refusalResponse(outcome.error()));
-    std::string text;
-    JsonWriter json(text);
-    outcome->writeJson(json);
-    reply->send(jsonResponse(std::move(text)));
+    reply->send(jsonResponse(query::jsonOf(*outcome)));
   }
 };
 /// The parameter as a number, nothing when it is absent; an Error names it.

@@ -21,8 +21,7 @@ void FlowStreams::askEngine(const Question& question, std::function<void(query::
   engine_.ask(question.flows, [this, take = std::move(take)](const query::Outcome<query::ActiveFlowsResult>& flows) {
     query::Outcome<std::string> json;
     if (flows) {
-      JsonWriter writer(*json);
-      flows->writeJson(writer);
+      json = query::jsonOf(*flows);
     } else {
       json = std::unexpected(flows.error());
     }

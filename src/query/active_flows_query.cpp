@@ -23,7 +23,11 @@ std::vector<flow::ValueFunction> functionsOf(const flow::CompiledDefinition& def
 
 Outcome<ActiveFlowsQuery> ActiveFlowsQuery::prepare(const ActiveFlowsQuestion& question, const Context& context) {
   auto definition = context.flow(question.name);
-  if (definition == nullptr) return invalid({"there is no flow \"" + question.name + "\"", "name", {}});
+  if (definition == nullptr) {
+    // No definition has a name that begins with a control character, so there is no point in showing it.
+    const bool isName = question.name.empty() || static_cast<unsigned char>(question.name[0]) >= 0x20;
+    return invalid({isName ? "there is no flow \"" + question.name + "\"" : "there is no such flow", "name", {}});
+  }
   return prepare(std::move(definition), question, context);
 }
 

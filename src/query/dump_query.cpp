@@ -80,13 +80,8 @@ SourceNames DumpQuery::namesOf(const SourceView& source) const {
 
 Outcome<DumpResult> DumpQuery::finish(Partial&& partial) const {
   DumpResult result{asked_, std::move(partial)};
-  std::string text;
-  RecordWriter writer(text, result.records.names, asked_);
-  sortSources(result.records.sources, [&](const SourceRecords& source) {
-    text.clear();
-    writer.write(source);
-    return text;
-  });
+  sortSources(result.records.sources,
+              [&](const SourceRecords& source) { return recordsJson(source, result.records.names, asked_); });
   return result;
 }
 

@@ -1,19 +1,22 @@
 #include "query/dump_question.h"
 
+#include <utility>
+
 namespace weir::query {
 
-void DumpResult::writeJson(JsonWriter& json) const {
-  std::string out;
-  RecordWriter writer(out, records.names, asked);
-  std::size_t octets = 2;
+void DumpResult::appendJson(std::string& out) const {
+  RecordWriter writer(records.names, asked);
+  std::size_t octets = out.size() + 2;
   for (const SourceRecords& source : records.sources) octets += writer.sizeOf(source);
-  json.reserve(octets);
-  json.beginArray();
+  out.reserve(octets);
+  out += '[';
+  bool first = true;
   for (const SourceRecords& source : records.sources) {
-    out.clear();
-    if (writer.write(source)) json.raw(out);
+    if (source.records.empty()) continue;
+    if (!std::exchange(first, false)) out += ',';
+    writer.write(source, out);
   }
-  json.endArray();
+  out += ']';
 }
 
 }  // namespace weir::query

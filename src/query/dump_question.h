@@ -20,7 +20,8 @@ struct DumpResult {
   RecordList
       records;  ///< in canonical order; at one data source counters as they appeared or were asked for, then flows
 
-  void writeJson(JsonWriter& json) const;
+  /// Large, so it is appended where it stays.
+  void appendJson(std::string& out) const;
   /// Numeric metrics as lines `name{labels} value` of the Prometheus text format, version 0.0.4. All lines of a metric
   /// stand together, as the format wants it: metrics by name, in each the data sources in canonical order. Texts and
   /// flow metrics are left out; no series stands twice.

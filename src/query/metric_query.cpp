@@ -87,7 +87,8 @@ void MetricQuery::visit(const SourceView& source, Partial& partial) const {
   Value value;
   for (std::size_t i = 0; i < items.size(); ++i) {
     const MetricItem& item = items[i];
-    if ((item.source && !item.source->matches(source)) || !item.metric.read(source, value)) continue;
+    if (item.source && (only_ || !item.source->matches(source))) continue;
+    if (!item.metric.read(source, value)) continue;
     if (partial.summaries.empty()) partial.summaries.resize(items.size());
     Summary& summary = partial.summaries[i];
     const Nanos updated = value.metric.updated;

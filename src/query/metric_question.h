@@ -50,7 +50,7 @@ struct MetricQuestion {
   static constexpr std::string_view kName = "metric";
   std::string agents, metrics;
   Parameters filter = {};
-  std::optional<wire::DataSource> source = {};  ///< only at this data source of the agents
+  std::optional<wire::DataSource> source = {};  ///< only at this one of the agents; metrics that name one have no value
 };
 
 }  // namespace weir::query

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/json_writer.h"
 #include "base/time.h"
 
 /// Questions to the engine and their results are plain values. A question names what it asks about in the words of the
@@ -61,5 +62,18 @@ struct Asked {
     std::visit([&](const auto& told) { told(std::unexpected(why)); }, done);
   }
 };
+
+/// A result as JSON: of the many that write to a JsonWriter, and the large ones that append their text.
+template <class Result>
+[[nodiscard]] std::string jsonOf(const Result& result) {
+  std::string out;
+  if constexpr (requires { result.appendJson(out); }) {
+    result.appendJson(out);
+  } else {
+    JsonWriter json(out);
+    result.writeJson(json);
+  }
+  return out;
+}
 
 }  // namespace weir::query

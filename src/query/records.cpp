@@ -106,41 +106,46 @@ std::int64_t ageMs(Nanos now, Nanos updated) {
   return std::max<Nanos>(0, now - updated) / kMillisecond;
 }
 
-RecordWriter::RecordWriter(std::string& out, const NameTable& names, Nanos now) : out_(out), names_(names), now_(now) {
+RecordWriter::RecordWriter(const NameTable& names, Nanos now) : now_(now) {
   members_.reserve(names.size());
-  for (const std::string& name : names_.list()) {
+  for (const std::string& name : names.list()) {
     std::string& member = members_.emplace_back(",\"metricName\":");
     appendJsonString(member, name);
   }
 }
 
-bool RecordWriter::write(const SourceRecords& source) {
+void RecordWriter::write(const SourceRecords& source, std::string& out) {
   head_ = "{\"agent\":";
   appendJsonString(head_, source.key.agent.text());
   head_ += ",\"dataSource\":";
   appendJsonString(head_, sourceText(source.key));
   bool first = true;
   for (const Record& record : source.records) {
-    if (!first) out_ += ',';
+    if (!first) out += ',';
     first = false;
-    out_ += head_;
+    out += head_;
     const bool missing = std::holds_alternative<std::monostate>(record.value);
     if (!missing) {
-      out_ += ",\"lastUpdate\":";
-      appendInteger(out_, ageMs(now_, record.updated));
+      out += ",\"lastUpdate\":";
+      appendInteger(out, ageMs(now_, record.updated));
     }
-    out_ += members_[record.name];
+    out += members_[record.name];
     if (!missing) {
-      out_ += ",\"metricValue\":";
-      appendValue(out_, record);
+      out += ",\"metricValue\":";
+      appendValue(out, record);
     }
     if (!record.topKeys.empty()) {
-      out_ += ",\"topKeys\":";
-      appendTopKeys(out_, record.topKeys, now_);
+      out += ",\"topKeys\":";
+      appendTopKeys(out, record.topKeys, now_);
     }
-    out_ += '}';
+    out += '}';
   }
-  return !first;
+}
+
+std::string recordsJson(const SourceRecords& source, const NameTable& names, Nanos now) {
+  std::string out;
+  RecordWriter(names, now).write(source, out);
+  return out;
 }
 
 std::size_t RecordWriter::sizeOf(const SourceRecords& source) const {

@@ -113,19 +113,20 @@ void sortSources(std::vector<SourceRecords>& sources, Text&& text);
 class RecordWriter {
  public:
   /// `names` must outlive the writer.
-  RecordWriter(std::string& out, const NameTable& names, Nanos now);
-  /// Appends the records of one data source, separated by commas. False: there are none, and nothing was appended.
-  bool write(const SourceRecords& source);
+  RecordWriter(const NameTable& names, Nanos now);
+  /// Appends the records of one data source, separated by commas.
+  void write(const SourceRecords& source, std::string& out);
   /// At least the octets that these records take.
   [[nodiscard]] std::size_t sizeOf(const SourceRecords& source) const;
 
  private:
-  std::string& out_;
-  const NameTable& names_;
   std::vector<std::string> members_;  // `"metricName":…`, by place
   Nanos now_;
   std::string head_;  // `{"agent":…,"dataSource":…`
 };
+
+/// The same of one data source alone.
+[[nodiscard]] std::string recordsJson(const SourceRecords& source, const NameTable& names, Nanos now);
 
 /// Appends a JSON value: number or text.
 void appendValue(std::string& out, const Record& record);

@@ -66,12 +66,7 @@ bool TableQuery::before(const SourceRecords& a, const SourceRecords& b, const Na
   }
   if (a.key != b.key) return a.key < b.key;
   // Two parts of one data source, as sortSources() has them.
-  const auto textOf = [&](const SourceRecords& row) {
-    std::string text;
-    RecordWriter(text, names, asked_).write(row);
-    return text;
-  };
-  return textOf(a) < textOf(b);
+  return recordsJson(a, names, asked_) < recordsJson(b, names, asked_);
 }
 
 std::size_t TableQuery::rowsKept() const {
@@ -109,19 +104,18 @@ Outcome<TableResult> TableQuery::finish(Partial&& partial) const {
   return TableResult{asked_, std::move(partial)};
 }
 
-void TableResult::writeJson(JsonWriter& json) const {
-  std::string row;
-  RecordWriter writer(row, rows.names, asked);
-  std::size_t octets = 2;
+void TableResult::appendJson(std::string& out) const {
+  RecordWriter writer(rows.names, asked);
+  std::size_t octets = out.size() + 2;
   for (const SourceRecords& source : rows.sources) octets += writer.sizeOf(source) + 3;
-  json.reserve(octets);
-  json.beginArray();
+  out.reserve(octets);
+  out += '[';
   for (const SourceRecords& source : rows.sources) {
-    row.clear();
-    writer.write(source);
-    json.beginArray().raw(row).endArray();
+    out += &source == rows.sources.data() ? "[" : ",[";
+    writer.write(source, out);
+    out += ']';
   }
-  json.endArray();
+  out += ']';
 }
 
 }  // namespace weir::query

@@ -13,7 +13,8 @@ struct TableResult {
   Nanos asked = 0;
   RecordList rows;  ///< each the records of one data source, one for each column; sorted as asked for
 
-  void writeJson(JsonWriter& json) const;
+  /// Large, so it is appended where it stays.
+  void appendJson(std::string& out) const;
 };
 
 /// GET /table/{agent}/{metric}/json: a row per data source that has all columns.

@@ -62,9 +62,7 @@ void take(const Question& question, std::string body) {
   asked.merge(*partial, std::move(copy));
   const auto result = asked.finish(std::move(*partial));
   if (!result) return;
-  std::string text;
-  JsonWriter json(text);
-  result->writeJson(json);
+  (void)jsonOf(*result);
   if constexpr (requires { result->prometheusText({}); }) (void)result->prometheusText({});
 }
 

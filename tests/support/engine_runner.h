@@ -97,10 +97,7 @@ template <class Question>
 std::string json(engine::Engine& engine, Question question) {
   const auto o = outcome(engine, std::move(question));
   EXPECT_TRUE(o) << (o ? "" : o.error().error.text());
-  std::string text;
-  JsonWriter writer(text);
-  if (o) o->writeJson(writer);
-  return text;
+  return o ? query::jsonOf(*o) : std::string();
 }
 
 /// The same, parsed.

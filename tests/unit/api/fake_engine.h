@@ -205,6 +205,7 @@ class FakeEngine : public engine::Engine {
     Result result{};
     if constexpr (std::is_same_v<Result, query::MetricNamesResult>) {
       result.newest[asked_ + std::string(extraOctets, 'x')];
+      result.newest["other"];
     } else if constexpr (std::is_same_v<Result, query::FlowValueResult>) {
       result.key = asked_;
     } else if constexpr (std::is_same_v<Result, query::ActiveFlowsResult>) {

@@ -73,13 +73,8 @@ class PartialResults : public testing::TestWithParam<unsigned> {
   }
   template <class Question>
   void expectSame(const Question& question) {
-    expectSame(question, [](const auto& outcome) {
-      if (!outcome) return outcome.error().error.text();
-      std::string text;
-      JsonWriter json(text);
-      outcome->writeJson(json);
-      return text;
-    });
+    expectSame(question,
+               [](const auto& outcome) { return outcome ? query::jsonOf(*outcome) : outcome.error().error.text(); });
   }
 
   void expectAllQuestions() {

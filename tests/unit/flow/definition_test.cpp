@@ -441,15 +441,15 @@ TEST(KeyFunctions, ExamplesOfTheTableAreAccepted) {
 }
 
 TEST(Definition, OctetsFromElsewhereAreKeysIfTheyCanBeShown) {
-  const auto isKey = [](const char* keys, std::uint8_t octet, std::size_t more = 0) {
+  const auto isKey = [](const char* keys, int octet, std::size_t more = 0) {
     const auto compiled = CompiledDefinition::compile(
         "f", *Definition::fromJson(boost::json::object{{"keys", keys}, {"value", "bytes"}}));
     EXPECT_TRUE(compiled) << keys;
-    const std::vector<std::uint8_t> octets((*compiled)->keySize() + more, octet);
+    const std::vector<std::uint8_t> octets((*compiled)->keySize() + more, static_cast<std::uint8_t>(octet));
     return (*compiled)->isKey(octets);
   };
   for (const char* keys : {"ipsource,tcpsourceport", "macsource", "ipprotocol", "inputifindex"}) {
-    for (const std::uint8_t octet : {0x00, 0x01, 0xFE, 0xFF}) EXPECT_TRUE(isKey(keys, octet)) << keys;
+    for (const int octet : {0x00, 0x01, 0xFE, 0xFF}) EXPECT_TRUE(isKey(keys, octet)) << keys;
     EXPECT_FALSE(isKey(keys, 0, 8)) << keys << ": too long";
   }
   for (const char* keys : {"stack", "uridomain", "null:vlan:none", "concat:-:macsource:stack"}) {

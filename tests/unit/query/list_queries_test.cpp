@@ -146,10 +146,7 @@ TEST_F(DumpQueryTest, FiveThousandValuesAreCheap) {
   for (int k = 0; k < 20; ++k) {
     DumpQuery::Partial partial;
     for (const auto& source : sources_) query.visit(source->view, partial);
-    std::string out;
-    JsonWriter json(out);
-    query.finish(std::move(partial))->writeJson(json);
-    octets += out.size();
+    octets += jsonOf(*query.finish(std::move(partial))).size();
   }
   const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - begin;
   RecordProperty("microseconds", static_cast<int>(took.count() / 20));
@@ -229,9 +226,7 @@ TEST(AgentsQueryTest, SessionRecords) {
   const Context context{100 * kSecond, &names, std::make_shared<model::Topology>(), nullptr, {}};
   const auto query = AgentsQuery::prepare({}, context).value();
   query.merge(one, std::move(two));
-  std::string out;
-  JsonWriter json(out);
-  query.finish(std::move(one))->writeJson(json);
+  const std::string out = jsonOf(*query.finish(std::move(one)));
   EXPECT_LT(out.find("10.0.0.4"), out.find("\"10.0.0.30\":{"));
   EXPECT_NE(
       out.find(

@@ -142,12 +142,7 @@ class QueryTest : public testing::Test {
   }
   template <class Question>
   std::string answer(const Question& question) {
-    return answer(question, [](const auto& result) {
-      std::string out;
-      JsonWriter json(out);
-      result.writeJson(json);
-      return out;
-    });
+    return answer(question, [](const auto& result) { return jsonOf(result); });
   }
 
   AgentSelector agents(std::string_view text = "ALL") { return AgentSelector::parse(text, topology_).value(); }
