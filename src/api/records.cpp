@@ -88,6 +88,7 @@ constexpr MemberDoc kHealth[] = {
     {"drops", "{count}", "What was dropped, by reason."},
     {"agentsWithFaults", "AgentFaults[]", ""},
     {"listeners", "Listener[]", "What hears of events, flow records and changed definitions."},
+    {"thresholdsAtBound", "ThresholdAtBound[]", "Thresholds by flow that had more flows above their limit than room."},
 };
 constexpr MemberDoc kListener[] = {
     {"name", "text", ""},
@@ -96,6 +97,11 @@ constexpr MemberDoc kListener[] = {
     {"lost", "count", "News that found its mailbox full."},
 };
 constexpr MemberDoc kAgentFaults[] = {{"agent", "text", "Its address; the other members count its faults."}};
+constexpr MemberDoc kThresholdAtBound[] = {
+    {"thresholdID", "text", ""},
+    {"refusedFlows", "count", "Flows above the limit that had no event: as many larger ones were above it."},
+    {"displacedFlows", "count", "Flows that were forgotten for much larger ones; they may have a second event."},
+};
 
 constexpr MemberDoc kAgent[] = {
     {"sFlowDatagramSource", "text[]", "Where its datagrams came from, the first few."},
@@ -337,6 +343,7 @@ constexpr RecordDoc kRecords[] = {
     {"Health", "Counters count from the start of the program.", kHealth},
     {"AgentFaults", "", kAgentFaults, true},
     {"Listener", "", kListener},
+    {"ThresholdAtBound", "", kThresholdAtBound},
     {"Agent", "What is known of one sFlow agent.", kAgent},
     {"MetricSummary", "One summary statistic.", kMetricSummary},
     {"Quartiles", "", kQuartiles},

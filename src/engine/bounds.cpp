@@ -43,7 +43,7 @@ Line& lineOf(Bound bound) {
       {.text = "has more flows above its limit at one data source than are remembered (" +
                std::to_string(Limits::kArmingsOfSource) +
                ", fewer where an agent has many such flows): small ones give way to much larger ones, others have no "
-               "event (thresholds in /health/json). Raise its limit, or narrow the filter of its flow",
+               "event (thresholdsAtBound in /health/json). Raise its limit, or narrow the filter of its flow",
        .owner = "threshold"},
   }};
   return lines[static_cast<std::size_t>(bound)];

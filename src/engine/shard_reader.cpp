@@ -59,6 +59,16 @@ query::ShardTotals ShardReader::totals() const {
   return {shard_.figures(), shard_.agents().size(), shard_.arena().used()};
 }
 
+std::vector<query::ThresholdAtBound> ShardReader::thresholdsAtBound() const {
+  std::vector<query::ThresholdAtBound> all;
+  for (const ThresholdEntry& threshold : shard_.definitions().thresholds) {
+    const ThresholdWatch::Figures figures = shard_.figures(threshold);
+    if (figures.refusedFlows == 0 && figures.displacedFlows == 0) continue;
+    all.push_back({threshold.name, figures.refusedFlows, figures.displacedFlows});
+  }
+  return all;
+}
+
 const query::AgentView* ShardReader::nextAgent() {
   const AgentState* agent = cursor_.takeAgent(shard_);
   if (agent == nullptr) return nullptr;

@@ -31,6 +31,7 @@ class ShardReader final : public query::ShardView {
   query::SourceView source(const IpAddress& agent, const wire::DataSource& source) const override;
   std::vector<std::pair<std::string, Nanos>> flowKeys() const override { return shard_.keysSeen().list(); }
   query::ShardTotals totals() const override;
+  std::vector<query::ThresholdAtBound> thresholdsAtBound() const override;
 
  private:
   const query::SourceView* nextSource() override;

@@ -41,4 +41,12 @@ struct AgentFaults {
   static auto fields(auto& self, auto&& all) { return all(self.agent, self.counts); }
 };
 
+/// Flows above the limit of a byFlow threshold that found no room among those that are remembered.
+struct ThresholdAtBound {
+  std::string threshold;
+  std::uint64_t refusedFlows = 0;    ///< they had no event
+  std::uint64_t displacedFlows = 0;  ///< forgotten for larger ones: they may have a second event
+  static auto fields(auto& self, auto&& all) { return all(self.threshold, self.refusedFlows, self.displacedFlows); }
+};
+
 }  // namespace weir::query

@@ -11,7 +11,10 @@ bool HealthQuery::visit(ShardView& shard, Partial& partial) {
     AgentFaults faults = agent.faults();
     if (!faults.counts.empty()) partial.faulty.push_back(std::move(faults));
   });
-  if (finished) partial.shards = shard.totals();
+  if (finished) {
+    partial.shards = shard.totals();
+    partial.thresholds = shard.thresholdsAtBound();
+  }
   return finished;
 }
 
@@ -19,11 +22,24 @@ void HealthQuery::merge(Partial& into, Partial&& from) {
   into.shards.add(from.shards);
   into.dataSources += from.dataSources;
   std::ranges::move(from.faulty, std::back_inserter(into.faulty));
+  std::ranges::move(from.thresholds, std::back_inserter(into.thresholds));
 }
 
 Outcome<HealthResult> HealthQuery::finish(Partial&& partial) const {
   std::ranges::sort(partial.faulty, {}, &AgentFaults::agent);
-  return HealthResult{engine_->state(), partial.shards, partial.dataSources, std::move(partial.faulty)};
+  // Each shard counts the flows of its own data sources.
+  std::ranges::sort(partial.thresholds, {}, &ThresholdAtBound::threshold);
+  std::vector<ThresholdAtBound> thresholds;
+  for (ThresholdAtBound& of : partial.thresholds) {
+    if (thresholds.empty() || thresholds.back().threshold != of.threshold) {
+      thresholds.push_back(std::move(of));
+    } else {
+      thresholds.back().refusedFlows += of.refusedFlows;
+      thresholds.back().displacedFlows += of.displacedFlows;
+    }
+  }
+  return HealthResult{engine_->state(), partial.shards, partial.dataSources, std::move(partial.faulty),
+                      std::move(thresholds)};
 }
 
 void HealthResult::writeJson(JsonWriter& json) const {
@@ -61,6 +77,12 @@ void HealthResult::writeJson(JsonWriter& json) const {
   for (const ListenerFigures& listener : engine.listeners) {
     json.beginObject().member("name", listener.name).member("waiting", listener.waiting);
     json.member("told", listener.told).member("lost", listener.lost).endObject();
+  }
+  json.endArray();
+  json.key("thresholdsAtBound").beginArray();
+  for (const ThresholdAtBound& of : thresholds) {
+    json.beginObject().member("thresholdID", of.threshold);
+    json.member("refusedFlows", of.refusedFlows).member("displacedFlows", of.displacedFlows).endObject();
   }
   json.endArray().endObject();
 }

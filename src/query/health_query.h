@@ -21,7 +21,10 @@ class HealthQuery {
     ShardTotals shards;
     std::uint64_t dataSources = 0;
     std::vector<AgentFaults> faulty;
-    static auto fields(auto& self, auto&& all) { return all(self.shards, self.dataSources, self.faulty); }
+    std::vector<ThresholdAtBound> thresholds;
+    static auto fields(auto& self, auto&& all) {
+      return all(self.shards, self.dataSources, self.faulty, self.thresholds);
+    }
   };
   static bool visit(ShardView& shard, Partial& partial);
   static void merge(Partial& into, Partial&& from);

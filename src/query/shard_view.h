@@ -76,6 +76,8 @@ class ShardView {
   /// Flow keys that samples had, with the time when one last had it.
   [[nodiscard]] virtual std::vector<std::pair<std::string, Nanos>> flowKeys() const = 0;
   [[nodiscard]] virtual ShardTotals totals() const = 0;
+  /// Thresholds whose flows found no room at some time, by name.
+  [[nodiscard]] virtual std::vector<ThresholdAtBound> thresholdsAtBound() const = 0;
 
  protected:
   /// The next data source, agent or host; nullptr: there are no more. Valid until the next call.
