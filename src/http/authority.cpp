@@ -16,6 +16,11 @@ bool isHex(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
+bool isIpv6(std::string_view text) {
+  const auto address = IpAddress::parse(text);
+  return address && address->family == IpAddress::Family::v6;
+}
+
 bool isRegisteredName(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
@@ -27,8 +32,15 @@ bool isRegisteredName(std::string_view text) {
   return true;
 }
 
-/// Takes the port off the end of `text`, which begins with a colon or is empty.
-bool takePort(std::string_view text, std::optional<std::uint16_t>& port) {
+/// The parts of an authority that has the right form.
+struct AuthorityParts {
+  std::string_view host;  // without brackets
+  bool bracketed = false;
+  std::optional<std::uint16_t> port;
+};
+
+/// `text` begins with a colon or is empty.
+bool readPort(std::string_view text, std::optional<std::uint16_t>& port) {
   if (text.size() <= 1) return text.empty() || text == ":";
   std::uint16_t number = 0;
   const char* end = text.data() + text.size();
@@ -38,27 +50,29 @@ bool takePort(std::string_view text, std::optional<std::uint16_t>& port) {
   return true;
 }
 
+std::optional<AuthorityParts> partsOf(std::string_view text) {
+  AuthorityParts out;
+  out.bracketed = text.starts_with('[');
+  const std::size_t end = out.bracketed ? text.find(']') : std::min(text.find(':'), text.size());
+  if (end == std::string_view::npos) return std::nullopt;
+  out.host = out.bracketed ? text.substr(1, end - 1) : text.substr(0, end);
+  if (!readPort(text.substr(out.bracketed ? end + 1 : end), out.port)) return std::nullopt;
+  const bool good = out.bracketed ? isIpv6(out.host) : isRegisteredName(out.host);
+  return good ? std::optional(out) : std::nullopt;
+}
+
 }  // namespace
 
+bool isAuthority(std::string_view text) {
+  return partsOf(text).has_value();
+}
+
 std::optional<Authority> parseAuthority(std::string_view text) {
-  Authority out;
-  if (text.starts_with('[')) {
-    const std::size_t end = text.find(']');
-    if (end == std::string_view::npos) return std::nullopt;
-    const auto address = IpAddress::parse(text.substr(1, end - 1));
-    if (!address || address->family != IpAddress::Family::v6 || !takePort(text.substr(end + 1), out.port)) {
-      return std::nullopt;
-    }
-    out.host = lowerCase(address->text());
-    out.isAddress = true;
-    return out;
-  }
-  const std::size_t colon = std::min(text.find(':'), text.size());
-  const std::string_view host = text.substr(0, colon);
-  if (!isRegisteredName(host) || !takePort(text.substr(colon), out.port)) return std::nullopt;
-  out.host = lowerCase(host);
-  out.isAddress = IpAddress::parse(host).has_value();
-  return out;
+  const auto parts = partsOf(text);
+  if (!parts) return std::nullopt;
+  const auto address = IpAddress::parse(parts->host);
+  return Authority{lowerCase(parts->bracketed ? address->text() : std::string(parts->host)), parts->port,
+                   address.has_value()};
 }
 
 }  // namespace weir::http

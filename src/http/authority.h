@@ -18,5 +18,7 @@ struct Authority {
 /// Reads `uri-host [ ":" port ]` (RFC 9110 section 7.2, RFC 3986 section 3.2.2); nothing when it is anything else. An
 /// empty port counts as none.
 [[nodiscard]] std::optional<Authority> parseAuthority(std::string_view text);
+/// Whether it is one.
+[[nodiscard]] bool isAuthority(std::string_view text);
 
 }  // namespace weir::http

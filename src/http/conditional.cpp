@@ -51,6 +51,7 @@ bool isHeldByClient(const Request& request, const Response& response) {
     const std::string_view tag = validator(response, "ETag");
     return !tag.empty() && listsTag(request.headers["If-None-Match"], tag);
   }
+  if (!request.headers.has("If-Modified-Since")) return false;
   const auto held = parseDate(request.headers["If-Modified-Since"]);
   const auto modified = parseDate(validator(response, "Last-Modified"));
   return held && modified && *modified <= *held;

@@ -1,7 +1,8 @@
 #pragma once
-#include <boost/beast/http/message.hpp>
 #include <optional>
 #include <string_view>
+
+#include "http/headers.h"
 
 namespace weir::http {
 
@@ -15,7 +16,7 @@ struct Refusal {
 /// Looks for requests whose end another program might see elsewhere (request smuggling), and for a missing or doubtful
 /// host: Transfer-Encoding is exactly `chunked`, without Content-Length, and not of HTTP/1.0 (RFC 9112 sections 6.1 and
 /// 6.3); HTTP/1.1 has one valid Host (section 3.2).
-[[nodiscard]] std::optional<Refusal> framingFault(const boost::beast::http::request_header<>& header);
+[[nodiscard]] std::optional<Refusal> framingFault(const Headers& headers, bool http10);
 
 /// Whether lines of a header are continued on the next line, which RFC 9112 section 5.2 lets a server refuse.
 [[nodiscard]] bool hasFoldedLine(std::string_view header);

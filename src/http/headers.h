@@ -11,6 +11,11 @@ namespace weir::http {
 class Headers {
  public:
   void add(std::string_view name, std::string_view value);
+  /// Makes room for so many fields, and octets of their names and values.
+  void reserve(std::size_t fields, std::size_t octets) {
+    fields_.reserve(fields);
+    text_.reserve(octets);
+  }
   /// The value of the first field of this name, without blanks around it; empty when there is none.
   [[nodiscard]] std::string_view operator[](std::string_view name) const;
   /// How many fields have this name.

@@ -17,7 +17,9 @@ struct ServerOptions {
   bool log = false;                       ///< a line for each request
   std::vector<std::string> origins = {};  ///< origins whose pages may change something, as https://noc.example
   std::vector<std::string> hosts = {};    ///< names of this server: under these, its own pages may change something
-  std::size_t maxConnections = 4096;      ///< lowered to what the limit of open files allows
+  /// Beyond, the connection that sent nothing for longest is closed, or the new one is answered 503 where all are being
+  /// answered. Lowered to what the limit of open files allows.
+  std::size_t maxConnections = 4096;
   /// Done to every answer that is held as a whole, before it is compressed; none: nothing. Thread: any.
   std::function<void(Response&)> filter = {};
 
@@ -25,6 +27,8 @@ struct ServerOptions {
   std::size_t headerBytes = std::size_t{16} << 10;      ///< request line and headers: beyond 414 or 431
   std::size_t bodyBytes = std::size_t{64} << 20;        ///< beyond: 413
   std::size_t allBodiesBytes = std::size_t{256} << 20;  ///< of all requests being received: beyond 503
+  /// Of all answers that were not read yet: beyond 503, or the end of a stream. One alone may be larger.
+  std::size_t allAnswersBytes = std::size_t{256} << 20;
   std::chrono::milliseconds headerTimeout{30'000};      ///< from the first octet of a request to the end of its headers
   std::chrono::milliseconds bodyTimeout{30'000};        ///< without an octet of the body arriving
   std::chrono::milliseconds wholeBodyTimeout{600'000};  ///< for all of the body

@@ -100,6 +100,7 @@ void finishBody(const Request& request, const Filter& filter, Response& response
 }
 
 void finishResponse(const Request& request, Response& response) {
+  if (response.status == 503) response.headers.emplace_back("Retry-After", "1");
   if (request.method == Method::get || request.method == Method::head) {
     response.headers.emplace_back("Access-Control-Allow-Origin", "*");
     if (response.contentType == kMediaJson) response.headers.emplace_back("Cache-Control", "no-store");

@@ -28,7 +28,8 @@ using Filter = std::function<void(Response&)>;
 [[nodiscard]] bool needsFinishing(const Request& request, const Filter& filter, const Response& response);
 /// What a body gets, whatever its resource: the filter, where there is one, and compression. Thread: any.
 void finishBody(const Request& request, const Filter& filter, Response& response);
-/// What every answer gets: access from other origins to what was read, and no storing of JSON, which is of the moment.
+/// What every answer gets: with 503 the second to wait, access from other origins to what was read, and no storing of
+/// JSON, which is of the moment.
 void finishResponse(const Request& request, Response& response);
 
 }  // namespace weir::http

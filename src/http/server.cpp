@@ -188,7 +188,9 @@ void Server::Core::accept() {
         if (!cancelled) accept();
       });
     }
-    const bool overload = shared_.sessions.size() >= options_.maxConnections;
+    const bool full = shared_.sessions.size() >= options_.maxConnections;
+    const bool overload = full && shared_.waiting.empty();
+    if (full && !overload) shared_.waiting.front()->close();
     std::make_shared<Session>(shared_, transport_(std::move(socket)), addressOf(peer_))->start(overload);
     accept();
   });

@@ -19,6 +19,7 @@ using boost::system::error_code;
 
 namespace {
 
+constexpr std::size_t kUsualFields = 16, kUsualOctets = 512;  // of a header; it may have more
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
@@ -32,6 +33,8 @@ Session::Session(Shared& shared, std::unique_ptr<Transport> transport, IpAddress
 
 Session::~Session() {
   chargeBody(0);
+  chargeAnswer(0);
+  if (place_) shared_.waiting.erase(*place_);
   shared_.sessions.erase(this);
   shared_.figures.connectionsCurrent = shared_.sessions.size();
   if (shared_.afterSession) shared_.afterSession();
@@ -64,12 +67,25 @@ void Session::close() {
   sent_ = nullptr;
   deadline_ = Steady::time_point::max();
   phase_ = Phase::closed;
+  queue();
+  chargeAnswer(0);
   answering_.reset();
 }
 
 void Session::await(Phase phase, std::chrono::milliseconds longest) {
   phase_ = phase;
   deadline_ = Steady::now() + longest;
+  queue();
+}
+
+void Session::queue() {
+  if (place_ && receiving()) return shared_.waiting.splice(shared_.waiting.end(), shared_.waiting, *place_);
+  if (receiving()) {
+    place_ = shared_.waiting.insert(shared_.waiting.end(), this);
+  } else if (place_) {
+    shared_.waiting.erase(*place_);
+    place_.reset();
+  }
 }
 
 void Session::read() {
@@ -167,12 +183,15 @@ bool Session::beginBody() {
   lines_ = 0;
   const auto& header = parser_->get();
   request_.method = methodOf({header.method_string().data(), header.method_string().size()});
-  if (const auto fault = framingFault(header)) return refuse(fault->status, std::string(fault->why)), false;
   // Trailers behind a chunked body say nothing of the request (RFC 9110 section 6.5.1): all is read here.
   keepAlive_ = parser_->keep_alive();
+  request_.headers.reserve(kUsualFields, kUsualOctets);
   for (const auto& field : header) {
     request_.headers.add({field.name_string().data(), field.name_string().size()},
                          {field.value().data(), field.value().size()});
+  }
+  if (const auto fault = framingFault(request_.headers, header.version() < 11)) {
+    return refuse(fault->status, std::string(fault->why)), false;
   }
   request_.authority = request_.headers["Host"];
   request_.peer = peer_;
@@ -190,7 +209,10 @@ bool Session::beginBody() {
 }
 
 bool Session::receiveBody(std::size_t used) {
-  if (used > 0) deadline_ = std::min(Steady::now() + shared_.options.bodyTimeout, bodyEnd_);
+  if (used > 0) {
+    deadline_ = std::min(Steady::now() + shared_.options.bodyTimeout, bodyEnd_);
+    queue();
+  }
   if (chargeBody(std::max<std::size_t>(charged_, parser_->get().body().size()))) return true;
   return refuse(503, "too many requests at once"), false;
 }
@@ -209,6 +231,7 @@ void Session::dispatch() {
   const std::string_view target(message.target().data(), message.target().size());
   ++number_;
   phase_ = Phase::handling;
+  queue();
   answering_ = shared_from_this();
   deadline_ = Steady::time_point::max();
   if (shared_.options.log) {

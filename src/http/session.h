@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,12 +37,14 @@ struct Shared {
   FigureCounters figures;
   std::shared_ptr<Gate> gate;
   std::unordered_set<Session*> sessions;
-  std::size_t bodies = 0;  // octets of bodies being received
+  std::list<Session*> waiting;  // for a request or more of it; the one that heard nothing for longest comes first
+  std::size_t bodies = 0;       // octets of bodies being received
+  std::size_t answers = 0;      // octets of answers that have not left
   bool stopping = false;
   std::function<void()> afterSession;
   std::function<void(std::function<void()>)> offload;  // runs a task beside this thread
   DateText date;
-  RateLimit refusals{5, 60 * kSecond};  // lines of the log
+  RateLimit refusals{5, 60 * kSecond}, crowds{1, 60 * kSecond};  // lines of the log
 };
 
 /// One connection: read, parse, handle, write, one request after the other. A read is always under way, so that
@@ -94,6 +97,8 @@ class Session : public Transport::User, public std::enable_shared_from_this<Sess
   bool beginBody();
   bool receiveBody(std::size_t used);
   bool chargeBody(std::size_t octets);
+  /// Takes its place in shared_.waiting by its phase, at the end.
+  void queue();
 
   // --- handle
 
@@ -108,6 +113,8 @@ class Session : public Transport::User, public std::enable_shared_from_this<Sess
 
   // --- out (session_answer.cpp)
 
+  /// Says how many octets of an answer are held; false when they are too many together with those of others.
+  bool chargeAnswer(std::size_t octets);
   /// Of small answers.
   void answerNow(Response response);
   void write(Response response);
@@ -139,8 +146,10 @@ class Session : public Transport::User, public std::enable_shared_from_this<Sess
   bool finishing_ = false;       // the answer is being compressed beside this thread
   bool endsAfterPiece_ = false;  // of a stream
   Steady::time_point deadline_, bodyEnd_, begun_;
-  std::size_t charged_ = 0;  // octets of a body, in shared_.bodies
-  std::size_t lines_ = 0;    // octets of headers, or of chunk lines and trailers since the last octet of body
+  std::size_t charged_ = 0;                             // octets of a body, in shared_.bodies
+  std::size_t answerCharged_ = 0;                       // octets of an answer, in shared_.answers
+  std::optional<std::list<Session*>::iterator> place_;  // in shared_.waiting
+  std::size_t lines_ = 0;  // octets of headers, or of chunk lines and trailers since the last octet of body
   std::function<void()> gone_;
   std::shared_ptr<Session> answering_;  // itself, while only a handler, a parked poll or a read of a source knows of it
   Transport::Buffers out_;              // 100 Continue, head_, and the body or piece_

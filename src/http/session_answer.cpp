@@ -16,6 +16,7 @@ using boost::system::error_code;
 
 namespace {
 
+constexpr std::size_t kSmallAnswer = 16 * 1024;   // octets of an answer that leave however many others wait
 constexpr std::size_t kSourcePiece = 256 * 1024;  // octets of a BodySource that are held at a time
 constexpr std::size_t kFinishBeside = 32 * 1024;  // octets of an answer that take about a millisecond to compress
 
@@ -71,6 +72,11 @@ ReplyPtr Session::reply() {
 void Session::answer(std::uint64_t number, Response response) {
   if (phase_ != Phase::handling || number != number_ || finishing_) return;
   if (isHeldByClient(request_, response)) response = notModified(std::move(response));
+  if (!chargeAnswer(response.body.size())) {
+    log::warning(shared_.crowds, "HTTP, " + peerText() + ": an answer of " + std::to_string(response.body.size()) +
+                                     " octets is refused (503): others wait to be read");
+    response = errorResponse(503, {"too many answers wait to be read", {}, {}});
+  }
   if (response.body.size() < kFinishBeside || !needsFinishing(request_, shared_.options.filter, response)) {
     return answerNow(std::move(response));
   }
@@ -104,6 +110,7 @@ bool Session::openStream(std::uint64_t number, Response head) {
 
 void Session::writePiece(std::uint64_t number, std::string piece, std::function<void()> sent) {
   if (phase_ != Phase::streaming || number != number_ || sent_) return;
+  if (!chargeAnswer(piece_.size() + piece.size())) return raise(shared_.figures.streamsCut), abandon();
   piece_ += piece;
   sent_ = std::move(sent);
   deadline_ = Steady::now() + shared_.options.writeTimeout;
@@ -129,6 +136,13 @@ void Session::whenGone(std::uint64_t number, std::function<void()> gone) {
   gone_ = std::move(gone);
 }
 
+bool Session::chargeAnswer(std::size_t octets) {
+  shared_.answers += octets - answerCharged_;
+  answerCharged_ = octets;
+  const bool alone = shared_.answers == octets;
+  return octets <= kSmallAnswer || alone || shared_.answers <= shared_.options.allAnswersBytes;
+}
+
 void Session::answerNow(Response response) {
   finishBody(request_, shared_.options.filter, response);
   write(std::move(response));
@@ -144,6 +158,7 @@ void Session::write(Response response) {
   await(Phase::writing, shared_.options.writeTimeout);
   chargeBody(0);
   sentOctets_ = 0;
+  chargeAnswer(response_.body.size());
   out_[1] = asio::buffer(head_);
   out_[2] = request_.method == Method::head ? asio::const_buffer() : asio::buffer(response_.body);
   if (request_.method == Method::head) response_.source = nullptr;
@@ -199,6 +214,7 @@ void Session::onAnswerSent() {
   response_ = {};
   request_ = {};
   piece_ = {};
+  chargeAnswer(0);
   answering_.reset();
   if (!keepAlive_) return drain();
   await(Phase::idle, shared_.options.idleTimeout);
@@ -210,6 +226,7 @@ void Session::onAnswerSent() {
 
 void Session::onPieceSent() {
   piece_.clear();
+  chargeAnswer(0);
   deadline_ = Steady::time_point::max();
   const auto sent = std::exchange(sent_, nullptr);
   if (!endsAfterPiece_) return sent();

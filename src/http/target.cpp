@@ -28,7 +28,7 @@ class Splitter {
       if (scheme == std::string_view::npos) return fail("expected a path that begins with /", "target", 0);
       begin = std::min(target_.find_first_of("/?#", scheme + 3), target_.size());
       request_.authority = target_.substr(scheme + 3, begin - scheme - 3);
-      if (!parseAuthority(request_.authority)) return fail("expected a host behind ://", "target", scheme + 3);
+      if (!isAuthority(request_.authority)) return fail("expected a host behind ://", "target", scheme + 3);
     }
     const std::size_t end = std::min(target_.find('#', begin), target_.size());
     const std::size_t mark = std::min(target_.find('?', begin), end);

@@ -301,7 +301,7 @@ TEST_F(HttpServer, five_hundred_parked_polls_wake_together) {
   for (std::size_t i = 250; i < 500; ++i) EXPECT_EQ(parked[i].answer().body, "[1]");
 }
 
-TEST_F(HttpServer, more_connections_than_allowed_are_answered_503) {
+TEST_F(HttpServer, beyond_the_bound_the_connection_that_is_idle_for_longest_is_closed) {
   ServerOptions options;
   options.maxConnections = 4;
   start(options);
@@ -310,13 +310,63 @@ TEST_F(HttpServer, more_connections_than_allowed_are_answered_503) {
     held.push_back(client());
     EXPECT_EQ(held.back().get("/version").status, 200u);
   }
+  EXPECT_EQ(held[0].get("/version").status, 200u);  // now the second one is
+  held[1].send("GET /ver");                         // now the third one
+  ASSERT_TRUE(until([&] { return server->figures().bytesReceived >= 5 * kGet.size() + 8; }));
+  std::vector<Client> late;
+  for (std::size_t oldest : {2, 3, 0, 1}) {
+    late.push_back(client());
+    EXPECT_EQ(late.back().get("/version").status, 200u);
+    EXPECT_TRUE(held[oldest].ended());
+  }
+  EXPECT_TRUE(until([&] { return server->figures().connectionsCurrent <= 4; }));
+}
+
+TEST_F(HttpServer, more_connections_than_allowed_are_answered_503_where_all_are_busy) {
+  ServerOptions options;
+  options.maxConnections = 4;
+  start(options);
+  std::vector<Client> held;
+  for (int i = 0; i < 4; ++i) {
+    held.push_back(client());
+    held.back().send("GET /parked?timeout=60 HTTP/1.1\r\nHost: x\r\n\r\n");
+  }
+  ASSERT_TRUE(until([&] { return server->figures().messagesReceived == 4; }));
   Client late = client();
-  EXPECT_EQ(late.answer().status, 503u);
+  const auto refused = late.answer();
+  EXPECT_EQ(refused.status, 503u);
+  EXPECT_TRUE(refused.has("Retry-After: 1\r\n"));
   EXPECT_TRUE(late.ended());
   late.close();
   held.pop_back();
   EXPECT_TRUE(until([&] { return server->figures().connectionsCurrent == 3; }));
   EXPECT_EQ(client().get("/version").status, 200u);
+}
+
+TEST_F(HttpServer, answers_that_are_not_read_are_bounded_together) {
+  ServerOptions options;
+  options.allAnswersBytes = 24 << 20;
+  start(options);
+  app->extraOctets = 16 << 20;  // more than the sockets take
+  Client first = client(), second = client(), third = client();
+  first.send("GET /answer/x HTTP/1.1\r\nHost: x\r\n\r\n");
+  ASSERT_TRUE(until([&] { return server->figures().messagesReceived == 1; }));
+  const auto refused = second.get("/answer/x");
+  EXPECT_EQ(refused.status, 503u);
+  EXPECT_TRUE(refused.has("Retry-After: 1\r\n"));
+  EXPECT_EQ(second.get("/version").status, 200u) << "small ones leave";
+  // A stream whose reader is behind is cut instead.
+  third.send("GET /stream HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(until([&] { return server->figures().streamsCut == 1; }));
+  EXPECT_GT(first.answer().body.size(), std::size_t{16} << 20);
+  EXPECT_EQ(second.get("/answer/x").status, 200u);
+  app->extraOctets = 32 << 20;
+  EXPECT_EQ(second.get("/answer/x").status, 200u) << "one alone may be larger";
+  first.send("GET /answer/x HTTP/1.1\r\nHost: x\r\n\r\n");
+  ASSERT_TRUE(until([&] { return server->figures().messagesReceived == 7; }));
+  first.close();
+  EXPECT_TRUE(until([&] { return server->figures().connectionsCurrent == 1; })) << "what it held is given back";
+  EXPECT_EQ(second.get("/answer/x").status, 200u);
 }
 
 TEST_F(HttpServer, a_flood_of_connections_waits_its_turn) {
