@@ -57,7 +57,7 @@ constexpr ForeignWords kWords[] = {
     {"arpipsender", "arpsrcprotoipv4"},
     {"arpiptarget", "arpdstprotoipv4"},
     {"mplslabel", "mplslabel1 label"},
-    {"vxlanvni", "vni vxlanid"},
+    {"vxlanvni", "vxlanid"},
     {"greprotocol", "greproto"},
     {"gtpteid", "teid"},
     {"dnsqname", "dnsqryname qname dnsname dnsquery"},
