@@ -190,7 +190,7 @@ class Program(unittest.TestCase):
         engine = Engine(f"-Dsflow.file={path}")
         self.assertEqual(engine.get("/agents/json"), {})
         self.assertEqual(engine.stop()[0], 0, engine.log_text())
-        engine = Engine(f"-Dsflow.file={path}")
+        engine = Engine("-Dsflow.port=6343", f"-Dsflow.file={path}")  # what comes on another port would wait for more
         with open(path, "wb") as writer:
             writer.write(capture("ecmp.pcap").read_bytes()[:5000])
             writer.flush()
