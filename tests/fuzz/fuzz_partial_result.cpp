@@ -33,11 +33,10 @@ class NoEngine final : public EngineView {
 struct World {
   World() {
     // Keys of every shape: texts, choices, layers, addresses of either family, parts joined.
-    flow = *flow::CompiledDefinition::compile(
-        "f",
-        *flow::Definition::fromJson(boost::json::parse(
-            R"({"keys":"stack,uridomain,or:ip6source:ipsource,if:vlan:yes:no,concat:-:macsource:stack","value":"bytes",
-                     "values":"avg:ipttl,max:bytes"})")));
+    const boost::json::value body = boost::json::parse(
+        R"({"keys":"stack,uri:httpurl:host,or:ip6source:ipsource,if:vlan:1:ipsource:ip6source,concat:-:macsource:stack",)"
+        R"("value":"bytes","values":"avg:ipttl,max:bytes"})");
+    flow = flow::CompiledDefinition::compile("f", flow::Definition::fromJson(body).value()).value();
     context = {1'000'000'000 * kSecond, &names, std::make_shared<model::Topology>(), &engine,
                [this](std::string_view) { return flow; }};
   }
