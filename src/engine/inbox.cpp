@@ -41,9 +41,9 @@ void Inbox::post(News news, bool beyondRoom) {
   });
 }
 
-void Inbox::post(const TimerFired& fired) {
+void Inbox::post(const TimerFired& fired, bool each) {
   change([&](State& state) {
-    if (std::ranges::find(state.firing, fired.timer) != state.firing.end()) return;
+    if (!each && std::ranges::find(state.firing, fired.timer) != state.firing.end()) return;
     state.firing.push_back(fired.timer);
     state.news.emplace_back(fired);
   });
@@ -69,7 +69,7 @@ void Inbox::forgetTimer(TimerId timer) {
 
 bool Inbox::waitForRoom(const std::stop_token& stop) {
   return state_.lock().wait(changed_, stop, [&](const State& state) {
-    return state.ended || state.bounded < std::max<std::size_t>(options_.room, 1);
+    return state.ended || state.bounded + state.firing.size() < std::max<std::size_t>(options_.room, 1);
   });
 }
 
@@ -119,7 +119,7 @@ std::optional<News> Inbox::take(State& state) {
   News news = std::move(state.news.front());
   state.news.pop_front();
   if (const auto* fired = std::get_if<TimerFired>(&news)) {
-    std::erase(state.firing, fired->timer);
+    state.firing.erase(std::ranges::find(state.firing, fired->timer));
   } else if (std::holds_alternative<LogsAppended>(news)) {
     state.logsWait = false;
   } else if (!std::holds_alternative<NewsLost>(news)) {

@@ -28,7 +28,8 @@ class Inbox : public std::enable_shared_from_this<Inbox> {
   // --- for who tells; none of these waits
   /// A record or change of a definition. `beyondRoom`: even where there is no room (replay, which waits afterwards).
   void post(News news, bool beyondRoom);
-  void post(const TimerFired& fired);
+  /// `each`: even where the timer has fired and that waits to be handled.
+  void post(const TimerFired& fired, bool each);
   void post(LogsAppended);
   void forgetTimer(TimerId timer);
 

@@ -135,11 +135,12 @@ void Listeners::cancel(Inbox& inbox, TimerId timer) {
   inbox.forgetTimer(timer);
 }
 
-void Listeners::fire(State& state, Nanos now) {
+void Listeners::fire(State& state, Nanos now) const {
   while (!state.timers.empty() && state.timers.begin()->first.first <= now) {
     auto entry = state.timers.extract(state.timers.begin());
     Timer& timer = entry.mapped();
-    timer.inbox->post(TimerFired{timer.id, entry.key().first});
+    const bool isWaitedFor = clock_ == Clock::replay && timer.inbox->options().inReplay != InReplay::loses;
+    timer.inbox->post(TimerFired{timer.id, entry.key().first}, isWaitedFor);
     if (timer.interval != 0) arm(state, std::move(timer), now);
   }
 }

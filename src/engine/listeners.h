@@ -93,7 +93,7 @@ class Listeners final : public ReplayParticipant, public std::enable_shared_from
   void tellHeld(State& state) const;
   TimerId start(Timer timer);
   static void arm(State& state, Timer timer, Nanos now);
-  static void fire(State& state, Nanos now);
+  void fire(State& state, Nanos now) const;
   void runClock();
 
   const Clock clock_;

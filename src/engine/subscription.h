@@ -60,7 +60,7 @@ class Subscription {
   /// may be late, and in replay not before the end of what the clock stood at.
   TimerId after(Nanos delay);
   /// Fires at each multiple of `interval` (> 0) of the clock: at kSecond at full seconds. A multiple is left out when
-  /// the one before has not been handled yet.
+  /// the one before has not been handled yet, unless a replay waits for the listener.
   TimerId every(Nanos interval);
   /// The handler does not hear of this timer again.
   void cancel(TimerId timer);

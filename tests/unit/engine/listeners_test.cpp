@@ -327,6 +327,21 @@ TEST_F(ListenersTest, TimersOfAReplay) {
   EXPECT_EQ(notes.text, "t12501 t13000 ") << "not at once, or a handler could hold the clock for ever";
 }
 
+TEST_F(ListenersTest, AReplayThatWaitsLeavesNoTimerOut) {
+  ByHand hand;
+  Notes notes;
+  Subscription a =
+      subscribe({.name = "a", .events = true, .room = 2, .inReplay = InReplay::waits, .run = hand.run()}, notes);
+  a.every(kSecond);
+  goTo(kSecond);
+  goTo(4 * kSecond);
+  append();
+  std::thread driver([&] { listeners->settle(false, {}); });  // until there is room
+  hand.runAll();
+  driver.join();
+  EXPECT_EQ(notes.text, "t2000 t3000 t4000 1 ");
+}
+
 TEST_F(ListenersTest, TimersNeedNoRoom) {
   ByHand hand;
   Notes notes;
