@@ -53,7 +53,8 @@ FlowArmings::Result FlowArmings::above(const Flow& flow, const Above& above, boo
 FlowArmings::Slot* FlowArmings::roomFor(const Flow& flow, const Above& above, bool mayGrow, Result& result) {
   if (slots_ == nullptr && !rebuild(kFirstSlots)) return nullptr;
   const std::uint32_t slots = mask_ + 1;
-  if (count_ >= slots / 2 && above.now - looked_ >= kLookInterval) {
+  const bool looked = looked_ != INT64_MIN && above.now - looked_ < kLookInterval;
+  if (count_ >= slots / 2 && !looked) {
     looked_ = above.now;
     const std::uint32_t before = mask_;
     expire(above.now, above.timeout);
