@@ -18,7 +18,7 @@ struct Url {
   [[nodiscard]] std::uint16_t port() const { return authority.port.value_or(scheme == "https" ? 443 : 80); }
   /// What Host says: the port only where one was given.
   [[nodiscard]] std::string host() const;
-  /// Scheme, host and port: who is on the other side.
+  /// Scheme, host and port, as a key of connections.
   [[nodiscard]] std::string origin() const;
 };
 
