@@ -1,6 +1,7 @@
 #include <boost/json/object.hpp>
 
 #include "make_captures/made.h"
+#include "make_captures/record_values.h"
 #include "unit/flow/test_sample.h"
 #include "wire/writer.h"
 
@@ -144,7 +145,7 @@ std::vector<Case> cases() {
 
 std::vector<MadeFile> makeHeaders() {
   CaptureBuilder capture;
-  json::array expected;
+  json::array keys, expected;
   wire::DatagramWriter writer;
   std::uint32_t sequence = 0;
   for (const Case& c : cases()) {
@@ -165,10 +166,33 @@ std::vector<MadeFile> makeHeaders() {
     writer.beginSample(sample);
     writer.add(wire::SampledHeader{c.protocol, static_cast<std::uint32_t>(frame.size() + 4), 4, frame});
     (void)writer.endSample();
-    capture.add(kBegin + static_cast<Nanos>(sequence) * 10 * kMillisecond, writer.finish());
-    expected.push_back(json::object{{"keys", c.keys}, {"texts", c.texts}});
+    const Bytes datagram = writer.finish();
+    keys.push_back(json::object{{"keys", c.keys}, {"texts", c.texts}});
+    const json::object record{{"tag", "0:1"},           {"name", "sampled_header"},
+                              {"protocol", c.protocol}, {"frame_length", frame.size() + 4},
+                              {"stripped", 4},          {"header", hexText(frame)}};
+    const json::object flow{{"sample", "0:3"},
+                            {"seq", sequence},
+                            {"source", json::array{0, 1}},
+                            {"rate", 100},
+                            {"pool", 0},
+                            {"drops", 0},
+                            {"input", json::array{0, 1}},
+                            {"output", json::array{0, 2}},
+                            {"records", json::array{record}}};
+    expected.push_back(json::object{{"datagram", capture.size()},
+                                    {"size", datagram.size()},
+                                    {"version", 5},
+                                    {"agent", "198.51.100.9"},
+                                    {"sub_agent", 0},
+                                    {"seq", sequence},
+                                    {"uptime", header.uptimeMs},
+                                    {"samples", json::array{flow}}});
+    capture.add(kBegin + static_cast<Nanos>(sequence) * 10 * kMillisecond, datagram);
   }
-  return {{"headers.pcap", capture.pcap()}, {"headers.keys.json", lines(expected)}};
+  return {{"headers.pcap", capture.pcap()},
+          {"headers.pcap.expected.json", lines(expected)},
+          {"headers.keys.json", lines(keys)}};
 }
 
 }  // namespace weir::captures

@@ -1,8 +1,10 @@
 #pragma once
 #include <cstdlib>
 #include <filesystem>
+#include <initializer_list>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace weir::test {
 
@@ -20,6 +22,15 @@ inline std::optional<std::string> capturePath(const std::string& name) {
     if (std::filesystem::exists(path)) return path;
   }
   return std::nullopt;
+}
+
+/// Those of `names` that are there: parameters for tests of each capture. Never empty if one of tests/captures is
+/// named.
+inline std::vector<const char*> presentCaptures(std::initializer_list<const char*> names) {
+  std::vector<const char*> present;
+  for (const char* name : names)
+    if (capturePath(name)) present.push_back(name);
+  return present;
 }
 
 }  // namespace weir::test

@@ -32,8 +32,10 @@ std::string names(const Packet& packet) {
   return out;
 }
 
-std::optional<std::vector<SampledHeader>> encapHeaders() {
-  const auto path = weir::test::capturePath("encap-headers.pcap.expected.json");
+namespace {
+
+std::optional<std::vector<SampledHeader>> headersOf(const std::string& capture) {
+  const auto path = weir::test::capturePath(capture + ".expected.json");
   if (!path) return std::nullopt;
   std::ifstream file(*path);
   std::stringstream text;
@@ -47,9 +49,21 @@ std::optional<std::vector<SampledHeader>> encapHeaders() {
     h.frameLength = record.at("frame_length").to_number<std::uint32_t>();
     h.stripped = record.at("stripped").to_number<std::uint32_t>();
     h.bytes = unhex(std::string_view(record.at("header").as_string()));
-    h.origin = std::string(record.at("origin").as_string());
+    if (const auto* origin = record.as_object().if_contains("origin")) h.origin = std::string(origin->as_string());
     headers.push_back(std::move(h));
   }
+  return headers;
+}
+
+}  // namespace
+
+std::optional<std::vector<SampledHeader>> encapHeaders() {
+  return headersOf("encap-headers.pcap");
+}
+
+std::vector<SampledHeader> allHeaders() {
+  std::vector<SampledHeader> headers = headersOf("headers.pcap").value();
+  if (auto more = encapHeaders()) std::move(more->begin(), more->end(), std::back_inserter(headers));
   return headers;
 }
 

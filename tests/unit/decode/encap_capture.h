@@ -8,7 +8,7 @@
 
 namespace weir::decode::test {
 
-/// A sampled_header of encap-headers.pcap, as its expected JSON says.
+/// A sampled_header of a capture, as its expected JSON says.
 struct SampledHeader {
   std::uint32_t protocol = 0;
   std::uint32_t frameLength = 0;
@@ -17,8 +17,10 @@ struct SampledHeader {
   std::string origin;
 };
 
-/// In the order of the capture; nothing where the captures are absent.
+/// Of encap-headers.pcap, in its order; nothing where it is absent.
 std::optional<std::vector<SampledHeader>> encapHeaders();
+/// Of headers.pcap, which every clone has, and of encap-headers.pcap where it is there.
+std::vector<SampledHeader> allHeaders();
 
 std::vector<std::uint8_t> unhex(std::string_view text);
 

@@ -71,8 +71,9 @@ TEST_P(SharedFieldsTest, LookupGivesWhatEvaluatingGives) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Captures, SharedFieldsTest,
-                         testing::Values("headers.pcap", "records.pcap", "ecmp.pcap", "encap-headers.pcap",
-                                         "synthetic-flow-records.pcap"),
+                         testing::ValuesIn(weir::test::presentCaptures({"headers.pcap", "records.pcap", "ecmp.pcap",
+                                                                        "encap-headers.pcap",
+                                                                        "synthetic-flow-records.pcap"})),
                          [](const auto& capture) { return "capture" + std::to_string(capture.index); });
 
 TEST(SharedFields, OneFieldIsReadOnceAndTheirNumberIsBounded) {
