@@ -10,30 +10,31 @@ namespace {
 constexpr bool kOptional = false;
 
 constexpr MemberDoc kError[] = {
-    {"error", "text", "What is wrong, and what was expected."},
-    {"attribute", "text", "The attribute or parameter at fault.", kOptional},
-    {"position", "count", "0-based character in the text of that attribute, or of the body.", kOptional},
+    {"error", "text", "The mistake, and what was expected."},
+    {"attribute", "text", "The attribute or parameter with the mistake.", kOptional},
+    {"position", "count", "Position of the mistake in the text of the attribute or in the body, in characters from 0.",
+     kOptional},
 };
 
 constexpr MemberDoc kAnalyzer[] = {
     {"version", "text", "major.minor-build."},
-    {"updateAvailable", "boolean", "Always false: nobody is asked."},
+    {"updateAvailable", "boolean", "Always false: weir does not check for updates."},
     {"uptime", "count", "Milliseconds since the start."},
     {"sFlowAgents", "count", "Agents known."},
     {"sFlowBytesReceived", "count", "Octets of UDP payload."},
-    {"sFlowDatagramsReceived", "count", "Good and bad ones, replayed ones too."},
-    {"sFlowDatagramsDiscarded", "count", "Lost at the sockets because the program was too slow."},
-    {"sFlowParseErrors", "count", "Datagrams with anything malformed in them."},
+    {"sFlowDatagramsReceived", "count", "Includes malformed and replayed datagrams."},
+    {"sFlowDatagramsDiscarded", "count", "Lost in receive buffers because the program was too slow."},
+    {"sFlowParseErrors", "count", "Datagrams in which anything is malformed."},
     {"sFlowUnsupportedVersion", "count", "Datagrams of a version other than 2, 4 and 5."},
-    {"flowsGenerated", "count", "Records ever put into the flow log."},
+    {"flowsGenerated", "count", "Records put into the flow log."},
     {"flowsLost", "count", "Always 0."},
-    {"eventsGenerated", "count", "Events ever put into the event log."},
+    {"eventsGenerated", "count", "Events put into the event log."},
     {"eventsLost", "count", "Always 0."},
-    {"ipfixMessagesSent", "count", "Datagrams of IPFIX, templates included."},
-    {"ipfixRecordsSent", "count", "Flow records in them, once for each collector."},
-    {"ipfixRecordsLost", "count", "Not sent: a collector without address, records faster than the network takes them."},
+    {"ipfixMessagesSent", "count", "IPFIX datagrams, including templates."},
+    {"ipfixRecordsSent", "count", "Flow records sent, counted per collector."},
+    {"ipfixRecordsLost", "count", "Flow records not sent: the collector has no address, or the network is too slow."},
     {"httpConnectionsCurrent", "count", "Connections open."},
-    {"httpConnectionsTotal", "count", "Connections ever accepted."},
+    {"httpConnectionsTotal", "count", "Connections accepted."},
     {"httpMessagesReceived", "count", "Requests."},
     {"httpMessagesSent", "count", "Answers."},
     {"httpBytesReceived", "count", "Octets."},
@@ -41,26 +42,26 @@ constexpr MemberDoc kAnalyzer[] = {
     {"httpStreamsCurrent", "count", "Streams open."},
     {"httpStreamsCut", "count", "Streams ended because their reader was too slow."},
     {"availableProcessors", "count", "Cores."},
-    {"heapMax", "count", "Octets of memory that the machine has."},
-    {"heapUsed", "count", "Octets of memory that the process holds."},
+    {"heapMax", "count", "Memory of the machine in octets."},
+    {"heapUsed", "count", "Memory of the process in octets."},
     {"threadCount", "count", "Threads."},
-    {"threadDaemonCount", "count", "The same: there is one kind of thread."},
+    {"threadDaemonCount", "count", "Equals threadCount."},
     {"threadTotalStartedCount", "count", "The same."},
     {"gcCount", "count", "Always 0."},
     {"gcTime", "count", "Always 0."},
     {"cpuTime", "count", "Milliseconds of processor time."},
-    {"cpuLoadProcess", "number", "Part of the machine's processors in use by this process, 0 to 1."},
-    {"cpuLoadSystem", "number", "The same by all processes."},
+    {"cpuLoadProcess", "number", "Share of the processors used by this process, 0 to 1."},
+    {"cpuLoadSystem", "number", "Share of the processors used by all processes, 0 to 1."},
     {"memTotal", "count", "Octets."},
     {"memFree", "count", "Octets."},
 };
 
 constexpr MemberDoc kLicense[] = {
     {"license", "LicenseTerms", "The terms."},
-    {"analyzer", "LicenseUse", "What they would apply to."},
+    {"analyzer", "LicenseUse", "The use that license terms would refer to."},
 };
 constexpr MemberDoc kLicenseTerms[] = {
-    {"type", "text", "`open source`: there is nothing to buy and no limit."},
+    {"type", "text", "`open source`: no limits."},
     {"license", "text", "Apache-2.0."},
     {"product", "text", "weir."},
 };
@@ -70,12 +71,12 @@ constexpr MemberDoc kLicenseUse[] = {
 };
 
 constexpr MemberDoc kHealth[] = {
-    {"now", "count", "The engine's clock, milliseconds since 1970: in a replay the capture's."},
+    {"now", "count", "The engine's clock in milliseconds since 1970; in a replay the clock of the capture."},
     {"replay", "boolean", "Telemetry comes from a capture or the demo."},
-    {"demo", "boolean", "It is the demo: nothing of it is real."},
-    {"replayFinished", "boolean", "The capture is at its end."},
+    {"demo", "boolean", "The telemetry is simulated (`--demo`)."},
+    {"replayFinished", "boolean", "The capture has ended."},
     {"port", "count", "UDP port for sFlow, 0 when none is open."},
-    {"shards", "count", "Threads that take telemetry."},
+    {"shards", "count", "Threads that receive sFlow."},
     {"agents", "count", ""},
     {"dataSources", "count", ""},
     {"datagrams", "count", ""},
@@ -83,9 +84,9 @@ constexpr MemberDoc kHealth[] = {
     {"flowSamples", "count", ""},
     {"counterSamples", "count", ""},
     {"discardSamples", "count", ""},
-    {"forwardedDatagrams", "count", "Sent on by /forwarding."},
+    {"forwardedDatagrams", "count", "Datagrams relayed by /forwarding."},
     {"flowTableBytes", "count", "Memory of the flow tables."},
-    {"drops", "{count}", "What was dropped, by reason."},
+    {"drops", "{count}", "Drops by reason."},
     {"agentsWithFaults", "AgentFaults[]", ""},
     {"listeners", "Listener[]", "What hears of events, flow records and changed definitions."},
     {"thresholdsAtBound", "ThresholdAtBound[]", "Thresholds by flow that had more flows above their limit than room."},
@@ -96,7 +97,7 @@ constexpr MemberDoc kListener[] = {
     {"told", "count", "News that it has handled."},
     {"lost", "count", "News that found its mailbox full."},
 };
-constexpr MemberDoc kAgentFaults[] = {{"agent", "text", "Its address; the other members count its faults."}};
+constexpr MemberDoc kAgentFaults[] = {{"agent", "text", "Address of the agent; the other members count its faults."}};
 constexpr MemberDoc kThresholdAtBound[] = {
     {"thresholdID", "text", ""},
     {"refusedFlows", "count", "Flows above the limit that had no event: as many larger ones were above it."},
@@ -104,12 +105,12 @@ constexpr MemberDoc kThresholdAtBound[] = {
 };
 
 constexpr MemberDoc kAgent[] = {
-    {"sFlowDatagramSource", "text[]", "Where its datagrams came from, the first few."},
+    {"sFlowDatagramSource", "text[]", "Senders of its datagrams, the first few."},
     {"firstSeen", "count", "Milliseconds ago."},
     {"lastSeen", "count", "Milliseconds ago."},
-    {"uptime", "count", "Of the agent, milliseconds."},
+    {"uptime", "count", "Uptime of the agent in milliseconds."},
     {"sFlowDatagramsReceived", "count", ""},
-    {"sFlowDatagramsLost", "count", "By sequence number, as the three behind it."},
+    {"sFlowDatagramsLost", "count", "By sequence number, as the next two."},
     {"sFlowDatagramsOutOfOrder", "count", ""},
     {"sFlowDatagramsDuplicates", "count", ""},
     {"sFlowFlowSamples", "count", ""},
@@ -117,7 +118,7 @@ constexpr MemberDoc kAgent[] = {
     {"sFlowFlowOutOfOrderSamples", "count", ""},
     {"sFlowFlowDuplicateSamples", "count", ""},
     {"sFlowFlowDatasources", "count", "Data sources that send flow samples."},
-    {"sFlowFlowDrops", "count", "Samples that the agent dropped, as it says."},
+    {"sFlowFlowDrops", "count", "Samples that the agent reports as dropped."},
     {"sFlowCounterSamples", "count", ""},
     {"sFlowCounterLostSamples", "count", ""},
     {"sFlowCounterOutOfOrderSamples", "count", ""},
@@ -132,8 +133,8 @@ constexpr MemberDoc kAgent[] = {
 };
 
 constexpr MemberDoc kMetricSummary[] = {
-    {"metricName", "text", "As asked for, operation and data source included."},
-    {"metricN", "count", "Values that were summarised."},
+    {"metricName", "text", "As requested, with operation and data source."},
+    {"metricN", "count", "Number of values summarised."},
     {"metricValue", "number|text", "Absent when nothing matched.", kOptional},
     {"agent", "text", "Of the value, with max, min and any.", kOptional},
     {"dataSource", "text", "Of the value.", kOptional},
@@ -155,7 +156,7 @@ constexpr MemberDoc kMetric[] = {
     {"topKeys", "TopKey[]", "Of a flow metric, largest first.", kOptional},
 };
 constexpr MemberDoc kTopKey[] = {
-    {"key", "text", "Key parts, joined by the definition's fs."},
+    {"key", "text", "Parts of the key, joined by the definition's fs."},
     {"value", "number", "Per second, now."},
     {"lastUpdate", "count", "Milliseconds ago."},
     {"values", "number[]", "Additional values of the definition.", kOptional},
@@ -166,17 +167,18 @@ constexpr MemberDoc kFlowBody[] = {
      "What is counted: bytes, frames, a numeric key, or a function of one: avg:ipttl, count:ipsource."},
     {"keys", "text|text[]", "Flow keys and key functions, a comma list or an array; none: one total.", kOptional},
     {"values", "text|text[]", "Additional values.", kOptional},
-    {"filter", "text", "Which samples count.", kOptional},
+    {"filter", "text", "Filter for samples.", kOptional},
     {"n", "number|text", "Largest flows kept for each data source, 5 to 1,000; 5.", kOptional},
     {"t", "number|text", "Smoothing time in seconds, 0.2 to 600; 2.", kOptional},
-    {"fs", "text", "What joins key parts; a comma.", kOptional},
+    {"fs", "text", "Separator of the parts of a key; a comma.", kOptional},
     {"log", "boolean|text", "Finished flows go into the flow log; false.", kOptional},
     {"flowStart", "boolean|text", "Log a flow when it begins instead; false.", kOptional},
-    {"activeTimeout", "number|text", "Seconds after which a flow that goes on is logged; 60.", kOptional},
+    {"activeTimeout", "number|text", "Seconds after which a record of an active flow is logged; 60.", kOptional},
     {"dropped", "boolean|text", "Count notifications of dropped packets instead of samples; false.", kOptional},
-    {"ipfixCollectors", "text|text[]", "Where to send flow records as IPFIX, host or host:port; nowhere.", kOptional},
+    {"ipfixCollectors", "text|text[]", "Collectors for flow records as IPFIX, host or host:port; none.", kOptional},
     {"aggMode", "text",
-     "AGENT or edge: one table of flows for an agent, or for all that enters the topology; for each data source.",
+     "AGENT: one table of flows per agent; edge: one for all packets that enter the topology; default: one per data "
+     "source.",
      kOptional},
 };
 constexpr MemberDoc kFlow[] = {
@@ -195,9 +197,9 @@ constexpr MemberDoc kFlow[] = {
     {"aggMode", "text", "", kOptional},
 };
 constexpr MemberDoc kActiveFlow[] = {
-    {"key", "text", "Key parts, joined by the definition's fs."},
+    {"key", "text", "Parts of the key, joined by the definition's fs."},
     {"value", "number", "Per second, now."},
-    {"flowN", "count", "Data sources that see it."},
+    {"flowN", "count", "Number of data sources with this flow."},
     {"agent", "text", "Where it is largest."},
     {"dataSource", "text", "Where it is largest."},
     {"values", "number[]", "Additional values of the definition.", kOptional},
@@ -216,12 +218,12 @@ constexpr MemberDoc kFlowLocation[] = {
 constexpr MemberDoc kTopologyStatus[] = {
     {"nodes", "count", "In the topology."},
     {"links", "count", ""},
-    {"unmonitoredNodes", "text[]", "No agent tells of them."},
-    {"unmonitoredLinks", "text[]", "No agent tells of either end."},
-    {"linksWithOneEnd", "text[]", "Telemetry comes from one end only."},
-    {"linksDown", "text[]", "An end says that it is down."},
-    {"hostAgents", "count", "Agents that are no node, but hosts at its edge: servers that send sFlow."},
-    {"unknownAgents", "text[]", "Addresses of other agents that are no node."},
+    {"unmonitoredNodes", "text[]", "Nodes without an agent."},
+    {"unmonitoredLinks", "text[]", "Links without an agent at either end."},
+    {"linksWithOneEnd", "text[]", "Links with an agent at one end only."},
+    {"linksDown", "text[]", "Links with an end that is down."},
+    {"hostAgents", "count", "Agents that are hosts at the edge of the topology: servers that send sFlow."},
+    {"unknownAgents", "text[]", "Addresses of other agents that are not in the topology."},
 };
 constexpr MemberDoc kHostLocation[] = {
     {"mac", "text", "Twelve hex digits."},
@@ -229,24 +231,24 @@ constexpr MemberDoc kHostLocation[] = {
     {"port", "text", "Its name.", kOptional},
     {"agent", "text", ""},
     {"ifindex", "text", ""},
-    {"vlan", "text", "Where packets are tagged, or the agent says it.", kOptional},
-    {"ipaddress", "text", "That the host has; absent of a router.", kOptional},
+    {"vlan", "text", "If packets are tagged or the agent reports the VLAN.", kOptional},
+    {"ipaddress", "text", "Address of the host; absent for a router.", kOptional},
     {"ip6address", "text", "", kOptional},
-    {"lastUpdate", "count", "Milliseconds since it was heard."},
+    {"lastUpdate", "count", "Milliseconds since the last packet of the host."},
 };
 constexpr MemberDoc kLinkEnd[] = {
     {"node", "text", ""},
     {"port", "text", ""},
-    {"agent", "text", "Where telemetry comes from this end.", kOptional},
+    {"agent", "text", "If this end sends telemetry.", kOptional},
     {"ifindex", "text", "", kOptional},
-    {"metrics", "MetricSummary[]", "One for each that was asked for."},
+    {"metrics", "MetricSummary[]", "One for each requested metric."},
 };
 constexpr MemberDoc kFlowRecord[] = {
     {"flowID", "count", "Increasing over all flows."},
     {"name", "text", "Of the definition."},
     {"agent", "text", ""},
     {"dataSource", "text", ""},
-    {"flowKeys", "text", "Key parts, joined by the definition's fs."},
+    {"flowKeys", "text", "Parts of the key, joined by the definition's fs."},
     {"value", "number", "Total of the record, not a rate."},
     {"start", "count", "Milliseconds since 1970."},
     {"end", "count", "Milliseconds since 1970."},
@@ -259,31 +261,30 @@ constexpr MemberDoc kFlowExplained[] = {
     {"values", "text[]", "Additional values."},
     {"filter", "FilterExplained", "Absent when there is none.", kOptional},
     {"program", "text[]", "The compiled program, a line a step."},
-    {"hints", "text[]",
-     "What is legal but hardly meant: misspelt names, values that never occur, members that are not read."},
+    {"hints", "text[]", "Probable mistakes: misspelt names, values that never occur, ignored members."},
     {"example", "FlowExample", "What it counts now."},
 };
 constexpr MemberDoc kKeyExplained[] = {
     {"key", "text", "As written."},
-    {"types", "text[]", "What its values can be; none: it never has a value."},
+    {"types", "text[]", "Possible types of its value; none: it never has a value."},
 };
 constexpr MemberDoc kFilterExplained[] = {
-    {"all", "FilterExplained[]", "Holds when all of them do.", kOptional},
-    {"any", "FilterExplained[]", "Holds when one of them does.", kOptional},
+    {"all", "FilterExplained[]", "True if all of them are true.", kOptional},
+    {"any", "FilterExplained[]", "True if one of them is true.", kOptional},
     {"left", "text", "A comparison: the key or key function.", kOptional},
     {"operator", "text", "= != ~ !~", kOptional},
     {"right", "text[]", "The values or patterns.", kOptional},
 };
 constexpr MemberDoc kFlowExample[] = {
-    {"seconds", "number", "How long was counted, by the engine's clock."},
-    {"flows", "ActiveFlow[]", "The largest, all data sources merged by max."},
-    {"note", "text", "Why there is nothing to show.", kOptional},
+    {"seconds", "number", "Duration of the count, on the engine's clock."},
+    {"flows", "ActiveFlow[]", "The largest flows; data sources combined by max."},
+    {"note", "text", "Reason why there are no flows.", kOptional},
 };
 
 constexpr MemberDoc kThresholdBody[] = {
-    {"metric", "text", "Metric or flow; a data source before it limits it to that one."},
+    {"metric", "text", "Metric or flow; a data source prefix limits it to that data source."},
     {"value", "number|text", "The limit, in the unit of the metric."},
-    {"filter", "{any}", "Metric → values, wildcards allowed; of the data source.", kOptional},
+    {"filter", "{any}", "Filter for data sources: metric → values, with wildcards.", kOptional},
     {"byFlow", "boolean|text", "An event for each flow above the limit; false.", kOptional},
     {"timeout", "number|text", "Seconds below the limit before it may fire again; 2.", kOptional},
 };
@@ -309,7 +310,7 @@ constexpr MemberDoc kEvent[] = {
 
 constexpr MemberDoc kTopology[] = {
     {"links", "{Link}", "Name → link.", kOptional},
-    {"nodes", "{Node}", "Name → node; where it is missing, names are those that agents report.", kOptional},
+    {"nodes", "{Node}", "Name → node; without nodes, the names that agents report are used.", kOptional},
 };
 constexpr MemberDoc kLink[] = {
     {"node1", "text", "", kOptional},
@@ -322,12 +323,12 @@ constexpr MemberDoc kNode[] = {
     {"ports", "{any}", "Name → {ifindex, …}.", kOptional},
 };
 constexpr MemberDoc kForwarding[] = {
-    {"address", "text", "Where datagrams are sent to: an address."},
+    {"address", "text", "Address to send datagrams to."},
     {"port", "count", "UDP port; 6343."},
     {"agents", "text[]", "Only datagrams of these agents.", kOptional},
 };
 constexpr MemberDoc kForwardingBody[] = {
-    {"address", "text", "Where datagrams are sent to: an address."},
+    {"address", "text", "Address to send datagrams to."},
     {"port", "number|text", "UDP port; 6343.", kOptional},
     {"agents", "text|text[]", "Only datagrams of these agents; all.", kOptional},
 };
@@ -335,7 +336,7 @@ constexpr MemberDoc kScript[] = {{"alive", "boolean", ""}};
 constexpr MemberDoc kApp[] = {{"scripts", "text[]", ""}, {"entry", "text", "Path of its pages.", kOptional}};
 
 constexpr RecordDoc kRecords[] = {
-    {"Error", "The body of every refusal.", kError},
+    {"Error", "Body of every error answer.", kError},
     {"Analyzer", "Counters count from the start of the program.", kAnalyzer},
     {"License", "", kLicense},
     {"LicenseTerms", "", kLicenseTerms},
@@ -349,7 +350,7 @@ constexpr RecordDoc kRecords[] = {
     {"Quartiles", "", kQuartiles},
     {"Metric", "One value of one data source.", kMetric},
     {"TopKey", "One of the largest flows of a flow metric.", kTopKey},
-    {"FlowBody", "A flow definition as people write it; other members are ignored.", kFlowBody, true},
+    {"FlowBody", "A flow definition; other members are ignored.", kFlowBody, true},
     {"Flow", "A flow definition, defaults filled in.", kFlow},
     {"FlowExplained", "", kFlowExplained},
     {"KeyExplained", "", kKeyExplained},
@@ -359,16 +360,16 @@ constexpr RecordDoc kRecords[] = {
     {"FlowValue", "", kFlowValue},
     {"FlowLocation", "", kFlowLocation},
     {"FlowRecord", "A flow that ended, or began with flowStart.", kFlowRecord},
-    {"ThresholdBody", "A threshold as people write it; other members are ignored.", kThresholdBody, true},
+    {"ThresholdBody", "A threshold; other members are ignored.", kThresholdBody, true},
     {"Threshold", "A threshold, defaults filled in.", kThreshold},
     {"Event", "A threshold was crossed.", kEvent},
-    {"Topology", "Kept and answered as it was put.", kTopology, true},
+    {"Topology", "Returned as it was set.", kTopology, true},
     {"TopologyStatus", "", kTopologyStatus},
     {"HostLocation", "", kHostLocation},
     {"LinkEnd", "", kLinkEnd},
     {"Link", "", kLink, true},
     {"Node", "", kNode, true},
-    {"ForwardingBody", "A relay as people write it; other members are ignored.", kForwardingBody, true},
+    {"ForwardingBody", "A relay; other members are ignored.", kForwardingBody, true},
     {"Forwarding", "A relay of the datagrams received.", kForwarding},
     {"Script", "", kScript, true},
     {"App", "", kApp},

@@ -14,49 +14,49 @@ constexpr std::string_view kPreface = R"(# REST API
 <!-- Made by restReference() from the table of routes in src/api and from src/api/records.cpp; a test compares
 (`WEIR_UPDATE_DOCS=1` writes it anew). Do not edit. -->
 
-The resources are those of sFlow-RT, and what weir adds. The server itself tells them: `/api/` is this page,
+These are the resources of sFlow-RT and those that weir adds. The server describes them, too: `/api/` is this page, and
 `/api/api.yml` is an OpenAPI 3.1 description made from the same table.
 
 ## What all resources share
 
-- **Methods.** HEAD does what GET does, without the body. POST does what PUT does, but for `/flow/validate`. OPTIONS tells
-  the methods. Other methods are answered 405, unknown paths 404.
-- **Bodies** are JSON whatever their Content-Type says, read leniently: names and texts without quotes or in single ones,
-  `=` or `=>` for `:`, `;` for `,`, trailing commas, numbers and booleans as text. Unknown members are ignored.
-- **Answers** are compact JSON in UTF-8, indented where `http.json.indent` says so. A member without a value is absent.
-  What is refused has a body `{"error": …, "attribute": …, "position": …}` that says what was expected, and where.
-- **Bounds.** 16 KiB of request line and headers (beyond: 414 or 431), 64 MiB of body (413), JSON nested deeper than 32
-  (400), more connections than it can hold (503).
-- **Changes** (PUT, POST, DELETE) are answered 403 with `http.readonly=yes`. DELETE of an unknown name is 204.
-- **Pages of other sites** may read, and change nothing: a PUT, POST or DELETE whose `Origin` is neither the `Host` that it
-  was sent to nor one of `http.origins`, or without an `Origin` whose `Sec-Fetch-Site` is `cross-site` or `same-site`, is
-  answered 403 with the reason. A page can change something only where `Host` is an IP address, `localhost`, the name of the
-  machine or one of `http.hosts`. Requests without these two headers, those of programs, are not concerned.
-- **gzip.** Answers of 1,400 octets and more are compressed for clients that send `Accept-Encoding: gzip`.
-- **Path prefix.** Pages and answers hold relative links only, so the server works behind a proxy at any prefix.
-- **Agents** in a path: `ALL`, `TOPOLOGY`, `EDGE`, `CORE` (of the topology: its agents, its ports that are not ends of
-  links, and those that are), addresses and host names; a list is separated by `;` or `,`.
+- **Methods.** HEAD is like GET without the body. POST is like PUT, except for `/flow/validate`. OPTIONS returns the methods.
+  Other methods are answered with 405, unknown paths with 404.
+- **Bodies** are JSON with any Content-Type. The reader accepts names and texts without quotes or in single quotes, `=` or
+  `=>` for `:`, `;` for `,`, trailing commas, and numbers and booleans as text. Unknown members are ignored.
+- **Answers** are compact JSON in UTF-8, or indented with `http.json.indent`. A member without a value is absent. Errors have
+  a body `{"error": …, "attribute": …, "position": …}` that tells what was expected and where.
+- **Limits.** Request line and headers: 16 KiB (above: 414 or 431). Body: 64 MiB (413). Nesting of JSON: 32 (400). Too many
+  connections: 503.
+- **Changes** (PUT, POST, DELETE) are answered with 403 if `http.readonly=yes`. DELETE of an unknown name is 204.
+- **Pages of other sites** can read but not change. A PUT, POST or DELETE is answered with 403 and the reason if its `Origin`
+  is neither the `Host` that it was sent to nor one of `http.origins`, or if it has no `Origin` and `Sec-Fetch-Site` is
+  `cross-site` or `same-site`. A page can make changes only if `Host` is an IP address, `localhost`, the name of the machine
+  or one of `http.hosts`. Programs send neither of these two headers and are not restricted.
+- **gzip.** Answers of at least 1,400 octets are compressed for clients that send `Accept-Encoding: gzip`.
+- **Path prefix.** Pages and answers contain relative links only, so the server works behind a proxy with any prefix.
+- **Agents** in a path: `ALL`, addresses, host names, `TOPOLOGY` (all agents of the topology), `EDGE` (its ports that are not
+  on links) and `CORE` (its ports on links). A list is separated by `;` or `,`.
 - **Metrics** in a path: `[operation:][dataSource.]name`, a list separated by `,` or `;`. The data source is the ifIndex of
-  a port, or `class.index`: `2.1` is the host itself, `3.n` a virtual machine or container. Operations, of `/metric` only:
-  max (without one), min, sum, avg, var, sdev, med, q1, q2, q3, iqr, any. Of `/table` only: `sort:name:n` keeps the first n
-  rows by that column, descending when n is negative, and `sort:name:-` all of them, descending; `null:name` may be missing.
+  a port, or `class.index`: `2.1` is the host itself, `3.n` a virtual machine or container. Operations, for `/metric` only:
+  max (default), min, sum, avg, var, sdev, med, q1, q2, q3, iqr, any. For `/table` only: `sort:name:n` keeps the first n
+  rows by that column, descending if n is negative; `sort:name:-` keeps all rows, descending; `null:name` may be missing.
 - **Filters**: query parameters `metric=value` with `*` for any text. The same name twice is "or", different names are
-  "and". A metric that a port lacks is looked up at its host, so `host_name=leaf*` selects ports too.
+  "and". If a port does not have the metric, that of its host applies, so `host_name=leaf*` selects ports, too.
 
 ## Waiting for records
 
 `/events/json` and `/flows/json` answer at once with the matching records after the cursor (`eventID`, `flowID`), newest
-first. With none, they wait up to `timeout` seconds, and then answer `[]`. The first record of an answer holds the next
-cursor. A cursor beyond the newest record counts as none: the server was restarted.
+first. Without matching records they wait up to `timeout` seconds, then answer `[]`. The first record of an answer contains
+the next cursor. A cursor beyond the newest record is ignored, since the server was restarted.
 
 `/events/stream` and `/flows/stream` are the same logs as Server-Sent Events, oldest first: `id:` is eventID or flowID, and
-`data:` the record. A client that was away sends `Last-Event-ID`, as browsers do by themselves, and gets whatever is still
-in the log (`events.max`, `flows.max`) behind it. With `timeout`, a stream ends when nothing came for so many seconds.
-A comment keeps silent connections open. A reader that is so slow that the log has run over what it has not seen, or that
-takes nothing for a minute, is cut off; `httpStreamsCut` in `/analyzer/json` counts them.
+`data:` the record. A client that reconnects with `Last-Event-ID`, as browsers do, gets all later records that are still in
+the log (`events.max`, `flows.max`). With `timeout`, a stream ends after so many seconds without a record. Comments keep idle
+connections open. A reader is disconnected if the log has overwritten records that it has not read, or if it reads nothing
+for a minute; `httpStreamsCut` in `/analyzer/json` counts this.
 
-`/activeflows/{agent}/{name}/stream` sends what `/activeflows/{agent}/{name}/json` answers, every `interval` seconds. When
-the flow is removed, an `event: error` ends it.
+`/activeflows/{agent}/{name}/stream` sends the answer of `/activeflows/{agent}/{name}/json` every `interval` seconds. It ends
+with an `event: error` when the flow definition is removed.
 
     curl -N 'http://localhost:8008/events/stream?thresholdID=elephant'
     new EventSource("events/stream").onmessage = message => console.log(JSON.parse(message.data))

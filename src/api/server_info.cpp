@@ -22,7 +22,7 @@ void addServerInfo(Router& router, Context& context) {
                 });
               }});
   router.add({.pattern = "/license/json",
-              .doc = "The terms, and how much sFlow is arriving.",
+              .doc = "License terms, and the current rate of sFlow.",
               .answer = "License",
               .errors = {503},
               .handler = [&context](const Request&, Arguments, const ReplyPtr& reply) {
@@ -30,7 +30,7 @@ void addServerInfo(Router& router, Context& context) {
                                [](const auto& analyzer, const auto&) { return jsonResponse(licenseJson(analyzer)); });
               }});
   router.add({.pattern = "/health/json",
-              .doc = "What was dropped and why, agents with faults: what the status page shows.",
+              .doc = "Drops with reasons, and agents with faults, as on the status page.",
               .answer = "Health",
               .errors = {503},
               .handler = [&context](const Request&, Arguments, const ReplyPtr& reply) {
