@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
-#include <thread>
 #include <vector>
 
 #include "server_fixture.h"
@@ -11,39 +9,11 @@
 namespace weir::api {
 namespace {
 
-using http::test::Client;
+using Client = weir::test::HttpClient;
 using test::Server;
 using Log = engine::Engine::Log;
-using std::chrono::milliseconds;
 
 constexpr std::string_view kGet = "GET /version HTTP/1.1\r\nHost: x\r\n\r\n";
-
-TEST_F(Server, pipelined_requests_are_answered_in_order) {
-  start();
-  Client c = client();
-  std::string all;
-  for (int i = 0; i < 300; ++i) {
-    all += "GET /flowvalue/a/" + std::to_string(i) + "/json HTTP/1.1\r\nHost: x\r\n\r\n";
-    all += "PUT /flow/f/json HTTP/1.1\r\nHost: x\r\nContent-Length: 13\r\n\r\n{value:bytes}\r\n";  // a stray line end
-                                                                                                   // is skipped
-  }
-  std::thread sender([&] { c.send(all); });
-  for (int i = 0; i < 300; ++i) {
-    EXPECT_NE(c.answer().body.find("flowValue a " + std::to_string(i) + " "), std::string::npos);
-    EXPECT_EQ(c.answer().status, 204u);
-  }
-  sender.join();
-}
-
-TEST_F(Server, pipelined_requests_wait_for_a_parked_one) {
-  start();
-  Client c = client();
-  c.send("GET /events/json?timeout=60 HTTP/1.1\r\nHost: x\r\n\r\n" + std::string(kGet));
-  ASSERT_TRUE(until([&] { return server->figures().messagesReceived == 1; }));
-  engine.append(Log::events, "a");
-  EXPECT_EQ(c.answer().body, R"([{"id":1,"name":"a"}])");
-  EXPECT_EQ(c.answer().body, "0.1-1");
-}
 
 TEST_F(Server, options_and_wrong_methods) {
   start();
@@ -69,34 +39,6 @@ TEST_F(Server, long_poll_wakes) {
     engine.append(Log::events, "t");
     EXPECT_EQ(c.answer().body, R"([{"id":)" + std::to_string(i) + R"(,"name":"t"}])");
   }
-}
-
-TEST_F(Server, long_poll_ends_with_an_empty_list) {
-  start();
-  Client c = client();
-  const Nanos begin = monotonicNow();
-  const auto a = c.get("/flows/json?timeout=0.2");
-  const Nanos took = monotonicNow() - begin;
-  EXPECT_EQ(a.status, 200u);
-  EXPECT_EQ(a.body, "[]");
-  EXPECT_GE(took, 200 * kMillisecond);
-  EXPECT_LT(took, 2 * kSecond);
-}
-
-TEST_F(Server, five_hundred_parked_polls_wake_together) {
-  start();
-  std::vector<Client> parked;
-  for (int i = 0; i < 500; ++i) {
-    parked.push_back(client());
-    parked.back().send("GET /events/json?timeout=60 HTTP/1.1\r\nHost: x\r\n\r\n");
-  }
-  ASSERT_TRUE(until([&] { return server->figures().messagesReceived == 500; }));
-  EXPECT_EQ(server->figures().connectionsCurrent, 500u);
-  for (int i = 0; i < 250; i += 2) parked[static_cast<std::size_t>(i)].close();
-  for (int i = 1; i < 250; i += 2) parked[static_cast<std::size_t>(i)].reset();
-  EXPECT_TRUE(until([&] { return server->figures().connectionsCurrent == 250; }));
-  engine.append(Log::events, "a");
-  for (std::size_t i = 250; i < 500; ++i) EXPECT_EQ(parked[i].answer().body, R"([{"id":1,"name":"a"}])");
 }
 
 TEST_F(Server, stop_answers_whoever_waits) {
@@ -216,39 +158,6 @@ TEST_F(Server, many_streams_need_no_thread_each) {
   server->stop();
   EXPECT_LT(monotonicNow() - begin, kSecond);
   EXPECT_TRUE(readers[0].ended());
-}
-
-TEST_F(Server, a_reader_that_takes_nothing_is_cut_off) {
-  Options options;
-  options.server.writeTimeout = milliseconds(200);
-  engine.extraOctets = 16 << 20;
-  start(options);
-  Client c = client();
-  c.send("GET /activeflows/ALL/e/stream?interval=0.1 HTTP/1.1\r\nHost: x\r\n\r\n");
-  ASSERT_TRUE(until([&] { return server->figures().streamsCurrent == 1; }));
-  EXPECT_TRUE(until([&] { return server->figures().streamsCut == 1; }));
-  EXPECT_TRUE(until([&] { return server->figures().streamsCurrent == 0; }));
-}
-
-TEST_F(Server, a_port_in_use_is_one_clear_line) {
-  start();
-  Options options;
-  options.server.hostname = "127.0.0.1";
-  options.server.port = server->port();
-  const auto second = HttpServer::open(options, engine);
-  ASSERT_FALSE(second);
-  EXPECT_EQ(second.error().message, "HTTP port " + std::to_string(server->port()) + " is in use");
-  options.server.hostname = "no.such.host.invalid";
-  EXPECT_EQ(HttpServer::open(options, engine).error().attribute, "http.hostname");
-}
-
-TEST_F(Server, listens_on_both_families_by_default) {
-  Options options;
-  options.server.port = 0;
-  auto opened = HttpServer::open(options, engine);
-  ASSERT_TRUE(opened);
-  (*opened)->start();
-  EXPECT_EQ(Client((*opened)->port()).get("/version").status, 200u);
 }
 
 }  // namespace

@@ -1,6 +1,4 @@
 #pragma once
-#include <gtest/gtest.h>
-
 #include <atomic>
 #include <functional>
 #include <map>
@@ -8,18 +6,18 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
-#include "base/time.h"
 #include "http/event_stream.h"
 #include "http/long_polls.h"
 #include "http/response.h"
 #include "http/server.h"
-#include "raw_client.h"
+#include "support/server_test.h"
 
 namespace weir::http::test {
+
+using Client = weir::test::HttpClient;
 
 /// What the server under test serves:
 ///   /version        "0.1-1"
@@ -30,9 +28,7 @@ namespace weir::http::test {
 class App {
  public:
   explicit App(Server& server)
-      : server_(server),
-        polls_(
-            server.timers(), [this](const std::string&) { return told(); }, json("[]")) {}
+      : server_(server), polls_(server.timers(), [this](const std::string&) { return told(); }, json("[]")) {}
 
   void handle(const Request& request, const ReplyPtr& reply) {
     const std::string first = request.path.empty() ? "" : request.path[0];
@@ -160,8 +156,8 @@ class App {
   std::vector<std::function<void()>> kept_;
 };
 
-/// A server on a free port of this machine, with an App.
-class ServerTest : public testing::Test {
+/// A server with an App.
+class ServerTest : public weir::test::ServerTest<Server> {
  protected:
   ~ServerTest() override { stop(); }
   void start(ServerOptions options = {}) {
@@ -176,16 +172,7 @@ class ServerTest : public testing::Test {
   void stop() {
     if (server) server->stop([this] { app->close(); });
   }
-  [[nodiscard]] Client client() const { return Client(server->port()); }
-  /// Waits for what the server's thread does next; ten seconds at most.
-  static bool until(const std::function<bool()>& done) {
-    for (const Nanos end = monotonicNow() + 10 * kSecond; monotonicNow() < end; std::this_thread::yield()) {
-      if (done()) return true;
-    }
-    return false;
-  }
 
-  std::unique_ptr<Server> server;
   std::unique_ptr<App> app;
 };
 

@@ -12,10 +12,10 @@
 #include <string_view>
 #include <utility>
 
-namespace weir::http::test {
+namespace weir::test {
 
 /// A bare HTTP client on a bare socket, so that the server is not tested with its own library.
-class Client {
+class HttpClient {
  public:
   struct Answer {
     unsigned status = 0;  ///< 0: closed before an answer
@@ -23,17 +23,17 @@ class Client {
     [[nodiscard]] bool has(std::string_view text) const { return head.find(text) != std::string::npos; }
   };
 
-  explicit Client(std::uint16_t port) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
+  explicit HttpClient(std::uint16_t port) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in to{};
     to.sin_family = AF_INET;
     to.sin_port = htons(port);
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     if (connect(fd_, reinterpret_cast<sockaddr*>(&to), sizeof to) != 0) ADD_FAILURE() << "connect: " << errno;
   }
-  Client(Client&& other) noexcept : fd_(std::exchange(other.fd_, -1)), in_(std::move(other.in_)) {}
-  Client(const Client&) = delete;
-  Client& operator=(const Client&) = delete;
-  ~Client() { close(); }
+  HttpClient(HttpClient&& other) noexcept : fd_(std::exchange(other.fd_, -1)), in_(std::move(other.in_)) {}
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
+  ~HttpClient() { close(); }
 
   void close() {
     if (fd_ >= 0) ::close(std::exchange(fd_, -1));
@@ -113,4 +113,4 @@ class Client {
   std::string in_;
 };
 
-}  // namespace weir::http::test
+}  // namespace weir::test
