@@ -46,9 +46,10 @@ void appendJsonNumber(std::string& out, double value) {
   char buffer[40];
   if (!std::isfinite(value)) value = 0;
   if (value == std::floor(value) && std::fabs(value) < 9.0e15) {
-    out.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, static_cast<std::int64_t>(value)).ptr);
+    const char* end = std::to_chars(buffer, buffer + sizeof buffer, static_cast<std::int64_t>(value)).ptr;
+    out.append(buffer, static_cast<std::size_t>(end - buffer));
   } else {
-    out.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr);
+    out.append(buffer, static_cast<std::size_t>(std::to_chars(buffer, buffer + sizeof buffer, value).ptr - buffer));
   }
 }
 

@@ -14,8 +14,10 @@ namespace {
 
 void appendInteger(std::string& out, std::int64_t value) {
   char buffer[24];
-  out.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr);
+  out.append(buffer, static_cast<std::size_t>(std::to_chars(buffer, buffer + sizeof buffer, value).ptr - buffer));
 }
+
+constexpr std::string_view kNameMember = ",\"metricName\":", kValueMember = ",\"metricValue\":";
 
 Record& addRecord(SourceRecords& to, std::uint32_t name, const model::MetricValue& value) {
   Record& record = to.records.emplace_back();
@@ -109,29 +111,33 @@ std::int64_t ageMs(Nanos now, Nanos updated) {
 RecordWriter::RecordWriter(const NameTable& names, Nanos now) : now_(now) {
   members_.reserve(names.size());
   for (const std::string& name : names.list()) {
-    std::string& member = members_.emplace_back(",\"metricName\":");
+    std::string& member = members_.emplace_back(kNameMember);
     appendJsonString(member, name);
   }
 }
 
+// Most records of a data source came with one sample: what they have in common is written once.
 void RecordWriter::write(const SourceRecords& source, std::string& out) {
   head_ = "{\"agent\":";
   appendJsonString(head_, source.key.agent.text());
   head_ += ",\"dataSource\":";
   appendJsonString(head_, sourceText(source.key));
+  const std::size_t common = head_.size();
+  std::optional<Nanos> written;
   bool first = true;
   for (const Record& record : source.records) {
     if (!first) out += ',';
     first = false;
-    out += head_;
-    const bool missing = std::holds_alternative<std::monostate>(record.value);
-    if (!missing) {
-      out += ",\"lastUpdate\":";
-      appendInteger(out, ageMs(now_, record.updated));
-    }
-    out += members_[record.name];
-    if (!missing) {
-      out += ",\"metricValue\":";
+    if (std::holds_alternative<std::monostate>(record.value)) {
+      out.append(head_, 0, common).append(members_[record.name]);
+    } else {
+      if (written != record.updated) {
+        written = record.updated;
+        head_.resize(common);
+        head_ += ",\"lastUpdate\":";
+        appendInteger(head_, ageMs(now_, record.updated));
+      }
+      out.append(head_).append(members_[record.name]).append(kValueMember);
       appendValue(out, record);
     }
     if (!record.topKeys.empty()) {
