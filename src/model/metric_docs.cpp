@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <string_view>
 
 #include "model/metric_table.h"
 #include "model/metric_value.h"
@@ -20,6 +21,9 @@ virtual machines, containers and services), or the name of a custom data source.
 difference of two samples divided by the time on the agent's clock. The first sample, a sample after a restart and one that
 comes late give no rate. A value of all ones is unknown, and the metric is absent. A metric that is not refreshed for five
 minutes disappears. Names of flow definitions and of custom metrics (enterprise 4300, format 1002) are metrics, too.
+
+The unit is that of the value shown: a rate of octets is in bytes/s, a percentage is 36 and not 0.36. Custom metrics have
+the unit that their sender has.
 
 How a field becomes a metric:
 
@@ -87,13 +91,13 @@ void appendLayout(std::string& out, const MetricTable& table, const RecordLayout
     out += " (" + std::to_string(record->tag >> 12) + ":" + std::to_string(record->tag & 0xFFF) + ")";
   }
   const bool limits = std::ranges::any_of(layout.slots, [](const SlotSpec& slot) { return !slot.limits.empty(); });
-  out += "\n\n| metric | kind | field |";
-  out += limits ? " a wrap is at most |\n|---|---|---|---|\n" : "\n|---|---|---|\n";
+  out += "\n\n| metric | unit | kind | field |";
+  out += limits ? " a wrap is at most |\n|---|---|---|---|---|\n" : "\n|---|---|---|---|\n";
   for (const SlotSpec& slot : layout.slots) {
     if (slot.kind == MetricKind::instance) continue;
     std::string names;
     for (const MetricId id : slot.ids) names += (names.empty() ? "" : ", ") + code(table.name(id));
-    out += "| " + names + " | " + std::string(kindName(slot.kind));
+    out += "| " + names + " | " + std::string(slot.unit) + " | " + std::string(kindName(slot.kind));
     if (slot.scale != 1) out += ", times " + number(slot.scale);
     out += " | ";
     // Elements of lists have no specification of their own.
@@ -105,10 +109,12 @@ void appendLayout(std::string& out, const MetricTable& table, const RecordLayout
   }
 }
 
-std::string sumOf(const MetricTable& table, const std::vector<DerivedSpec::Term>& terms) {
+/// `mark`: around each name.
+std::string sumOf(const MetricTable& table, const std::vector<DerivedSpec::Term>& terms, std::string_view mark) {
   std::string out;
   for (const DerivedSpec::Term& term : terms) {
-    const std::string what = term.id == kNoMetric ? number(term.factor) : code(table.name(term.id));
+    const std::string what =
+        term.id == kNoMetric ? number(term.factor) : std::string(mark).append(table.name(term.id)).append(mark);
     const bool minus = term.id != kNoMetric && term.factor < 0;
     out += out.empty() ? (minus ? "−" : "") : (minus ? " − " : " + ");
     out += what;
@@ -116,19 +122,24 @@ std::string sumOf(const MetricTable& table, const std::vector<DerivedSpec::Term>
   return out;
 }
 
+std::string formulaOf(const MetricTable& table, const DerivedSpec& derived, std::string_view mark) {
+  std::string out;
+  if (derived.scale != 1) out += number(derived.scale) + " · ";
+  const std::string terms = sumOf(table, derived.terms, mark);
+  const bool brackets = derived.terms.size() > 1 && (derived.scale != 1 || !derived.divisors.empty());
+  out += brackets ? "(" + terms + ")" : terms;
+  if (!derived.divisors.empty()) {
+    const std::string divisors = sumOf(table, derived.divisors, mark);
+    out += " / " + (derived.divisors.size() > 1 ? "(" + divisors + ")" : divisors);
+  }
+  return out;
+}
+
 void appendDerived(std::string& out, const MetricTable& table) {
-  out += "\n## Computed from others\n\n| metric | is |\n|---|---|\n";
+  out += "\n## Computed from others\n\n| metric | unit | is |\n|---|---|---|\n";
   for (const DerivedSpec& derived : table.derived()) {
-    out += "| " + code(table.name(derived.id)) + " | ";
-    if (derived.scale != 1) out += number(derived.scale) + " · ";
-    const std::string terms = sumOf(table, derived.terms);
-    const bool brackets = derived.terms.size() > 1 && (derived.scale != 1 || !derived.divisors.empty());
-    out += brackets ? "(" + terms + ")" : terms;
-    if (!derived.divisors.empty()) {
-      const std::string divisors = sumOf(table, derived.divisors);
-      out += " / " + (derived.divisors.size() > 1 ? "(" + divisors + ")" : divisors);
-    }
-    out += " |\n";
+    out += "| " + code(table.name(derived.id)) + " | " + std::string(derived.unit) + " | " +
+           formulaOf(table, derived, "`") + " |\n";
   }
   out += "\n## Made out of `vir_host_name`\n\n";
   for (const NameText kind : {NameText::k8sNamespace, NameText::k8sName, NameText::swarmName, NameText::systemdService,
@@ -145,6 +156,22 @@ std::string metricsMarkdown() {
   out += "\n## By record\n";
   for (const RecordLayout& layout : table.layouts()) appendLayout(out, table, layout);
   appendDerived(out, table);
+  return out;
+}
+
+std::string metricHelp(MetricId id) {
+  const MetricTable& table = metricTable();
+  std::string out;
+  if (const DerivedSpec* derived = table.derivedOf(id); derived != nullptr) {
+    out = formulaOf(table, *derived, "");
+  } else if (!table.places(id).empty()) {
+    const MetricPlace& place = table.places(id).front();
+    const RecordLayout& layout = table.layouts()[place.layout];
+    if (const wire::RecordSpec* record = recordOf(layout.name); record != nullptr)
+      out = std::string(record->fields[layout.slots[place.slot].field].name) + " of ";
+    out += layout.name;
+  }
+  if (const std::string_view unit = table.unit(id); !unit.empty()) out.append(": ").append(unit);
   return out;
 }
 

@@ -16,6 +16,7 @@ struct Row {
   std::string_view names;
   double scale;
   std::string_view limits;
+  std::string_view unit;
 };
 struct Group {
   std::string_view record;
@@ -25,14 +26,16 @@ struct Group {
 
 const std::vector<Group>& groups() {
   static const std::vector<Group> list = {
-#define WEIR_METRICS(record, sources) {#record, Sources::sources, {
-#define WEIR_METRIC(field, kind, names, scale) {#field, MetricKind::kind, names, scale, ""},
-#define WEIR_COUNTER(field, kind, names, limits) {#field, MetricKind::kind, names, 1, limits},
+#define WEIR_METRICS(record, sources) \
+  {                                   \
+    #record, Sources::sources, {
+#define WEIR_METRIC(field, kind, names, scale, ...) {#field, MetricKind::kind, names, scale, "", "" __VA_ARGS__},
+#define WEIR_COUNTER(field, kind, names, limits, unit) {#field, MetricKind::kind, names, 1, limits, unit},
 #define WEIR_END \
   }              \
   }              \
   ,
-#define WEIR_DERIVED(name, scale, terms, divisors)
+#define WEIR_DERIVED(name, scale, terms, divisors, unit)
 #include "model/metrics.def"
 #undef WEIR_METRICS
 #undef WEIR_METRIC
@@ -46,14 +49,14 @@ const std::vector<Group>& groups() {
 struct DerivedRow {
   std::string_view name;
   double scale;
-  std::string_view terms, divisors;
+  std::string_view terms, divisors, unit;
 };
 constexpr DerivedRow kDerivedRows[] = {
 #define WEIR_METRICS(record, sources)
-#define WEIR_METRIC(field, kind, names, scale)
-#define WEIR_COUNTER(field, kind, names, limits)
+#define WEIR_METRIC(field, kind, names, scale, ...)
+#define WEIR_COUNTER(field, kind, names, limits, unit)
 #define WEIR_END
-#define WEIR_DERIVED(name, scale, terms, divisors) {name, scale, terms, divisors},
+#define WEIR_DERIVED(name, scale, terms, divisors, unit) {name, scale, terms, divisors, unit},
 #include "model/metrics.def"
 #undef WEIR_METRICS
 #undef WEIR_METRIC
@@ -164,6 +167,7 @@ void MetricTable::addLayouts() {
       slot.kind = row.kind;
       slot.wide = at->wide;
       slot.scale = row.scale;
+      slot.unit = row.unit;
       layout.slots.push_back(std::move(slot));
       layout.counters |= isCounter(row.kind);
       layout.shares |= row.kind == MetricKind::cpuShare;
@@ -247,7 +251,7 @@ void MetricTable::addDerived() {
     return terms;
   };
   for (const DerivedRow& row : kDerivedRows) {
-    DerivedSpec spec{kNoMetric, row.scale, parse(row.terms), parse(row.divisors)};
+    DerivedSpec spec{kNoMetric, row.scale, parse(row.terms), parse(row.divisors), row.unit};
     spec.id = intern(std::string(row.name));
     for (const MetricPlace& place : places_[spec.terms.front().id])
       layouts_[place.layout].derived.push_back(static_cast<std::uint16_t>(derived_.size()));
@@ -316,6 +320,13 @@ MetricId MetricTable::find(std::string_view name) const {
   const auto at = std::lower_bound(byName_.begin(), byName_.end(), name,
                                    [this](MetricId id, std::string_view n) { return names_[id] < n; });
   return at != byName_.end() && names_[*at] == name ? *at : kNoMetric;
+}
+
+std::string_view MetricTable::unit(MetricId id) const {
+  if (const DerivedSpec* derived = derivedOf(id); derived != nullptr) return derived->unit;
+  if (places_[id].empty()) return {};
+  const MetricPlace& place = places_[id].front();
+  return layouts_[place.layout].slots[place.slot].unit;
 }
 
 const MetricTable& metricTable() {

@@ -63,6 +63,7 @@ struct SlotSpec {
   bool wide = false;           ///< counters: u64, else u32
   std::uint16_t previous = 0;  ///< counters: octet offset of the previous raw value behind the slots
   double scale = 1;
+  std::string_view unit;          ///< of the value shown; empty: a text
   std::vector<MetricId> ids;      ///< of instance 0; several: aliases or parts, see MetricKind
   std::vector<LimitSpec> limits;  ///< counters of 32 bits: all that are known hold
 };
@@ -95,6 +96,7 @@ struct DerivedSpec {
   MetricId id = kNoMetric;
   double scale = 1;
   std::vector<Term> terms, divisors;
+  std::string_view unit;
 };
 
 /// Texts made out of vir_host_name (docs/metrics.md).
@@ -124,6 +126,9 @@ class MetricTable {
   /// kNoMetric if the table has no such name.
   [[nodiscard]] MetricId find(std::string_view name) const;
   [[nodiscard]] std::span<const MetricPlace> places(MetricId id) const { return places_[id]; }
+
+  /// What its numbers count or measure: `bytes/s`, `percent`. Empty: a text.
+  [[nodiscard]] std::string_view unit(MetricId id) const;
 
   [[nodiscard]] const std::vector<DerivedSpec>& derived() const { return derived_; }
   /// nullptr for a metric that is not derived.
