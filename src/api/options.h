@@ -15,7 +15,7 @@ struct Options {
   std::string redirect = "./html/index.html";  ///< http.html.redirect: where `/` leads
   unsigned jsonIndent = 0;                     ///< http.json.indent: blanks a level, 0 to 16; 0 is compact
   std::string metricPrefix = "sflow_";         ///< prometheus.metric.prefix
-  bool metricTypes = false;                    ///< prometheus.type: a # TYPE line before each metric
+  bool metricTypes = true;                     ///< prometheus.type: # HELP and # TYPE lines before each metric
   std::string version = "0.1-1";               ///< what /version answers: major.minor-build
 };
 

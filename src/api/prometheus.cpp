@@ -6,6 +6,40 @@ namespace weir::api {
 
 namespace {
 
+/// The version of the format, as Prometheus wants to be told.
+constexpr std::string_view kMediaPrometheus = "text/plain; version=0.0.4; charset=utf-8";
+
+query::ExportNames namesOf(const Context& context) {
+  return {context.options.metricPrefix, context.options.metricTypes};
+}
+
+/// Asks for the metrics of `question` as text and, `withAgents`, for the gauge of its agents; tells `send` an
+/// Outcome<std::string> on the engine's query worker.
+template <class Send>
+void askExport(Context& context, query::DumpQuestion question, bool withAgents, Send send) {
+  const query::ExportNames names = namesOf(context);
+  std::vector<std::string> agents = {question.agents};
+  const auto addAgents = [&context, names, agents, send](std::string text) {
+    context.engine.ask(query::AgentsQuestion{agents}, [text = std::move(text), names, send](const auto& outcome) {
+      if (!outcome) return send(std::unexpected(outcome.error()));
+      send(text + outcome->prometheusText(names));
+    });
+  };
+  context.engine.ask(std::move(question), [=](const query::Outcome<query::DumpResult>& outcome) {
+    if (!outcome) return send(std::unexpected(outcome.error()));
+    if (withAgents) return addAgents(outcome->prometheusText(names));
+    send(outcome->prometheusText(names));
+  });
+}
+
+query::DumpQuestion exported(std::string agents, std::string metrics, query::Parameters filter) {
+  return {.agents = std::move(agents),
+          .metrics = std::move(metrics),
+          .filter = std::move(filter),
+          .flows = false,
+          .sourceNames = true};
+}
+
 void addExport(Router& router, Context& context, std::string_view pattern, std::string_view doc) {
   router.add({.pattern = pattern,
               .doc = doc,
@@ -14,22 +48,37 @@ void addExport(Router& router, Context& context, std::string_view pattern, std::
               .media = kMediaText,
               .errors = {503},
               .handler = [&context](const Request& request, Arguments selected, const ReplyPtr& reply) {
-                const query::ExportNames names{context.options.metricPrefix, context.options.metricTypes};
-                context.engine.ask(query::DumpQuestion{.agents = selected[0],
-                                                       .metrics = selected[1],
-                                                       .filter = request.query,
-                                                       .flows = false,
-                                                       .sourceNames = true},
-                                   [reply, names](const query::Outcome<query::DumpResult>& outcome) {
-                                     reply->send(outcome ? textResponse(outcome->prometheusText(names))
-                                                         : refusalResponse(outcome.error()));
-                                   });
+                const bool all = selected[1] == "ALL" && request.query.empty();
+                askExport(context, exported(selected[0], selected[1], request.query), all,
+                          [reply](const query::Outcome<std::string>& text) {
+                            reply->send(text ? textResponse(*text) : refusalResponse(text.error()));
+                          });
               }});
+}
+
+/// The analyzer's own figures and all that its agents sent.
+void answerScrape(Context& context, const ReplyPtr& reply) {
+  context.engine.ask(query::AnalyzerQuestion{}, [&context, reply, server = context.figures()](const auto& analyzer) {
+    if (!analyzer) return reply->send(refusalResponse(analyzer.error()));
+    const auto send = [reply,
+                       own = analyzerPrometheusText(*analyzer, server)](const query::Outcome<std::string>& text) {
+      reply->send(text ? Response{200, std::string(kMediaPrometheus), own + *text, {}} : refusalResponse(text.error()));
+    };
+    askExport(context, exported("ALL", "ALL", {}), true, send);
+  });
 }
 
 }  // namespace
 
 void addPrometheus(Router& router, Context& context) {
+  router.add(
+      {.pattern = "/metrics",
+       .doc = "What a scrape of Prometheus asks for (docs/prometheus.md): all of /prometheus/analyzer/txt and "
+              "/prometheus/metrics/ALL/ALL/txt.",
+       .answer = "text",
+       .media = kMediaPrometheus,
+       .errors = {503},
+       .handler = [&context](const Request&, Arguments, const ReplyPtr& reply) { answerScrape(context, reply); }});
   router.add({.pattern = "/prometheus/analyzer/txt",
               .doc = "What /analyzer/json tells, as Prometheus text: sflow_analyzer_….",
               .answer = "text",
@@ -42,7 +91,8 @@ void addPrometheus(Router& router, Context& context) {
               }});
   addExport(router, context, "/prometheus/metrics/{agent}/{metric}/txt",
             "Numeric metrics as Prometheus text, labels agent, datasource, host, ifname, …; rates, not counters. Flows "
-            "have none: their keys would be labels without end; /activeflows has them.");
+            "have none: their keys would be labels without end; /activeflows has them. ALL without a filter "
+            "contains a gauge with the time of each agent's last datagram, too.");
   addExport(router, context, "/app/prometheus/scripts/export.js/dump/{agent}/{metric}/txt",
             "The same, the name of the first version of the exporter.");
 }

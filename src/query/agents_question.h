@@ -5,6 +5,7 @@
 
 #include "base/json_writer.h"
 #include "query/agent_record.h"
+#include "query/prometheus_text.h"
 #include "query/question.h"
 
 namespace weir::query {
@@ -16,6 +17,8 @@ struct AgentsResult {
   std::vector<AgentRecord> agents;  ///< by address
 
   void writeJson(JsonWriter& json) const;
+  /// The time of each agent's last datagram as a gauge, unix seconds by the engine's clock (docs/prometheus.md).
+  [[nodiscard]] std::string prometheusText(const ExportNames& exported) const;
 };
 
 /// GET /agents/json: the agents that send telemetry.

@@ -2,18 +2,13 @@
 #include <string>
 #include <string_view>
 
+#include "query/prometheus_text.h"
 #include "query/question.h"
 #include "query/records.h"
 
 namespace weir::query {
 
 class DumpQuery;
-
-/// How an export names metrics.
-struct ExportNames {
-  std::string prefix = "sflow_";
-  bool types = false;  ///< a `# TYPE` line before each metric
-};
 
 struct DumpResult {
   Nanos asked = 0;
@@ -25,6 +20,7 @@ struct DumpResult {
   /// Numeric metrics as lines `name{labels} value` of the Prometheus text format, version 0.0.4. All lines of a metric
   /// stand together, as the format wants it: metrics by name, in each the data sources in canonical order. Texts and
   /// flow metrics are left out; no series stands twice.
+  /// Metrics with the names of other exports (prometheus_text.h) are left out, too.
   [[nodiscard]] std::string prometheusText(const ExportNames& exported) const;
 };
 

@@ -1,4 +1,5 @@
-// Metrics as Prometheus text (docs/rest.md, /prometheus/metrics).
+#include "query/prometheus_text.h"
+
 #include <algorithm>
 #include <map>
 #include <string>
@@ -7,6 +8,9 @@
 
 #include "base/json_writer.h"
 #include "base/utf8.h"
+#include "model/metric_docs.h"
+#include "model/metric_table.h"
+#include "query/agents_question.h"
 #include "query/dump_question.h"
 
 namespace weir::query {
@@ -19,8 +23,7 @@ bool isNameCharacter(char c) {
 
 std::string sanitised(std::string_view name) {
   std::string out(name);
-  std::ranges::replace_if(
-      out, [](char c) { return !isNameCharacter(c); }, '_');
+  std::ranges::replace_if(out, [](char c) { return !isNameCharacter(c); }, '_');
   return out;
 }
 
@@ -119,10 +122,22 @@ struct Sample {
 /// sanitised; of those a data source shows the first.
 using Samples = std::vector<Sample>;
 
+/// `name`: behind the prefix.
+std::string helpOf(std::string_view name) {
+  const model::MetricId id = model::metricTable().find(name);
+  return id == model::kNoMetric ? "custom metric, unit as its sender has it" : model::metricHelp(id);
+}
+
 }  // namespace
+
+void appendMetricHead(std::string& out, std::string_view name, std::string_view type, std::string_view help) {
+  out.append("# HELP ").append(name).append(" ").append(help);
+  out.append("\n# TYPE ").append(name).append(" ").append(type).append("\n");
+}
 
 std::string DumpResult::prometheusText(const ExportNames& exported) const {
   const std::string prefix = prefixOf(exported);
+  const std::string lastDatagram = prefix + std::string(kLastDatagram);
   std::map<std::string, Samples> metrics;
   std::vector<Samples*> byPlace;
   for (const std::string& name : records.names.list()) byPlace.push_back(&metrics[prefix + sanitised(name)]);
@@ -136,21 +151,37 @@ std::string DumpResult::prometheusText(const ExportNames& exported) const {
     }
   }
   constexpr std::size_t kNumber = 24;  // the longest, and what stands around it
+  constexpr std::size_t kHead = 100;   // help, and what stands around it and the type
   std::size_t octets = 0;
   for (const auto& [name, samples] : metrics) {
-    octets += 2 * name.size() + 16;
+    octets += 3 * name.size() + kHead;
     for (const Sample& sample : samples) octets += name.size() + labels[sample.source].size() + kNumber;
   }
   std::string out;
   out.reserve(octets);
   for (const auto& [name, samples] : metrics) {
-    if (samples.empty()) continue;
-    if (exported.types) out.append("# TYPE ").append(name).append(" gauge\n");
+    if (samples.empty() || name.starts_with(kAnalyzerPrefix) || name == lastDatagram) continue;
+    if (exported.described) appendMetricHead(out, name, "gauge", helpOf(std::string_view(name).substr(prefix.size())));
     for (const Sample& sample : samples) {
       out.append(name).append("{").append(labels[sample.source]).append("} ");
       appendJsonNumber(out, sample.number);
       out += '\n';
     }
+  }
+  return out;
+}
+
+std::string AgentsResult::prometheusText(const ExportNames& exported) const {
+  const std::string name = prefixOf(exported) + std::string(kLastDatagram);
+  std::string out;
+  if (exported.described && !agents.empty())
+    appendMetricHead(out, name, "gauge", "time of the last datagram of the agent: seconds since 1970");
+  for (const AgentRecord& record : agents) {
+    std::string labels;
+    addLabel(labels, "agent", record.agent.text());
+    out.append(name).append("{").append(labels).append("} ");
+    appendJsonNumber(out, static_cast<double>(record.lastSeen / kMillisecond) / 1000);
+    out += '\n';
   }
   return out;
 }

@@ -12,7 +12,7 @@ import unittest
 import urllib.parse
 import urllib.request
 
-from weir import Capture, Engine, Reply, Sender, capture, case, free_port, until
+from weir import ROOT, Capture, Engine, Reply, Sender, capture, case, free_port, until
 
 try:
     import rest_client
@@ -140,7 +140,7 @@ class Rest(unittest.TestCase):
                          "/flowlocations/{agent}/{name}/json", "/flows/json", "/threshold/json", "/threshold/{name}/json", "/events/json",
                          "/group/json", "/group/{name}/json", "/groups/json", "/map/json", "/map/{name}/json", "/topology/json",
                          "/forwarding/json", "/forwarding/{name}/json", "/scripts/json", "/apps/json", "/app/{app}/status",
-                         "/prometheus/analyzer/txt", "/prometheus/metrics/{agent}/{metric}/txt", "/events/stream", "/flows/stream",
+                         "/metrics", "/prometheus/analyzer/txt", "/prometheus/metrics/{agent}/{metric}/txt", "/events/stream", "/flows/stream",
                          "/activeflows/{agent}/{name}/stream", "/flow/validate", "/topology/status/json", "/topology/hosts/json",
                          "/topology/link/{link}/{metric}/json"):
                 self.assertIn(path, paths)
@@ -418,39 +418,104 @@ class Rest(unittest.TestCase):
             engine.wait_received(len(payloads) + 1)
             self.assertEqual(engine.get("/health/json")["forwardedDatagrams"], len(payloads) + len(of_11))
 
-    @case(60)
-    def test_prometheus_text_has_no_series_twice(self):
+    def check_prometheus(self, text, described):
+        """The rules of the text format, version 0.0.4. The lines of each metric by name, and the types."""
         line = re.compile(r'^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?:[a-z0-9_]+="(?:[^"\\\n]|\\["\\n])*",?)*\})? (-?[0-9.]+(?:e[-+]?[0-9]+)?)$', re.I)
-        for options, prefix in (((), "sflow_"), (("-Dprometheus.metric.prefix=my_", "-Dprometheus.type=yes"), "my_")):
+        families, types, helps, series, last = {}, {}, set(), set(), None
+        self.assertTrue(text.endswith("\n"))
+        for row in text.splitlines():
+            if head := re.match(r"# (HELP|TYPE) (\S+) (.+)$", row):
+                kind, name, rest = head.groups()
+                self.assertNotIn(name, families, "HELP and TYPE stand before the lines of a metric")
+                if kind == "HELP":
+                    self.assertNotIn(name, helps, "once")
+                    self.assertNotIn(name, types, "HELP, TYPE")
+                    self.assertNotIn("\\", rest)
+                    helps.add(name)
+                else:
+                    self.assertNotIn(name, types, "once")
+                    self.assertIn(rest, ("gauge", "counter"))
+                    types[name] = rest
+                last = name
+                continue
+            match = line.match(row)
+            self.assertIsNotNone(match, row)
+            name, one = match.group(1), row.rsplit(" ", 1)[0]
+            self.assertNotIn(one, series, "no series twice")
+            series.add(one)
+            if name not in families:
+                if described(name):
+                    self.assertEqual((last, name in helps, name in types), (name, True, True), "HELP and TYPE before the lines")
+                else:
+                    self.assertNotIn(name, helps | set(types))
+                families[name] = []
+            elif last != name:
+                self.fail(f"lines of {name} stand apart")
+            families[name].append(row)
+            last = name
+        self.assertLessEqual(helps | set(types), set(families), "no description without lines")
+        return families, types
+
+    @case(60)
+    def test_prometheus_text_keeps_to_the_format(self):
+        known = (ROOT / "docs/metrics.md").read_text()
+        own = "sflow_analyzer_"
+        for options, prefix, typed in (((), "sflow_", True), (("-Dprometheus.metric.prefix=my_", "-Dprometheus.type=no"), "my_", False)):
             with Engine(*options) as engine:
                 engine.put("/flow/pairs/json", FLOW)
+                begin = time.time()
                 with Sender(datagrams(3000), engine.sflow_port, 3000):
                     until("hosts and ports", lambda: len(engine.get("/dump/ALL/ifinoctets/json")) > 20 and
                           engine.get("/dump/ALL/load_one/json"))
-                for path in ("/prometheus/metrics/ALL/ALL/txt", "/prometheus/metrics/ALL/ifinoctets,load_one;ifinoctets/txt",
+                parts = []
+                for path in ("/metrics", "/prometheus/metrics/ALL/ALL/txt",
+                             "/prometheus/metrics/ALL/ifinoctets,load_one;ifinoctets/txt",
                              "/app/prometheus/scripts/export.js/dump/ALL/ALL/txt", "/prometheus/analyzer/txt"):
                     reply = engine.request("GET", path)
-                    self.assertEqual((reply.status, reply.headers["Content-Type"]), (200, "text/plain"))
-                    self.assertTrue(reply.body.endswith("\n"))
-                    series, families, typed = set(), [], 0
-                    for text in reply.body.splitlines():
-                        if text.startswith("# TYPE "):
-                            typed += 1
-                            continue
-                        match = line.match(text)
-                        self.assertIsNotNone(match, text)
-                        name = match.group(1)
-                        self.assertNotIn(match.group(0).rsplit(" ", 1)[0], series, text)
-                        series.add(match.group(0).rsplit(" ", 1)[0])
-                        if not families or families[-1] != name:
-                            families.append(name)
-                    self.assertEqual(len(families), len(set(families)), "lines of a metric stand together")
-                    if "/ALL/" in path:
-                        self.assertTrue(all(name.startswith(prefix) for name in families))
-                        self.assertEqual(typed, len(families) if prefix == "my_" else 0)
-                        self.assertGreater(len(series), 20)
-                        self.assertNotIn(prefix + "pairs", families)
-                self.assertIn("sflow_analyzer_agent_count ", reply.body)
+                    media = "text/plain; version=0.0.4; charset=utf-8" if path == "/metrics" else "text/plain"
+                    self.assertEqual((reply.status, reply.headers["Content-Type"]), (200, media))
+                    families, types = self.check_prometheus(reply.body, lambda name: typed and not name.startswith(own))
+                    metrics = {name: rows for name, rows in families.items() if not name.startswith(own)}
+                    parts.append(set(families))
+                    if "analyzer" in path:
+                        self.assertFalse(metrics)
+                        continue
+                    self.assertTrue(all(name.startswith(prefix) for name in metrics))
+                    self.assertGreater(sum(map(len, metrics.values())), 20)
+                    self.assertNotIn(prefix + "pairs", metrics)
+                    self.assertEqual({types.get(name) for name in metrics}, {"gauge" if typed else None}, "rates are gauges")
+                    for name in metrics:
+                        if name.endswith("_total"):
+                            self.assertIn(f"`{name[len(prefix):]}`", known, "a gauge of this name is documented")
+                    if "ifinoctets" not in path:
+                        times = metrics[prefix + "agent_last_datagram_timestamp_seconds"]
+                        self.assertEqual(len(times), len(engine.get("/agents/json")))
+                        for row in times:
+                            self.assertTrue(begin - 1 <= float(row.split()[-1]) <= time.time() + 1, row)
+                    if typed:
+                        self.assertRegex(reply.body, f"# HELP {prefix}ifinoctets .*: bytes/s\n# TYPE {prefix}ifinoctets gauge\n")
+                self.assertEqual(parts[0], parts[1] | parts[4], "a scrape has all")
+
+    @case(60)
+    def test_scrape_configurations_of_the_docs_work(self):
+        page = (ROOT / "docs/prometheus.md").read_text()
+        jobs = [text for text in re.findall(r"```yaml\n(.*?)```", page, re.S) if "scrape_configs" in text]
+        self.assertEqual(len(jobs), 2)
+        self.assertIn("docs/prometheus.md", (ROOT / "README.md").read_text())
+        with Engine() as engine:
+            with Sender(datagrams(3000), engine.sflow_port, 3000):
+                until("ports", lambda: len(engine.get("/dump/ALL/ifinoctets/json")) > 20)
+            for job in jobs:
+                if rest_client is not None:
+                    import yaml  # beside rest_client's
+                    self.assertEqual(list(yaml.safe_load(job)["scrape_configs"][0])[:2], ["job_name", "scrape_interval"])
+                self.assertEqual(re.search(r'targets: \["(.*)"\]', job).group(1), "127.0.0.1:8008", "the default port")
+                path = re.search(r"metrics_path: (\S+)", job)
+                reply = engine.request("GET", path.group(1) if path else "/metrics")
+                self.assertEqual(reply.status, 200)
+                families, _ = self.check_prometheus(reply.body, lambda name: not name.startswith("sflow_analyzer_"))
+                self.assertIn("sflow_ifinoctets", families)
+                self.assertEqual("sflow_analyzer_agent_count" in families, path is None)
 
     @case(120)
     def test_idle_streams_and_polls_cost_little(self):

@@ -47,7 +47,11 @@ TEST(Resources, questions_reach_the_engine_with_what_was_asked) {
   EXPECT_EQ(asked("/license/json"), "analyzer");
   EXPECT_EQ(asked("/prometheus/analyzer/txt"), "analyzer");
   EXPECT_EQ(asked("/prometheus/metrics/ALL/load_one/txt?os_name=linux"), "dump with names ALL load_one ?os_name=linux");
-  EXPECT_EQ(asked("/app/prometheus/scripts/export.js/dump/ALL/ALL/txt"), "dump with names ALL ALL");
+  EXPECT_EQ(asked("/app/prometheus/scripts/export.js/dump/ALL/ALL/txt"), "agents ALL")
+      << "behind the metrics, the time of each agent's last datagram";
+  EXPECT_EQ(asked("/prometheus/metrics/EDGE/ALL/txt"), "agents EDGE");
+  EXPECT_EQ(asked("/prometheus/metrics/ALL/ALL/txt?os_name=linux"), "dump with names ALL ALL ?os_name=linux");
+  EXPECT_EQ(asked("/metrics"), "agents ALL");
 }
 
 TEST(Resources, no_agent_is_not_all_agents) {
@@ -62,14 +66,16 @@ TEST(Resources, results_are_written) {
   EXPECT_EQ(b.get("/agents/json"), "{}");
   EXPECT_EQ(b.get("/dump/ALL/x/json"),
             R"([{"agent":"","dataSource":"3","lastUpdate":0,"metricName":"metric","metricValue":1.5}])");
-  EXPECT_EQ(b.get("/prometheus/metrics/ALL/x/txt"), "sflow_metric{agent=\"\",datasource=\"3\"} 1.5\n");
+  EXPECT_EQ(b.get("/prometheus/metrics/ALL/x/txt"),
+            "# HELP sflow_metric custom metric, unit as its sender has it\n# TYPE sflow_metric gauge\n"
+            "sflow_metric{agent=\"\",datasource=\"3\"} 1.5\n");
   EXPECT_NE(b.get("/analyzer/json").find("\"httpMessagesReceived\":7,"), std::string::npos) << "of the HTTP server";
   EXPECT_NE(b.get("/prometheus/analyzer/txt").find("sflow_analyzer_http_messages_received 7\n"), std::string::npos);
   EXPECT_NE(b.get("/license/json").find("\"type\":\"open source\""), std::string::npos);
   b.options.metricPrefix = "x_";
-  b.options.metricTypes = true;
-  EXPECT_EQ(b.get("/prometheus/metrics/ALL/x/txt"),
-            "# TYPE x_metric gauge\nx_metric{agent=\"\",datasource=\"3\"} 1.5\n");
+  b.options.metricTypes = false;
+  EXPECT_EQ(b.get("/prometheus/metrics/ALL/x/txt"), "x_metric{agent=\"\",datasource=\"3\"} 1.5\n");
+  EXPECT_EQ(b.get("/metrics"), b.get("/prometheus/analyzer/txt") + "x_metric{agent=\"\",datasource=\"3\"} 1.5\n");
 }
 
 TEST(Resources, version_is_text) {
@@ -89,6 +95,7 @@ TEST(Resources, there_are_no_scripts_and_no_apps) {
 TEST(Resources, prometheus_text_is_plain_text) {
   Bench b;
   EXPECT_EQ(b.now("GET", "/prometheus/metrics/ALL/ALL/txt").contentType, "text/plain");
+  EXPECT_EQ(b.now("GET", "/metrics").contentType, "text/plain; version=0.0.4; charset=utf-8");
   EXPECT_EQ(b.status("GET", "/prometheus/metrics/ALL/bad/txt"), 400u);
 }
 

@@ -325,7 +325,7 @@ TEST_P(Queries, FlowLocations) {
 TEST_P(Queries, PrometheusText) {
   const auto text = [&](std::string metrics, Parameters filter = {}) {
     const auto dump = test::outcome(*engine, query::DumpQuestion{"ALL", metrics, filter, false, true});
-    return dump ? dump->prometheusText({}) : dump.error().error.message;
+    return dump ? dump->prometheusText({"sflow_", false}) : dump.error().error.message;
   };
   EXPECT_EQ(text("load_one,ifinoctets,temperature,pairs,load_one"),
             "sflow_ifinoctets{agent=\"10.0.0.1\",datasource=\"1\",host=\"leaf1\"} 1000\n"

@@ -1,6 +1,6 @@
 // Metrics as Prometheus text.
+#include "query/agents_question.h"
 #include "query/dump_query.h"
-
 #include "query_test.h"
 
 namespace weir::query {
@@ -8,7 +8,7 @@ namespace {
 
 class PrometheusTextTest : public QueryTest {
  protected:
-  std::string ask(std::string list, Parameters parameters = {}, const ExportNames& exported = {}) {
+  std::string ask(std::string list, Parameters parameters = {}, const ExportNames& exported = {"sflow_", false}) {
     return answer(DumpQuestion{"ALL", std::move(list), std::move(parameters), false, true},
                   [&](const DumpResult& dump) { return dump.prometheusText(exported); });
   }
@@ -71,7 +71,8 @@ TEST_F(PrometheusTextTest, TextsAndFlowsAreLeftOut) {
 TEST_F(PrometheusTextTest, NamesArePrefixedAndTyped) {
   host("10.0.0.30", "leaf1", 0.5F);
   EXPECT_EQ(ask("load_one", {}, {"my-rt.", true}),
-            "# TYPE my_rt_load_one gauge\nmy_rt_load_one{agent=\"10.0.0.30\",datasource=\"2.1\",host=\"leaf1\"} 0.5\n");
+            "# HELP my_rt_load_one load_one of host_cpu: processes\n# TYPE my_rt_load_one gauge\n"
+            "my_rt_load_one{agent=\"10.0.0.30\",datasource=\"2.1\",host=\"leaf1\"} 0.5\n");
   EXPECT_TRUE(ask("load_one", {}, {"", false}).starts_with("_load_one{"));
   EXPECT_TRUE(ask("load_one", {}, {"7", false}).starts_with("_7load_one{"));
 }
@@ -114,6 +115,37 @@ TEST_F(PrometheusTextTest, NamesThatLookAlikeAreToldOnce) {
   custom("10.0.0.30", "3", {"fan"});  // would look like port 3
   custom("10.0.0.30", "x\xff", {"fan"});
   EXPECT_EQ(ask("fan"), "sflow_fan{agent=\"10.0.0.30\",datasource=\"rack\"} 3\n");
+}
+
+TEST_F(PrometheusTextTest, CustomMetricsAreDescribedToo) {
+  custom("10.0.0.30", "rack", {"in-temp", "in_temp", "load-one"});
+  EXPECT_EQ(ask("ALL", {}, {}),
+            "# HELP sflow_in_temp custom metric, unit as its sender has it\n# TYPE sflow_in_temp gauge\n"
+            "sflow_in_temp{agent=\"10.0.0.30\",datasource=\"rack\"} 1\n"
+            "# HELP sflow_load_one load_one of host_cpu: processes\n# TYPE sflow_load_one gauge\n"
+            "sflow_load_one{agent=\"10.0.0.30\",datasource=\"rack\"} 3\n");
+}
+
+TEST_F(PrometheusTextTest, NamesOfOtherExportsAreNoMetrics) {
+  custom("10.0.0.30", "rack", {"analyzer_agents", "agent_last_datagram_timestamp_seconds", "fan"});
+  EXPECT_EQ(ask("ALL"), "sflow_fan{agent=\"10.0.0.30\",datasource=\"rack\"} 3\n");
+}
+
+TEST_F(PrometheusTextTest, TheLastDatagramIsInSeconds) {
+  AgentsResult result;
+  EXPECT_EQ(result.prometheusText({}), "") << "no head without a line";
+  result.agents.resize(2);
+  result.agents[0].agent = *IpAddress::parse("10.0.0.30");
+  result.agents[0].lastSeen = 1'700'000'000 * kSecond + 250 * kMillisecond;
+  result.agents[1].agent = *IpAddress::parse("10.0.0.31");
+  result.agents[1].lastSeen = 1'700'000'007 * kSecond;
+  EXPECT_EQ(
+      result.prometheusText({"my_", true}),
+      "# HELP my_agent_last_datagram_timestamp_seconds time of the last datagram of the agent: seconds since 1970\n"
+      "# TYPE my_agent_last_datagram_timestamp_seconds gauge\n"
+      "my_agent_last_datagram_timestamp_seconds{agent=\"10.0.0.30\"} 1700000000.25\n"
+      "my_agent_last_datagram_timestamp_seconds{agent=\"10.0.0.31\"} 1700000007\n");
+  EXPECT_TRUE(result.prometheusText({"my_", false}).starts_with("my_agent_last_datagram"));
 }
 
 }  // namespace
