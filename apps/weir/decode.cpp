@@ -56,7 +56,7 @@ int decodeLive(std::uint16_t port) {
   while (true) {
     const auto datagrams = receiver.receive();
     for (const auto& d : datagrams) {
-      printer.print({d.payload, systemNow(), d.source(), d.sourcePort(), receiver.port(), false, {}}, out.line());
+      printer.print({d.payload, timeOfDay(), d.source(), d.sourcePort(), receiver.port(), false, {}}, out.line());
       if (!out.end()) return out.finish();
     }
     if (!datagrams.empty()) continue;

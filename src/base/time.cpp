@@ -13,6 +13,14 @@ Nanos read(clockid_t id) {
   clock_gettime(id, &t);
   return static_cast<Nanos>(t.tv_sec) * kSecond + t.tv_nsec;
 }
+
+/// A clock that runs on while the machine sleeps: agents do not stop counting then.
+constexpr clockid_t kRunning = CLOCK_BOOTTIME;
+
+const SteadyClock& systemClock() {
+  static const SteadyClock clock(read(CLOCK_REALTIME), read(kRunning));
+  return clock;
+}
 }  // namespace
 
 Nanos nanosFromSeconds(double seconds) {
@@ -24,8 +32,15 @@ Nanos nanosFromSeconds(double seconds) {
 }
 
 Nanos systemNow() {
-  static SteadyClock clock(read(CLOCK_REALTIME), read(CLOCK_MONOTONIC));
-  return clock.now(read(CLOCK_REALTIME), read(CLOCK_MONOTONIC));
+  return systemClock().now(read(kRunning));
+}
+
+Nanos timeOfDay() {
+  return read(CLOCK_REALTIME);
+}
+
+Nanos timeOfDayOffset() {
+  return systemClock().offset(timeOfDay(), read(kRunning));
 }
 
 Nanos monotonicNow() {

@@ -16,9 +16,14 @@ inline constexpr Nanos kSecond = 1'000'000'000;
   return static_cast<double>(t) * 1e-9;
 }
 
-/// System time, which never goes backwards and does not stand still when the system's clock is set back (SteadyClock):
-/// the engine's time where telemetry is live. In replay it is the capture's.
+/// The engine's time where telemetry is live: the time of day when it was first read, and a monotonic clock since,
+/// which runs on while the machine sleeps (CLOCK_BOOTTIME). Setting the system's clock does not change it, only time
+/// stamps.
 [[nodiscard]] Nanos systemNow();
+/// CLOCK_REALTIME: for time stamps only.
+[[nodiscard]] Nanos timeOfDay();
+/// How far the time of day is ahead of systemNow() at present; negative where the system's clock was set back.
+[[nodiscard]] Nanos timeOfDayOffset();
 /// CLOCK_MONOTONIC, for real-time waits and measurements only.
 [[nodiscard]] Nanos monotonicNow();
 

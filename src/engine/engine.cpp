@@ -99,7 +99,7 @@ EngineImpl::EngineImpl(Settings settings, std::unique_ptr<DatagramSource> source
       sequencer_(settings_.eventsKept, settings_.flowsKept, *listeners_),
       store_(
           names_, [this](const std::shared_ptr<const Definitions>& definitions) { publish(definitions); },
-          [this] { return now(); }, [this](const DefinitionChanged& changed) { listeners_->tell(changed); }),
+          [this] { return timeOfDay(); }, [this](const DefinitionChanged& changed) { listeners_->tell(changed); }),
       replay_(source == nullptr ? nullptr
                                 : std::make_unique<Replay>(
                                       std::move(source), Replay::Options{settings_.speed, settings_.loop}, shards_,
@@ -156,8 +156,8 @@ void EngineImpl::openExporter() {
   };
   // The clock of a replay begins with its first datagram; templates go out before that.
   auto clock = [this] {
-    const Nanos time = now();
-    return time != 0 ? time : systemNow();
+    const Nanos time = timeOfDay();
+    return time != 0 ? time : weir::timeOfDay();
   };
   exporter_ = std::make_unique<ipfix::Exporter>(std::move(resolve), std::move(clock));
   sequencer_.exportTo(*exporter_);
@@ -228,6 +228,11 @@ void EngineImpl::waitForReplay() {
 
 Nanos EngineImpl::now() const {
   return replay_ != nullptr ? replay_->now() : systemNow();
+}
+
+/// now() for time stamps: live the system's clock, which may have been set since the engine began.
+Nanos EngineImpl::timeOfDay() const {
+  return replay_ != nullptr ? now() : weir::timeOfDay();
 }
 
 Engine::LogPiece EngineImpl::recordsAfter(Log log, const LogRequest& request, std::size_t most) const {

@@ -85,6 +85,7 @@ class EngineImpl final : public OwnedEngine {
   }
 
  private:
+  [[nodiscard]] Nanos timeOfDay() const;
   /// The engine as its queries see it.
   class Self final : public query::EngineView {
    public:

@@ -80,14 +80,14 @@ void FlowRecorder::emit(const DataSourceState& source, const FlowEntry& flow, co
   for (std::size_t i = compiled.firstValue(); i < compiled.cells().count(); ++i) {
     out.values.push_back(record.read(compiled.cells(), i));
   }
-  out.start = record.start;
-  out.end = record.end;
+  out.start = context_.timeStamp(record.start);
+  out.end = context_.timeStamp(record.end);
   Output& output =
       tick ? context_.outputs.addAtTick(*tick, std::move(out)) : context_.outputs.add(context_.now, std::move(out));
   output.logged = compiled.definition().log;
   if (exportAllowed_ && flow.ipfix != nullptr) {
     const IpAddress& agent = entered == nullptr ? source.agent->address : entered->agent;
-    output.exported = ipfixRecordOf(flow, agent, place, record);
+    output.exported = ipfixRecordOf(flow, agent, place, record, context_.timeOfDayOffset);
   }
 }
 

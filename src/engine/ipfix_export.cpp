@@ -44,13 +44,13 @@ std::shared_ptr<const ipfix::FlowExport> ipfixExportOf(const flow::CompiledDefin
 }
 
 ipfix::Record ipfixRecordOf(const FlowEntry& flow, const IpAddress& agent, const wire::DataSource& source,
-                            const flow::FlowLogTable::Record& record) {
+                            const flow::FlowLogTable::Record& record, Nanos timeOfDayOffset) {
   ipfix::FlowFacts facts;
   facts.key = record.key;
   facts.agent = agent;
   facts.dataSource = source.key();
-  facts.start = record.start;
-  facts.end = record.end;
+  facts.start = record.start + timeOfDayOffset;
+  facts.end = record.end + timeOfDayOffset;
   facts.octets = totalOf(*flow.compiled, record, kOctets);
   facts.frames = totalOf(*flow.compiled, record, kFrames);
   facts.reason = record.why;

@@ -19,7 +19,7 @@ std::string hostName() {
 
 query::EngineState EngineImpl::Self::state() const {
   query::EngineState state;
-  state.now = engine_.now();
+  state.now = engine_.timeOfDay();
   state.replay = engine_.replay_ != nullptr;
   state.replayFinished = state.replay && engine_.replay_->finished();
   state.demo = engine_.settings_.demo;

@@ -51,6 +51,9 @@ class Shard final : private AgentTable::Keeper {
   /// One datagram that arrived at `now`, never earlier than a previous one. `sender` names agents that do not name
   /// themselves. `ordinal` is its place in the capture (live: anything). Flow updates may wait for flush().
   void datagram(Bytes payload, Sender sender, Nanos now, std::uint64_t ordinal);
+  /// How far the system's clock is ahead of that of `now` (timeOfDayOffset): time stamps of what is made from now on
+  /// follow it. 0 until it is told, and in replay.
+  void setTimeOfDay(Nanos offset) { context_.timeOfDayOffset = offset; }
   /// Applies the flow updates that wait. Called at the end of each batch, and by the shard whenever time moves on.
   void flush() override { flows_.flush(); }
   /// Ticks of the clock up to `now`, included: ends flow records and forgets what fell silent.

@@ -21,10 +21,14 @@ inline constexpr Nanos kTick = 100 * kMillisecond;
 struct ShardContext {
   ShardContext(model::MetricNames& metricNames, std::size_t tableBytes) : names(metricNames), arena(tableBytes) {}
 
+  /// The time of day of a moment of the shard's clock: for time stamps of events and flow records.
+  [[nodiscard]] Nanos timeStamp(Nanos at) const { return at + timeOfDayOffset; }
+
   model::MetricNames& names;  ///< of all shards of an engine
   Arena arena;                ///< of data sources, flow tables and open flow records
   std::shared_ptr<const Definitions> definitions = std::make_shared<Definitions>();  ///< never nullptr
   Nanos now = 0;                                                                     ///< time of the last datagram
+  Nanos timeOfDayOffset = 0;  ///< added to times of `now`'s clock that people read; 0 in replay
   ShardFigures figures;
   OutputList outputs;
 };

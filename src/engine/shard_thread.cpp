@@ -76,6 +76,7 @@ void ShardThread::runLive() {
   while (!stopping_.load(std::memory_order_acquire)) {
     const auto datagrams = receiver_->receive();
     const Nanos now = systemNow();
+    shard_.setTimeOfDay(timeOfDayOffset());
     for (const auto& d : datagrams) shard_.datagram(d.payload, d, now, 0);
     shard_.flush();
     shard_.advance(now);
@@ -130,6 +131,7 @@ void ShardThread::runMailbox() {
     int untilTick = -1;
     if (live_ && shard_.keepsFabric()) {
       const Nanos now = systemNow();
+      shard_.setTimeOfDay(timeOfDayOffset());
       shard_.advance(now);
       sequencer_.publish(shard_.outputs());
       untilTick = static_cast<int>((Shard::kTick - now % Shard::kTick) / kMillisecond) + 1;

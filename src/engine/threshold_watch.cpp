@@ -275,7 +275,7 @@ void ThresholdWatch::flowFell(const WatchedSource& source, const FlowInForce& fl
 
 void ThresholdWatch::emit(event::Event event, const WatchedSource& source, const ThresholdEntry& threshold,
                           double value) {
-  event.time = context_.now;
+  event.time = context_.timeStamp(context_.now);
   event.thresholdId = threshold.name;
   event.metric = threshold.metric;
   event.threshold = threshold.threshold.value;

@@ -17,7 +17,7 @@ struct ListenerFigures {
 
 /// How an engine runs.
 struct EngineState {
-  Nanos now = 0;  ///< of its clock
+  Nanos now = 0;  ///< time of day; in replay of its clock
   bool replay = false, replayFinished = false, demo = false;
   std::uint16_t port = 0;  ///< UDP; 0: none is open
   std::uint64_t shards = 0;
