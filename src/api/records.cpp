@@ -90,6 +90,7 @@ constexpr MemberDoc kHealth[] = {
     {"agentsWithFaults", "AgentFaults[]", ""},
     {"listeners", "Listener[]", "What hears of events, flow records and changed definitions."},
     {"thresholdsAtBound", "ThresholdAtBound[]", "Thresholds by flow that had more flows above their limit than room."},
+    {"sharedAgentAddresses", "SharedAgentAddress[]", "Agent addresses that several devices have, in the last hour."},
 };
 constexpr MemberDoc kListener[] = {
     {"name", "text", ""},
@@ -97,7 +98,12 @@ constexpr MemberDoc kListener[] = {
     {"told", "count", "News that it has handled."},
     {"lost", "count", "News that found its mailbox full."},
 };
-constexpr MemberDoc kAgentFaults[] = {{"agent", "text", "Address of the agent; the other members count its faults."}};
+constexpr MemberDoc kAgentFaults[] = {{"agent", "text", "Name of the agent; the other members count its faults."}};
+constexpr MemberDoc kSharedAgentAddress[] = {
+    {"agent", "text", "The address, and the agent of that name."},
+    {"sender", "text", "Where the datagrams of that agent come from."},
+    {"others", "text[]", "The other devices, each as the name of its agent: the address, `@` and the sender."},
+};
 constexpr MemberDoc kThresholdAtBound[] = {
     {"thresholdID", "text", ""},
     {"refusedFlows", "count", "Flows above the limit that had no event: as many larger ones were above it."},
@@ -345,6 +351,7 @@ constexpr RecordDoc kRecords[] = {
     {"AgentFaults", "", kAgentFaults, true},
     {"Listener", "", kListener},
     {"ThresholdAtBound", "", kThresholdAtBound},
+    {"SharedAgentAddress", "", kSharedAgentAddress},
     {"Agent", "What is known of one sFlow agent.", kAgent},
     {"MetricSummary", "One summary statistic.", kMetricSummary},
     {"Quartiles", "", kQuartiles},

@@ -35,7 +35,8 @@ These are the resources of sFlow-RT and those that weir adds. The server describ
 - **gzip.** Answers of at least 1,400 octets are compressed for clients that send `Accept-Encoding: gzip`.
 - **Path prefix.** Pages and answers contain relative links only, so the server works behind a proxy with any prefix.
 - **Agents** in a path: `ALL`, addresses, host names, `TOPOLOGY` (all agents of the topology), `EDGE` (its ports that are not
-  on links) and `CORE` (its ports on links). A list is separated by `;` or `,`.
+  on links) and `CORE` (its ports on links). A list is separated by `;` or `,`. If several devices have the same agent
+  address, the name of each later one is that address, `@` and the sender of its datagrams: `10.0.0.30@192.0.2.2`.
 - **Metrics** in a path: `[operation:][dataSource.]name`, a list separated by `,` or `;`. The data source is the ifIndex of
   a port, or `class.index`: `2.1` is the host itself, `3.n` a virtual machine or container. Operations, for `/metric` only:
   max (default), min, sum, avg, var, sdev, med, q1, q2, q3, iqr, any. For `/table` only: `sort:name:n` keeps the first n

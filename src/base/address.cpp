@@ -43,7 +43,10 @@ std::optional<IpAddress> IpAddress::parse(std::string_view text) {
 std::string IpAddress::text() const {
   std::string out;
   if (family == Family::v4) appendIp4(out, octets.data());
-  if (family == Family::v6) appendIp6(out, octets.data());
+  if (family == Family::v6) {
+    char buffer[INET6_ADDRSTRLEN];
+    out = inet_ntop(AF_INET6, octets.data(), buffer, sizeof buffer);
+  }
   return out;
 }
 
@@ -65,7 +68,9 @@ void appendIp6(std::string& out, const std::uint8_t* sixteen) {
   for (char* p = buffer; *p != 0; ++p) out.push_back(*p >= 'a' && *p <= 'f' ? static_cast<char>(*p - 32) : *p);
 }
 
-void appendMac(std::string& out, const std::uint8_t* six) { appendHex(out, Bytes(six, 6)); }
+void appendMac(std::string& out, const std::uint8_t* six) {
+  appendHex(out, Bytes(six, 6));
+}
 
 void appendHex(std::string& out, Bytes bytes) {
   static constexpr char kDigits[] = "0123456789ABCDEF";

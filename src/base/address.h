@@ -23,7 +23,7 @@ struct IpAddress {
   /// Dotted quad or any RFC 4291 text. Nothing else: no port, no zone, no brackets, no blanks.
   [[nodiscard]] static std::optional<IpAddress> parse(std::string_view text);
 
-  /// Dotted quad; IPv6 upper-case and compressed (`FE80::A00:27FF:FEB8:326D`), none as "".
+  /// Dotted quad; IPv6 lower-case and compressed (RFC 5952: `fe80::a00:27ff:feb8:326d`), none as "".
   [[nodiscard]] std::string text() const;
   [[nodiscard]] int bits() const { return family == Family::v4 ? 32 : family == Family::v6 ? 128 : 0; }
   [[nodiscard]] std::uint64_t hash() const;
@@ -31,7 +31,7 @@ struct IpAddress {
   friend auto operator<=>(const IpAddress&, const IpAddress&) = default;
 };
 
-/// Appends the text of four or sixteen octets, as IpAddress::text.
+/// Appends the text of four or sixteen octets as flow keys have it: IPv6 in upper case.
 void appendIp4(std::string& out, const std::uint8_t* four);
 void appendIp6(std::string& out, const std::uint8_t* sixteen);
 /// Appends 12 upper-case hex digits.

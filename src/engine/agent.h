@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "base/address.h"
+#include "base/agent_id.h"
 #include "base/time.h"
 #include "engine/port_lookup.h"
 #include "event/flow_armings.h"
@@ -14,6 +14,7 @@
 #include "flow/flow_cache.h"
 #include "flow/flow_log.h"
 #include "model/counter_state.h"
+#include "model/sender_watch.h"
 #include "model/sequence.h"
 #include "wire/datagram.h"
 
@@ -86,14 +87,15 @@ struct SubAgentState {
   std::uint32_t start = 0;  ///< AgentState::restarts when it last began anew
   model::SequenceTracker sequence;
   model::UptimeTracker uptime;
+  model::SenderWatch senders;
 };
 
 struct AgentState {
   std::uint64_t serial = 0;  ///< increasing in a shard: the order of its agents
   std::size_t phase = 0;     ///< of ageing
   std::size_t place = 0;     ///< among the agents of that phase
-  IpAddress address;
-  std::string text;  ///< of the address
+  AgentId id;
+  std::string text;  ///< of the id
   Nanos firstSeen = 0, lastSeen = 0;
   std::uint32_t uptimeMs = 0;
   std::vector<IpAddress> senders;  ///< where its datagrams came from, the first few

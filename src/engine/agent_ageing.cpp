@@ -83,7 +83,7 @@ void AgentTable::forget(std::vector<AgentState*>& gone) {
   for (AgentState* agent : gone) {
     for (DataSourceState* source : agent->ordered) release(*source);
     sourceCount_ -= agent->ordered.size() + agent->custom.size();
-    agents_.erase(agent->address);
+    agents_.erase(agent->id);
     auto& phase = phases_[agent->phase];
     phase[agent->place] = phase.back();
     phase[agent->place]->place = agent->place;

@@ -20,27 +20,27 @@ AgentTable::~AgentTable() {
   }
 }
 
-AgentState* AgentTable::find(const IpAddress& address) const {
-  const auto it = agents_.find(address);
+AgentState* AgentTable::find(const AgentId& id) const {
+  const auto it = agents_.find(id);
   return it == agents_.end() ? nullptr : it->second;
 }
 
-AgentState* AgentTable::findOrAdd(const IpAddress& address) {
-  if (const auto it = agents_.find(address); it != agents_.end()) return last_ = it->second;
+AgentState* AgentTable::findOrAdd(const AgentId& id) {
+  if (const auto it = agents_.find(id); it != agents_.end()) return last_ = it->second;
   if (list_.size() >= Limits::kAgents && !roomForAgent()) {
     ++context_.figures.refusedAgents;
     return nullptr;
   }
   auto agent = std::make_unique<AgentState>();
   agent->serial = ++lastSerial_;
-  agent->address = address;
-  agent->text = address.text();
+  agent->id = id;
+  agent->text = id.text();
   agent->firstSeen = context_.now;
-  agent->phase = address.hash() % kPhases;
+  agent->phase = id.hash() % kPhases;
   agent->place = phases_[agent->phase].size();
   phases_[agent->phase].push_back(agent.get());
   last_ = agent.get();
-  agents_.emplace(address, agent.get());
+  agents_.emplace(id, agent.get());
   list_.push_back(std::move(agent));
   return last_;
 }

@@ -12,10 +12,10 @@
 
 namespace weir::engine {
 
-/// Hash of an agent address.
+/// Hash of an agent.
 struct AgentHash {
   using is_avalanching = void;
-  std::size_t operator()(const IpAddress& a) const { return a.hash(); }
+  std::size_t operator()(const AgentId& a) const { return a.hash(); }
 };
 
 /// The agents of a shard and their data sources: finds and makes them, and forgets those that fell silent, and where a
@@ -50,11 +50,11 @@ class AgentTable {
 
   /// In order of serial.
   [[nodiscard]] const std::vector<std::unique_ptr<AgentState>>& list() const { return list_; }
-  [[nodiscard]] AgentState* find(const IpAddress& address) const;
+  [[nodiscard]] AgentState* find(const AgentId& id) const;
   /// The agent, made where it is new; nullptr: refused and counted.
-  AgentState* at(const IpAddress& address) {
-    if (last_ != nullptr && last_->address == address) return last_;
-    return findOrAdd(address);
+  AgentState* at(const AgentId& id) {
+    if (last_ != nullptr && last_->id == id) return last_;
+    return findOrAdd(id);
   }
   /// Its data source, made where it is new; nullptr: refused and counted.
   DataSourceState* source(AgentState& agent, const wire::DataSource& id) {
@@ -70,7 +70,7 @@ class AgentTable {
   void age(Nanos now);
 
  private:
-  AgentState* findOrAdd(const IpAddress& address);
+  AgentState* findOrAdd(const AgentId& id);
   DataSourceState* findOrAdd(AgentState& agent, const wire::DataSource& id);
   // agent_ageing.cpp
   void ageAgents(std::size_t phase, Nanos at);
@@ -84,7 +84,7 @@ class AgentTable {
 
   ShardContext& context_;
   Keeper& keeper_;
-  boost::unordered_flat_map<IpAddress, AgentState*, AgentHash> agents_;
+  boost::unordered_flat_map<AgentId, AgentState*, AgentHash> agents_;
   std::vector<std::unique_ptr<AgentState>> list_;
   std::uint64_t lastSerial_ = 0;
   AgentState* last_ = nullptr;

@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "base/address.h"
+#include "base/agent_id.h"
 #include "base/time.h"
 #include "flow/value_cells.h"
 #include "wire/datagram.h"
@@ -15,7 +15,7 @@ struct EdgeUpdates {
   struct Update {
     Nanos time;
     std::uint64_t datagram;  ///< its place in the capture
-    IpAddress agent;         ///< who saw the packet enter, and where
+    AgentId agent;           ///< who saw the packet enter, and where
     wire::DataSource source;
     std::uint32_t slot, generation;  ///< of the definition
     double amount;

@@ -16,8 +16,8 @@ bool FabricEdge::isEnteredBy(const wire::Sample& sample, const DataSourceState& 
 void FabricEdge::learnHost(const flow::SampleFields& fields, const DataSourceState& source) {
   const auto sender = flow::packetSender(fields);
   if (!sender) return;
-  const model::HostLocations::Heard heard{sender->mac,  source.agent->address, source.id.index,
-                                          sender->vlan, sender->address,       sender->told};
+  const model::HostLocations::Heard heard{sender->mac,  source.agent->id, source.id.index,
+                                          sender->vlan, sender->address,  sender->told};
   if (!hosts_.note(heard, context_.now)) warnOfBound(Bound::hosts);
 }
 

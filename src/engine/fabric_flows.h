@@ -16,7 +16,7 @@ class FabricFlows {
  public:
   /// Where a packet came in.
   struct Place {
-    IpAddress agent;
+    AgentId agent;
     wire::DataSource source;
   };
 

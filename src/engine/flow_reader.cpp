@@ -8,7 +8,7 @@ namespace weir::engine {
 
 query::SourceView viewOf(const AgentState& agent, const DataSourceState* source, const CustomSourceState* custom) {
   query::SourceView view;
-  view.agent = agent.address;
+  view.agent = agent.id;
   view.host = agent.host == nullptr ? nullptr : &agent.host->counters;
   if (source != nullptr) {
     view.source = source->id;
@@ -57,7 +57,7 @@ bool FlowReader::flowsOf(const flow::CompiledDefinition& definition, bool withVa
     found.key = entry.key;
     found.value = entry.value;
     found.age = entry.age;
-    found.agent = source_->agent->address;
+    found.agent = source_->agent->id;
     found.source = source_->id;
     if (const FabricFlows::Place* entered = ofFabric ? fabric_->enteredAt(flow, entry.key) : nullptr) {
       found.agent = entered->agent;

@@ -86,8 +86,8 @@ void FlowRecorder::emit(const DataSourceState& source, const FlowEntry& flow, co
       tick ? context_.outputs.addAtTick(*tick, std::move(out)) : context_.outputs.add(context_.now, std::move(out));
   output.logged = compiled.definition().log;
   if (exportAllowed_ && flow.ipfix != nullptr) {
-    const IpAddress& agent = entered == nullptr ? source.agent->address : entered->agent;
-    output.exported = ipfixRecordOf(flow, agent, place, record, context_.timeOfDayOffset);
+    const AgentId& agent = entered == nullptr ? source.agent->id : entered->agent;
+    output.exported = ipfixRecordOf(flow, agent.address, place, record, context_.timeOfDayOffset);
   }
 }
 

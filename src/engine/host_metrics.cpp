@@ -45,7 +45,7 @@ bool collectHosts(Shard& shard, const std::vector<std::string>& metrics, const m
   for (const std::string& metric : metrics) ids.push_back(names.find(metric));
   return visitEachSource(shard, cursor, [&](const AgentState& agent, const DataSourceState* source, const auto*) {
     if (source == nullptr || source->macs == nullptr || rows.size() >= kMaxRowsOfShard) return;
-    HostRow row{0, agent.address, source->id, {}};
+    HostRow row{0, agent.id, source->id, {}};
     for (const model::MetricId id : ids) {
       model::MetricValue value;
       row.values.push_back(id != model::kNoMetric && source->counters.value(id, value) ? textOf(value) : "");

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "base/address.h"
+#include "base/agent_id.h"
 #include "engine/cursor.h"
 #include "engine/shard.h"
 #include "flow/lookup.h"
@@ -22,7 +22,7 @@ inline constexpr Nanos kShareInterval = kSecond;
 /// A MAC address, who has it, and the text of each wanted metric, empty where it has none.
 struct HostRow {
   std::uint64_t mac = 0;
-  IpAddress agent;
+  AgentId agent;
   wire::DataSource source;
   std::vector<std::string> values;
   friend auto operator<=>(const HostRow&, const HostRow&) = default;

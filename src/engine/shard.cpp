@@ -6,6 +6,7 @@
 #include "engine/bounds.h"
 #include "engine/host_adapters.h"
 #include "engine/settings.h"
+#include "engine/shared_address.h"
 #include "wire/record_table.h"
 #include "wire/rt.h"
 
@@ -118,10 +119,11 @@ void Shard::datagram(Bytes payload, Sender sender, Nanos now, std::uint64_t ordi
     ++figures.faults[static_cast<std::size_t>(reader.error())];
     return;
   }
-  const IpAddress& named = reader->header().agent;
-  AgentState* agent = agents_.at(named.family == IpAddress::Family::none ? sender.address() : named);
-  if (agent == nullptr) return;
-  const Origin origin = noteDatagram(*agent, reader->header(), sender);
+  const IpAddress from = sender.address();
+  const Owner owner = ownerOf(reader->header(), from, payload);
+  if (owner.agent == nullptr) return;
+  AgentState* const agent = owner.agent;
+  const Origin origin = noteDatagram(owner, reader->header());
   wire::FaultCounts faults;
   // A few samples are read ahead, so that the state of their data sources is on its way when their turn comes.
   std::size_t count;
@@ -146,33 +148,67 @@ void Shard::countFaults(AgentState& agent, const wire::FaultCounts& faults) {
   }
 }
 
-Shard::Origin Shard::noteDatagram(AgentState& agent, const wire::DatagramHeader& header, Sender sender) {
-  // Who sent it is looked at now and then: relays do not change from one datagram to the next.
-  constexpr std::uint64_t kLookAtSender = 64;
+/// The agent that a datagram names, or its sender, where it names none. Where several devices have the same address,
+/// the sender tells them apart.
+Shard::Owner Shard::ownerOf(const wire::DatagramHeader& header, const IpAddress& sender, Bytes payload) {
+  const bool named = header.agent.family != IpAddress::Family::none;
+  Owner owner{agents_.at(named ? header.agent : sender)};
+  if (owner.agent == nullptr) return owner;
+  owner.subAgent = subAgentOf(*owner.agent, header.subAgent);
+  if (owner.subAgent == nullptr) return owner;
+  model::SenderWatch& senders = owner.subAgent->senders;
+  if (sender != senders.sender()) noteSender(*owner.agent, sender);
+  using enum model::SenderWatch::Verdict;
+  auto verdict = senders.note({sender, header.sequence, header.uptimeMs, context_.now}, payload);
+  if (verdict == conflict) {
+    const IpAddress rival = senders.rival();
+    const IpAddress keeper = keeperOf(*owner.agent, rival, sender);
+    const IpAddress& leaves = keeper == sender ? rival : sender;
+    senders.separate(leaves);
+    warnOfSharedAddress(*owner.agent, keeper, leaves);
+    if (leaves == sender) verdict = other;
+  }
+  owner.beganAnew = verdict != same;
+  if (verdict != other) return owner;
+  owner = {agents_.at(AgentId(owner.agent->id.address, sender))};
+  if (owner.agent == nullptr) return owner;
+  if (owner.agent->senders.empty()) owner.agent->senders.push_back(sender);
+  owner.subAgent = subAgentOf(*owner.agent, header.subAgent);
+  return owner;
+}
+
+void Shard::noteSender(AgentState& agent, const IpAddress& sender) {
+  if (agent.senders.size() >= Limits::kSendersShown) return;
+  if (std::ranges::find(agent.senders, sender) == agent.senders.end()) agent.senders.push_back(sender);
+}
+
+/// nullptr: the agent has as many as it may have.
+SubAgentState* Shard::subAgentOf(AgentState& agent, std::uint32_t id) {
+  const auto sub =
+      std::find_if(agent.subAgents.begin(), agent.subAgents.end(), [&](const SubAgentState& s) { return s.id == id; });
+  if (sub != agent.subAgents.end()) return &*sub;
+  if (agent.subAgents.size() >= Limits::kSubAgentsOfAgent) {
+    ++context_.figures.refusedSubAgents;
+    warnOfBound(Bound::subAgents, agent.text);
+    return nullptr;
+  }
+  agent.subAgents.emplace_back().id = id;
+  return &agent.subAgents.back();
+}
+
+Shard::Origin Shard::noteDatagram(const Owner& owner, const wire::DatagramHeader& header) {
+  AgentState& agent = *owner.agent;
   agent.lastSeen = context_.now;
   agent.uptimeMs = header.uptimeMs;
-  if (agent.datagrams++ % kLookAtSender == 0 && agent.senders.size() < Limits::kSendersShown) {
-    const IpAddress address = sender.address();
-    const auto& known = agent.senders;
-    if (std::find(known.begin(), known.end(), address) == known.end()) agent.senders.push_back(address);
-  }
+  ++agent.datagrams;
   Origin origin{{context_.now, header.uptimeMs, header.subAgent, false}};
-  auto sub = std::find_if(agent.subAgents.begin(), agent.subAgents.end(),
-                          [&](const SubAgentState& s) { return s.id == header.subAgent; });
-  if (sub == agent.subAgents.end()) {
-    if (agent.subAgents.size() >= Limits::kSubAgentsOfAgent) {
-      ++context_.figures.refusedSubAgents;
-      warnOfBound(Bound::subAgents, agent.text);
-      return origin;
-    }
-    agent.subAgents.push_back({header.subAgent, 0, {}, {}});
-    sub = agent.subAgents.end() - 1;
-  }
+  if (owner.subAgent == nullptr) return origin;
+  SubAgentState& sub = *owner.subAgent;
   // The uptime first: the first numbers after a restart may look like late ones of the time before.
-  const bool restarted = sub->uptime.restarted(header.uptimeMs);
-  if (restarted) sub->start = ++agent.restarts;
-  origin.start = sub->start;
-  const auto step = sub->sequence.note(header.sequence, agent.datagramSequence, restarted);
+  const bool restarted = sub.uptime.restarted(header.uptimeMs) || owner.beganAnew;
+  if (restarted) sub.start = ++agent.restarts;
+  origin.start = sub.start;
+  const auto step = sub.sequence.note(header.sequence, agent.datagramSequence, restarted);
   origin.mayRepeat = step == model::SequenceStep::duplicate || step == model::SequenceStep::untracked;
   return origin;
 }
@@ -229,7 +265,7 @@ void Shard::flowSample(AgentState& agent, const wire::Sample& sample, const Orig
   if (step == model::SequenceStep::duplicate && origin.mayRepeat) {
     return wire::countFaults(wire::RecordSpace::flow, sample.records, faults);
   }
-  flow::SampleFields& fields = reader_.read(sample, agent.address, faults);
+  flow::SampleFields& fields = reader_.read(sample, agent.id, faults);
   keysSeen_.note(fields, context_.now);
   const bool enters = fabricEdge_.isEnteredBy(sample, *source);
   if (enters && fields.hasHeader && !discard) fabricEdge_.learnHost(fields, *source);
@@ -247,7 +283,7 @@ void Shard::customFlow(AgentState& agent, const wire::Sample& sample, wire::Faul
   DataSourceState* source = agents_.source(agent, kHost);
   if (source == nullptr) return;
   source->lastSample = context_.now;
-  flow::SampleFields& fields = reader_.readCustom(sample, agent.address);
+  flow::SampleFields& fields = reader_.readCustom(sample, agent.id);
   keysSeen_.note(fields, context_.now);
   flows_.evaluate(*source, fields, false, false);
 }

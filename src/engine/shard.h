@@ -76,7 +76,7 @@ class Shard final : private AgentTable::Keeper {
   [[nodiscard]] const ShardFigures& figures() const { return context_.figures; }
   ShardFigures& figures() { return context_.figures; }
   [[nodiscard]] const std::vector<std::unique_ptr<AgentState>>& agents() const { return agents_.list(); }
-  [[nodiscard]] AgentState* findAgent(const IpAddress& address) const { return agents_.find(address); }
+  [[nodiscard]] AgentState* findAgent(const AgentId& id) const { return agents_.find(id); }
   [[nodiscard]] const Definitions& definitions() const { return *context_.definitions; }
   [[nodiscard]] const flow::KeysSeen& keysSeen() const { return keysSeen_; }
   /// Hosts heard at the edge of the topology, by this shard's agents.
@@ -101,8 +101,18 @@ class Shard final : private AgentTable::Keeper {
     bool mayRepeat = false;          // it was seen before, or its sender does not number datagrams
   };
 
+  /// Whose a datagram is.
+  struct Owner {
+    AgentState* agent = nullptr;        // nullptr: refused
+    SubAgentState* subAgent = nullptr;  // nullptr: the agent has as many as it may have
+    bool beganAnew = false;             // its sender is another one, and it does not go on where the last ended
+  };
+
   void setTime(Nanos now);
-  Origin noteDatagram(AgentState& agent, const wire::DatagramHeader& header, Sender sender);
+  Owner ownerOf(const wire::DatagramHeader& header, const IpAddress& sender, Bytes payload);
+  SubAgentState* subAgentOf(AgentState& agent, std::uint32_t id);
+  static void noteSender(AgentState& agent, const IpAddress& sender);
+  Origin noteDatagram(const Owner& owner, const wire::DatagramHeader& header);
   void countFaults(AgentState& agent, const wire::FaultCounts& faults);
   void takeSample(AgentState& agent, const wire::Sample& sample, const Origin& origin, wire::FaultCounts& faults);
   void flowSample(AgentState& agent, const wire::Sample& sample, const Origin& origin, wire::FaultCounts& faults);

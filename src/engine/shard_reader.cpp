@@ -7,7 +7,7 @@ namespace weir::engine {
 query::AgentRecord AgentReader::record() const {
   const AgentState& agent = *agent_;
   query::AgentRecord record;
-  record.agent = agent.address;
+  record.agent = agent.id;
   record.sources.assign(agent.senders.begin(), agent.senders.end());
   record.firstSeen = agent.firstSeen;
   record.lastSeen = agent.lastSeen;
@@ -28,7 +28,7 @@ query::AgentRecord AgentReader::record() const {
 }
 
 query::AgentFaults AgentReader::faults() const {
-  query::AgentFaults faults{agent_->address, {}};
+  query::AgentFaults faults{agent_->id, {}};
   const auto add = [&](std::string_view name, std::uint64_t count) {
     if (count != 0) faults.counts.emplace_back(name, count);
   };
@@ -40,6 +40,19 @@ query::AgentFaults AgentReader::faults() const {
   return faults;
 }
 
+query::SharedAddress AgentReader::sharedAddress() const {
+  query::SharedAddress shared{agent_->id.address, {}, {}};
+  for (const SubAgentState& sub : agent_->subAgents) {
+    const std::vector<IpAddress> others = sub.senders.others(now_);
+    if (!others.empty()) shared.sender = sub.senders.sender();
+    shared.others.insert(shared.others.end(), others.begin(), others.end());
+  }
+  std::ranges::sort(shared.others);
+  const auto [first, last] = std::ranges::unique(shared.others);
+  shared.others.erase(first, last);
+  return shared;
+}
+
 ShardReader::ShardReader(Shard& shard, Cursor& cursor, Nanos asked)
     : shard_(shard),
       cursor_(cursor),
@@ -47,7 +60,7 @@ ShardReader::ShardReader(Shard& shard, Cursor& cursor, Nanos asked)
       agent_(cursor.agent(shard)),
       flows_(shard.definitions(), std::max(asked, shard.now()), &shard.fabric()) {}
 
-query::SourceView ShardReader::source(const IpAddress& agent, const wire::DataSource& source) const {
+query::SourceView ShardReader::source(const AgentId& agent, const wire::DataSource& source) const {
   const AgentState& state = *shard_.findAgent(agent);
   const auto known = state.sources.find(source.key());
   query::SourceView view = viewOf(state, known == state.sources.end() ? nullptr : known->second);
@@ -72,7 +85,7 @@ std::vector<query::ThresholdAtBound> ShardReader::thresholdsAtBound() const {
 const query::AgentView* ShardReader::nextAgent() {
   const AgentState* agent = cursor_.takeAgent(shard_);
   if (agent == nullptr) return nullptr;
-  agentReader_.look(agent);
+  agentReader_.look(agent, shard_.now());
   return &agentReader_;
 }
 

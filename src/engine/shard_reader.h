@@ -8,16 +8,21 @@ namespace weir::engine {
 
 class AgentReader final : public query::AgentView {
  public:
-  void look(const AgentState* agent) { agent_ = agent; }
+  void look(const AgentState* agent, Nanos now) {
+    agent_ = agent;
+    now_ = now;
+  }
 
   query::SourceView itself() const override { return viewOf(*agent_, nullptr); }
   std::size_t sources() const override { return agent_->ordered.size(); }
   query::SourceView source(std::size_t i) const override { return viewOf(*agent_, agent_->ordered[i]); }
   query::AgentRecord record() const override;
   query::AgentFaults faults() const override;
+  query::SharedAddress sharedAddress() const override;
 
  private:
   const AgentState* agent_ = nullptr;
+  Nanos now_ = 0;
 };
 
 /// One step of a query at one shard, from `cursor` on, for about Mailbox::kStepTime. Thread: the shard's.
@@ -26,9 +31,9 @@ class ShardReader final : public query::ShardView {
   /// `asked`: when; a shard that is ahead of it shows what it has now.
   ShardReader(Shard& shard, Cursor& cursor, Nanos asked);
 
-  bool hasAgent(const IpAddress& agent) const override { return shard_.findAgent(agent) != nullptr; }
-  query::SourceView agent(const IpAddress& agent) const override { return viewOf(*shard_.findAgent(agent), nullptr); }
-  query::SourceView source(const IpAddress& agent, const wire::DataSource& source) const override;
+  bool hasAgent(const AgentId& agent) const override { return shard_.findAgent(agent) != nullptr; }
+  query::SourceView agent(const AgentId& agent) const override { return viewOf(*shard_.findAgent(agent), nullptr); }
+  query::SourceView source(const AgentId& agent, const wire::DataSource& source) const override;
   std::vector<std::pair<std::string, Nanos>> flowKeys() const override { return shard_.keysSeen().list(); }
   query::ShardTotals totals() const override;
   std::vector<query::ThresholdAtBound> thresholdsAtBound() const override;

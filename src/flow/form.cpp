@@ -280,7 +280,13 @@ std::optional<Written> parseIp(std::string_view text, IpAddress::Family family, 
     text = text.substr(0, slash);
   }
   const auto address = IpAddress::parse(text);
-  if (!address || address->family != family || (!lenient && address->text() != text)) return std::nullopt;
+  if (!address || address->family != family) return std::nullopt;
+  if (!lenient) {
+    std::string written;
+    family == IpAddress::Family::v4 ? appendIp4(written, address->octets.data())
+                                    : appendIp6(written, address->octets.data());
+    if (written != text) return std::nullopt;
+  }
   return Written{
       0, std::string(reinterpret_cast<const char*>(address->octets.data()), family == IpAddress::Family::v4 ? 4 : 16)};
 }

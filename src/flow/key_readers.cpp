@@ -452,7 +452,7 @@ bool sampleDrops(const SampleFields& s, unsigned, Scratch&, Value& v) {
 
 bool agent(const SampleFields& s, unsigned, Scratch&, Value& v) {
   static_assert(sizeof(IpAddress) == 17);
-  return s.agent != nullptr && octets(v, reinterpret_cast<const std::uint8_t*>(s.agent), 17);
+  return s.agent != nullptr && octets(v, reinterpret_cast<const std::uint8_t*>(&s.agent->address), 17);
 }
 
 bool dataSource(const SampleFields& s, unsigned, Scratch&, Value& v) {

@@ -6,7 +6,7 @@
 
 namespace weir::flow {
 
-void SampleReader::begin(const wire::Sample& sample, const IpAddress& agent) {
+void SampleReader::begin(const wire::Sample& sample, const AgentId& agent) {
   fields_.sample = &sample;
   fields_.agent = &agent;
   fields_.recordCount = 0;
@@ -17,7 +17,7 @@ void SampleReader::begin(const wire::Sample& sample, const IpAddress& agent) {
   fields_.scale = sample.samplingRate == 0 ? 1.0 : static_cast<double>(sample.samplingRate);
 }
 
-SampleFields& SampleReader::read(const wire::Sample& sample, const IpAddress& agent, wire::FaultCounts& faults) {
+SampleFields& SampleReader::read(const wire::Sample& sample, const AgentId& agent, wire::FaultCounts& faults) {
   begin(sample, agent);
   packet_.clear();
   wire::RecordReader records = sample.records;
@@ -39,7 +39,7 @@ void SampleReader::keep(const wire::Record& record) {
   fields_.records[fields_.recordCount++] = record;
 }
 
-SampleFields& SampleReader::readCustom(const wire::Sample& sample, const IpAddress& agent) {
+SampleFields& SampleReader::readCustom(const wire::Sample& sample, const AgentId& agent) {
   begin(sample, agent);
   return fields_;
 }

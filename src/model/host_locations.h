@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "base/address.h"
+#include "base/agent_id.h"
 #include "base/time.h"
 
 namespace weir::model {
@@ -11,7 +11,7 @@ namespace weir::model {
 /// A host, and the port of the edge at which it was last heard to send.
 struct HostLocation {
   std::uint64_t mac = 0;  ///< the address in the low 48 bits
-  IpAddress agent;
+  AgentId agent;
   std::uint32_t ifIndex = 0;
   std::uint16_t vlan = 0;  ///< 0: untagged
   IpAddress ip4, ip6;      ///< family none: unknown, or it sends for several (a router)
@@ -28,7 +28,7 @@ class HostLocations {
 
   struct Heard {
     std::uint64_t mac = 0;
-    IpAddress agent;
+    AgentId agent;
     std::uint32_t ifIndex = 0;
     std::uint16_t vlan = 0;
     IpAddress address;  ///< family none: the packet has none

@@ -89,7 +89,7 @@ Expected<void> Topology::readNode(std::string name, const value& body) {
   auto agent = readText(members, "agent", path, false);
   if (!agent) return std::unexpected(agent.error());
   if (!agent->empty()) {
-    const auto address = IpAddress::parse(*agent);
+    const auto address = AgentId::parse(*agent);
     if (!address) return fail("expected the address of an sFlow agent, not \"" + *agent + "\"", path + ".agent");
     node.agent = *address;
   }
@@ -144,7 +144,7 @@ void Topology::place(Finder<T>& finder, const End& end, T value) const {
   if (port != nullptr && !port->dpid.empty() && !port->ofPort.empty()) {
     finder.byOpenFlow.emplace(std::pair(port->dpid, port->ofPort), value);
   }
-  if (node == nodes_.end() || node->second.agent.family == IpAddress::Family::none) {
+  if (node == nodes_.end() || node->second.agent == AgentId()) {
     finder.learned.emplace(std::pair(end.node, end.port), std::move(value));
   } else if (port != nullptr && port->ifIndex) {
     finder.byIndex.emplace(std::pair(node->second.agent, *port->ifIndex), std::move(value));
@@ -156,7 +156,7 @@ void Topology::place(Finder<T>& finder, const End& end, T value) const {
 void Topology::index() {
   std::sort(links_.begin(), links_.end(), [](const Link& a, const Link& b) { return a.name < b.name; });
   for (const auto& [name, node] : nodes_) {
-    if (node.agent.family == IpAddress::Family::none) {
+    if (node.agent == AgentId()) {
       learnedNodes_.insert(name);
     } else {
       nodesOfAgent_[node.agent].push_back(name);
@@ -186,7 +186,7 @@ const T* Topology::Finder<T>::find(const PortNames& port) const {
   return at == learned.end() ? nullptr : &at->second;
 }
 
-bool Topology::hasAgent(const IpAddress& agent, std::string_view hostName) const {
+bool Topology::hasAgent(const AgentId& agent, std::string_view hostName) const {
   return nodesOfAgent_.contains(agent) || (!hostName.empty() && learnedNodes_.contains(hostName));
 }
 
@@ -196,9 +196,9 @@ std::vector<std::string> Topology::nodeNames() const {
   return {names.begin(), names.end()};
 }
 
-IpAddress Topology::agentOfNode(std::string_view node) const {
+AgentId Topology::agentOfNode(std::string_view node) const {
   const auto at = nodes_.find(node);
-  return at == nodes_.end() ? IpAddress{} : at->second.agent;
+  return at == nodes_.end() ? AgentId() : at->second.agent;
 }
 
 const Topology::Link* Topology::linkAt(const PortNames& port) const {

@@ -10,14 +10,14 @@
 #include <utility>
 #include <vector>
 
-#include "base/address.h"
+#include "base/agent_id.h"
 #include "base/error.h"
 
 namespace weir::model {
 
 /// A port as an agent describes it: its number, and the names that counters gave (empty where none did).
 struct PortNames {
-  IpAddress agent;
+  AgentId agent;
   std::uint32_t ifIndex = 0;
   std::string_view hostName;  ///< of the agent
   std::string_view ifName;
@@ -40,8 +40,8 @@ class Topology {
     End ends[2];
   };
 
-  /// An error names the member, for instance `links.l1.port2`. Unknown members are kept for json(). `{}` is the topology
-  /// without nodes and links; members of which none is `links` or `nodes` are an error.
+  /// An error names the member, for instance `links.l1.port2`. Unknown members are kept for json(). `{}` is the
+  /// topology without nodes and links; members of which none is `links` or `nodes` are an error.
   [[nodiscard]] static Expected<std::shared_ptr<const Topology>> fromJson(const boost::json::value& body);
 
   /// As it was put; `{}` where nothing was.
@@ -52,9 +52,9 @@ class Topology {
   [[nodiscard]] std::vector<std::string> nodeNames() const;
 
   /// Whether the agent, which has this host name, is a node.
-  [[nodiscard]] bool hasAgent(const IpAddress& agent, std::string_view hostName) const;
-  /// The agent that a node names; family none where there is no such node, or it names none.
-  [[nodiscard]] IpAddress agentOfNode(std::string_view node) const;
+  [[nodiscard]] bool hasAgent(const AgentId& agent, std::string_view hostName) const;
+  /// The agent that a node names; none where there is no such node, or it names none.
+  [[nodiscard]] AgentId agentOfNode(std::string_view node) const;
   /// The link that ends at a port, or nullptr.
   [[nodiscard]] const Link* linkAt(const PortNames& port) const;
   /// The node that a port belongs to; empty where there is none, or several and nothing says which.
@@ -68,16 +68,16 @@ class Topology {
     std::string dpid, ofPort;
   };
   struct Node {
-    IpAddress agent;  // family none: it names none
+    AgentId agent;  // family none: it names none
     std::string dpid;
     std::map<std::string, Port, std::less<>> ports;
   };
   /// How ends of links and ports are found, in this order.
   template <class T>
   struct Finder {
-    std::map<std::pair<IpAddress, std::uint32_t>, T> byIndex;
+    std::map<std::pair<AgentId, std::uint32_t>, T> byIndex;
     std::map<std::pair<std::string, std::string>, T> byOpenFlow;  // dpid, ofport
-    std::map<std::pair<IpAddress, std::string>, T> byName;        // agent, ifName
+    std::map<std::pair<AgentId, std::string>, T> byName;          // agent, ifName
     std::map<std::pair<std::string, std::string>, T> learned;     // host name, ifName
     [[nodiscard]] const T* find(const PortNames& port) const;
   };
@@ -91,7 +91,7 @@ class Topology {
   std::string json_ = "{}";
   std::map<std::string, Node, std::less<>> nodes_;
   std::vector<Link> links_;
-  std::map<IpAddress, std::vector<std::string>> nodesOfAgent_;
+  std::map<AgentId, std::vector<std::string>> nodesOfAgent_;
   std::set<std::string, std::less<>> learnedNodes_;  // those without an agent
   Finder<std::size_t> linkEnds_;                     // index into links_
   Finder<End> ports_;

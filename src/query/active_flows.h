@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/address.h"
+#include "base/agent_id.h"
 #include "flow/value_cells.h"
 #include "wire/datagram.h"
 
@@ -25,7 +25,7 @@ enum class AggMode : std::uint8_t {
 /// What one data source says of one flow.
 struct FlowContribution {
   std::string key;  ///< its octets, which all shards share
-  IpAddress agent;
+  AgentId agent;
   wire::DataSource source;
   std::vector<flow::ValueCells::Reading> values;  ///< the value of the definition, then its `values`
   static auto fields(auto& self, auto&& all) { return all(self.key, self.agent, self.source, self.values); }
@@ -33,7 +33,7 @@ struct FlowContribution {
 
 struct ActiveFlow {
   std::string key;
-  IpAddress agent;  ///< of the largest contribution
+  AgentId agent;  ///< of the largest contribution
   wire::DataSource source;
   std::uint32_t sources = 0;
   std::vector<flow::ValueCells::Reading> values;

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/address.h"
+#include "base/agent_id.h"
 #include "base/json_writer.h"
 #include "query/question.h"
 #include "wire/datagram.h"
@@ -15,7 +15,7 @@ class ActiveFlowsQuery;
 
 struct ActiveFlowsResult {
   struct Flow {
-    IpAddress agent;  ///< where it is largest
+    AgentId agent;  ///< where it is largest
     wire::DataSource source;
     std::uint32_t sources = 0;  ///< data sources that see it
     std::string key;            ///< as text

@@ -36,7 +36,7 @@ class MemberWriter {
 
 AgentMetricsQuery::AgentMetricsQuery(const AgentMetricsQuestion& question, const Context& context)
     : agent_(question.agent),
-      address_(IpAddress::parse(question.agent)),
+      address_(AgentId::parse(question.agent)),
       selector_(AgentSelector::single(question.agent, context.topology)),
       names_(context.names) {}
 

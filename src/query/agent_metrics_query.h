@@ -35,7 +35,7 @@ class AgentMetricsQuery {
   AgentMetricsQuery(const AgentMetricsQuestion& question, const Context& context);
 
   std::string agent_;
-  std::optional<IpAddress> address_;  // where the question names one
+  std::optional<AgentId> address_;  // where the question names one
   AgentSelector selector_;
   const model::MetricNames* names_;
 };

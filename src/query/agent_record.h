@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/address.h"
+#include "base/agent_id.h"
 #include "base/time.h"
 #include "model/sequence.h"
 
@@ -21,7 +21,7 @@ struct SampleFigures {
 
 /// The session of one agent.
 struct AgentRecord {
-  IpAddress agent;
+  AgentId agent;
   std::vector<IpAddress> sources;  ///< senders of its datagrams
   Nanos firstSeen = 0, lastSeen = 0;
   std::uint32_t uptimeMs = 0;
@@ -36,9 +36,18 @@ struct AgentRecord {
 
 /// What was wrong with the telemetry of one agent: name and how often.
 struct AgentFaults {
-  IpAddress agent;
+  AgentId agent;
   std::vector<std::pair<std::string, std::uint64_t>> counts;
   static auto fields(auto& self, auto&& all) { return all(self.agent, self.counts); }
+};
+
+/// An agent address that several devices have.
+struct SharedAddress {
+  IpAddress address;
+  IpAddress sender;               ///< the one of them that is the agent of that address
+  std::vector<IpAddress> others;  ///< senders of the others: agents with their sender in the name, sorted
+  static auto fields(auto& self, auto&& all) { return all(self.address, self.sender, self.others); }
+  friend auto operator<=>(const SharedAddress&, const SharedAddress&) = default;
 };
 
 /// Flows above the limit of a byFlow threshold that found no room among those that are remembered.

@@ -13,7 +13,7 @@
 #include <variant>
 #include <vector>
 
-#include "base/address.h"
+#include "base/agent_id.h"
 #include "base/bytes.h"
 #include "flow/value_cells.h"
 #include "model/sequence.h"
@@ -28,9 +28,7 @@
 namespace weir::query {
 
 template <class T>
-concept HasFields = requires(T& value) {
-  T::fields(value, [](auto&...) {});
-};
+concept HasFields = requires(T& value) { T::fields(value, [](auto&...) {}); };
 
 /// Appends values to octets. A callable for fields().
 class Encoder {

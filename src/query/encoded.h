@@ -9,7 +9,7 @@ namespace weir::query {
 
 /// What stands before an encoded partial result: `weirq`, the version of the encoding, and the name of the question.
 /// The version changes when a partial result, or the encoding, does.
-inline constexpr std::uint8_t kEncodingVersion = 1;
+inline constexpr std::uint8_t kEncodingVersion = 2;
 void encodeHead(std::string& out, std::string_view question);
 /// Takes it off; an error says what else is there.
 [[nodiscard]] Expected<std::string_view> decodeHead(std::string_view octets, std::string_view question);

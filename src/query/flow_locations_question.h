@@ -14,7 +14,7 @@ class FlowLocationsQuery;
 
 /// A flow at a data source that sees it.
 struct FlowLocation {
-  IpAddress agent;
+  AgentId agent;
   wire::DataSource source;
   std::string key;  ///< as text
   double value = 0;

@@ -12,7 +12,7 @@ namespace weir::query {
 class FlowValueQuery;
 
 struct FlowValueResult {
-  IpAddress agent;
+  AgentId agent;
   wire::DataSource source;
   std::string key;
   std::uint32_t ageMs = 0;  ///< since the last sample

@@ -10,6 +10,8 @@ bool HealthQuery::visit(ShardView& shard, Partial& partial) {
     partial.dataSources += agent.sources();
     AgentFaults faults = agent.faults();
     if (!faults.counts.empty()) partial.faulty.push_back(std::move(faults));
+    SharedAddress shared = agent.sharedAddress();
+    if (!shared.others.empty()) partial.sharedAddresses.push_back(std::move(shared));
   });
   if (finished) {
     partial.shards = shard.totals();
@@ -23,6 +25,7 @@ void HealthQuery::merge(Partial& into, Partial&& from) {
   into.dataSources += from.dataSources;
   std::ranges::move(from.faulty, std::back_inserter(into.faulty));
   std::ranges::move(from.thresholds, std::back_inserter(into.thresholds));
+  std::ranges::move(from.sharedAddresses, std::back_inserter(into.sharedAddresses));
 }
 
 Outcome<HealthResult> HealthQuery::finish(Partial&& partial) const {
@@ -38,8 +41,9 @@ Outcome<HealthResult> HealthQuery::finish(Partial&& partial) const {
       thresholds.back().displacedFlows += of.displacedFlows;
     }
   }
-  return HealthResult{engine_->state(), partial.shards, partial.dataSources, std::move(partial.faulty),
-                      std::move(thresholds)};
+  std::ranges::sort(partial.sharedAddresses);
+  return HealthResult{engine_->state(),          partial.shards,        partial.dataSources,
+                      std::move(partial.faulty), std::move(thresholds), std::move(partial.sharedAddresses)};
 }
 
 void HealthResult::writeJson(JsonWriter& json) const {
@@ -83,6 +87,14 @@ void HealthResult::writeJson(JsonWriter& json) const {
   for (const ThresholdAtBound& of : thresholds) {
     json.beginObject().member("thresholdID", of.threshold);
     json.member("refusedFlows", of.refusedFlows).member("displacedFlows", of.displacedFlows).endObject();
+  }
+  json.endArray();
+  json.key("sharedAgentAddresses").beginArray();
+  for (const SharedAddress& shared : sharedAddresses) {
+    json.beginObject().member("agent", shared.address.text()).member("sender", shared.sender.text());
+    json.key("others").beginArray();
+    for (const IpAddress& other : shared.others) json.string(AgentId(shared.address, other).text());
+    json.endArray().endObject();
   }
   json.endArray().endObject();
 }

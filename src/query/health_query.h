@@ -22,8 +22,9 @@ class HealthQuery {
     std::uint64_t dataSources = 0;
     std::vector<AgentFaults> faulty;
     std::vector<ThresholdAtBound> thresholds;
+    std::vector<SharedAddress> sharedAddresses;
     static auto fields(auto& self, auto&& all) {
-      return all(self.shards, self.dataSources, self.faulty, self.thresholds);
+      return all(self.shards, self.dataSources, self.faulty, self.thresholds, self.sharedAddresses);
     }
   };
   static bool visit(ShardView& shard, Partial& partial);

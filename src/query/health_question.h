@@ -17,8 +17,9 @@ struct HealthResult {
   EngineState engine;
   ShardTotals shards;  ///< of all shards
   std::uint64_t dataSources = 0;
-  std::vector<AgentFaults> faulty;           ///< agents whose telemetry has faults, by address
-  std::vector<ThresholdAtBound> thresholds;  ///< whose flows found no room, by name
+  std::vector<AgentFaults> faulty;             ///< agents whose telemetry has faults, by address
+  std::vector<ThresholdAtBound> thresholds;    ///< whose flows found no room, by name
+  std::vector<SharedAddress> sharedAddresses;  ///< in order
 
   void writeJson(JsonWriter& json) const;
 };

@@ -100,7 +100,11 @@ void HostLocationsResult::writeJson(JsonWriter& json) const {
     json.member("agent", host.agent.text()).member("ifindex", std::to_string(host.ifIndex));
     if (host.vlan != 0) json.member("vlan", std::to_string(host.vlan));
     if (host.ip4.family != IpAddress::Family::none) json.member("ipaddress", host.ip4.text());
-    if (host.ip6.family != IpAddress::Family::none) json.member("ip6address", host.ip6.text());
+    if (host.ip6.family != IpAddress::Family::none) {
+      std::string asKey;
+      appendIp6(asKey, host.ip6.octets.data());
+      json.member("ip6address", asKey);
+    }
     json.member("lastUpdate", ageMs(asked, host.seen)).endObject();
   }
   json.endArray();

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/address.h"
+#include "base/agent_id.h"
 #include "base/json_writer.h"
 #include "base/time.h"
 #include "query/question.h"
@@ -16,7 +16,7 @@ class HostLocationsQuery;
 /// A host, and the port at the edge of the topology where it was last heard to send.
 struct FoundHost {
   std::uint64_t mac = 0;  ///< the address in the low 48 bits
-  IpAddress agent;
+  AgentId agent;
   std::uint32_t ifIndex = 0;
   std::uint16_t vlan = 0;  ///< 0: untagged
   IpAddress ip4, ip6;      ///< family none: unknown

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/address.h"
+#include "base/agent_id.h"
 #include "query/question.h"
 
 namespace weir::query {
@@ -14,7 +14,7 @@ class LinkEndsQuery;
 
 /// A port as its agent numbers it.
 struct LinkPort {
-  IpAddress agent;
+  AgentId agent;
   std::uint32_t ifIndex = 0;
   friend auto operator<=>(const LinkPort&, const LinkPort&) = default;
   static auto fields(auto& self, auto&& all) { return all(self.agent, self.ifIndex); }

@@ -163,12 +163,12 @@ bool MetricRef::readHost(const SourceView& view, Value& out) const {
 }
 
 void AgentSelector::add(std::string_view item) {
-  if (const auto address = IpAddress::parse(item)) {
-    addresses_.push_back(*address);
+  if (const auto agent = AgentId::parse(item)) {
+    addresses_.push_back(*agent);
     return;
   }
-  const IpAddress agent = topology_->agentOfNode(item);
-  if (agent.family != IpAddress::Family::none) addresses_.push_back(agent);
+  const AgentId agent = topology_->agentOfNode(item);
+  if (agent != AgentId()) addresses_.push_back(agent);
   hostNames_.push_back(lowered(item));
 }
 

@@ -50,7 +50,7 @@ class AgentSelector {
   [[nodiscard]] bool matchesTopology(const SourceView& view) const;
   std::shared_ptr<const model::Topology> topology_;
   bool all_ = false, topologyAgents_ = false, edge_ = false, core_ = false;
-  std::vector<IpAddress> addresses_;    // sorted
+  std::vector<AgentId> addresses_;      // sorted
   std::vector<std::string> hostNames_;  // lower case, sorted
 };
 

@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/address.h"
+#include "base/agent_id.h"
 #include "base/time.h"
 #include "query/agent_record.h"
 #include "query/shard_figures.h"
@@ -25,6 +25,8 @@ class AgentView {
   [[nodiscard]] virtual SourceView source(std::size_t i) const = 0;
   [[nodiscard]] virtual AgentRecord record() const = 0;
   [[nodiscard]] virtual AgentFaults faults() const = 0;
+  /// Other devices that have its address; no others: there are none.
+  [[nodiscard]] virtual SharedAddress sharedAddress() const = 0;
 
  protected:
   ~AgentView() = default;
@@ -68,11 +70,11 @@ class ShardView {
   }
 
   /// Whether the shard knows the agent, also one without data sources.
-  [[nodiscard]] virtual bool hasAgent(const IpAddress& agent) const = 0;
+  [[nodiscard]] virtual bool hasAgent(const AgentId& agent) const = 0;
   /// An agent that the shard knows, without any of its data sources.
-  [[nodiscard]] virtual SourceView agent(const IpAddress& agent) const = 0;
+  [[nodiscard]] virtual SourceView agent(const AgentId& agent) const = 0;
   /// A data source of an agent that the shard knows; where it does not know the data source, that has no counters.
-  [[nodiscard]] virtual SourceView source(const IpAddress& agent, const wire::DataSource& source) const = 0;
+  [[nodiscard]] virtual SourceView source(const AgentId& agent, const wire::DataSource& source) const = 0;
   /// Flow keys that samples had, with the time when one last had it.
   [[nodiscard]] virtual std::vector<std::pair<std::string, Nanos>> flowKeys() const = 0;
   [[nodiscard]] virtual ShardTotals totals() const = 0;

@@ -2,7 +2,7 @@
 #include <compare>
 #include <string>
 
-#include "base/address.h"
+#include "base/agent_id.h"
 #include "wire/datagram.h"
 
 namespace weir::query {
@@ -10,7 +10,7 @@ namespace weir::query {
 /// A data source anywhere. Its order is the canonical order of answers: agent, numbered data sources, custom ones by
 /// name.
 struct SourceKey {
-  IpAddress agent;
+  AgentId agent;
   bool custom = false;
   wire::DataSource source;
   std::string name;  ///< of a custom data source

@@ -3,7 +3,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/address.h"
+#include "base/agent_id.h"
 #include "base/time.h"
 #include "flow/definition.h"
 #include "model/counter_state.h"
@@ -27,7 +27,7 @@ struct FlowAtSource {
   double value = 0;                   ///< of the definition
   double age = 0;                     ///< seconds since the last sample
   /// Where it is: the data source itself, or, of a flow of the whole fabric, where its packets came in last.
-  IpAddress agent;
+  AgentId agent;
   wire::DataSource source;
   /// The value of the definition, then its `values`; only where asked for.
   std::vector<flow::ValueCells::Reading> values;
@@ -69,7 +69,7 @@ class FlowMetricReader {
 
 /// What a query sees of one data source of one agent. Valid during the call, on the thread that owns the state.
 struct SourceView {
-  IpAddress agent;
+  AgentId agent;
   wire::DataSource source;                        ///< without meaning for a custom data source
   std::string_view customSource;                  ///< name of an rtmetric data source; else empty
   const model::CounterState* counters = nullptr;  ///< may be nullptr

@@ -10,9 +10,8 @@
 namespace weir::query {
 
 bool TopologyStatusQuery::visit(ShardView& shard, Partial& partial) const {
-  const bool finished = shard.eachHost([&](const model::HostLocation& host) {
-    partial.hosts.insert({host.ip4, host.ip6});
-  });
+  const bool finished =
+      shard.eachHost([&](const model::HostLocation& host) { partial.hosts.insert({host.ip4, host.ip6}); });
   return finished && shard.eachSource([&](const SourceView& source) { visit(source, partial); });
 }
 
@@ -65,7 +64,7 @@ void TopologyStatusResult::writeJson(JsonWriter& json) const {
   writeNames("linksWithOneEnd", linksWithOneEnd);
   writeNames("linksDown", linksDown);
   json.member("hostAgents", hostAgents).key("unknownAgents").beginArray();
-  for (const IpAddress& agent : unknownAgents) json.string(agent.text());
+  for (const AgentId& agent : unknownAgents) json.string(agent.text());
   json.endArray().endObject();
 }
 

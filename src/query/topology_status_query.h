@@ -22,8 +22,8 @@ class TopologyStatusQuery {
 
   struct Partial {
     std::set<std::string> nodes;                          ///< that telemetry comes from
-    std::set<IpAddress> agents;                           ///< that are no node
-    std::set<IpAddress> hosts;                            ///< addresses heard at the edge
+    std::set<AgentId> agents;                             ///< that are no node
+    std::set<AgentId> hosts;                              ///< addresses heard at the edge
     std::set<std::pair<std::string, std::uint8_t>> ends;  ///< of links, by name and end, that agents tell of
     std::set<std::string> linksDown;
     static auto fields(auto& self, auto&& all) {

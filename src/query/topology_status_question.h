@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/address.h"
+#include "base/agent_id.h"
 #include "base/json_writer.h"
 #include "query/question.h"
 
@@ -18,8 +18,8 @@ struct TopologyStatusResult {
   std::vector<std::string> unmonitoredLinks;  ///< no agent tells of either end
   std::vector<std::string> linksWithOneEnd;   ///< an agent tells of one end only
   std::vector<std::string> linksDown;
-  std::uint64_t hostAgents = 0;          ///< agents that are no node, but a host heard at the edge
-  std::vector<IpAddress> unknownAgents;  ///< agents that are neither
+  std::uint64_t hostAgents = 0;        ///< agents that are no node, but a host heard at the edge
+  std::vector<AgentId> unknownAgents;  ///< agents that are neither
 
   void writeJson(JsonWriter& json) const;
 };

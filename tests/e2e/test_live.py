@@ -48,6 +48,35 @@ class Live(unittest.TestCase):
             self.assertEqual(engine.get("/analyzer/json")["sFlowAgents"], 1)
 
     @case(60)
+    def test_devices_with_one_agent_address_are_told_apart_by_their_senders(self):
+        words = lambda *numbers: b"".join(number.to_bytes(4, "big") for number in numbers)  # noqa: E731
+
+        def datagram(agent, uptime, i):
+            load = words(0x3F000000 + i)  # host_cpu: not 0
+            sample = words(i, 2 << 24 | 1, 1, 2003, 68) + load + bytes(64)
+            return words(5, 1, agent, 0, i, uptime + 1000 * i, 1, 2, len(sample)) + sample
+
+        # The third is an agent with the address of the second one's sender.
+        devices = [("127.0.0.2", 0xC000021E, 90_000_000), ("127.0.0.3", 0xC000021E, 60_000), ("127.0.0.3", 0x7F000003, 600_000)]
+        with Engine("-Dworkers.number=4") as engine:
+            for i in range(1, 7):
+                for sender, agent, uptime in devices:
+                    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+                        s.bind((sender, 0))
+                        s.sendto(datagram(agent, uptime, i), ("127.0.0.1", engine.sflow_port))
+            engine.wait_received(18)
+            agents = engine.get("/agents/json")
+            self.assertEqual(list(agents), ["127.0.0.3", "192.0.2.30", "192.0.2.30@127.0.0.3"])
+            self.assertEqual(agents["192.0.2.30"]["sFlowDatagramSource"], ["127.0.0.2", "127.0.0.3"])
+            self.assertEqual(agents["192.0.2.30@127.0.0.3"]["sFlowDatagramSource"], ["127.0.0.3"])
+            self.assertEqual(engine.get("/health/json")["sharedAgentAddresses"],
+                             [{"agent": "192.0.2.30", "sender": "127.0.0.2", "others": ["192.0.2.30@127.0.0.3"]}])
+            for name in ("192.0.2.30@127.0.0.3", "192.0.2.30%40127.0.0.3"):
+                (value,) = engine.get(f"/metric/{name}/load_one/json")
+                self.assertEqual((value["agent"], value["metricN"]), ("192.0.2.30@127.0.0.3", 1))
+            self.assertIn("agent address 192.0.2.30 is that of several devices", engine.log_text())
+
+    @case(60)
     def test_datagrams_come_over_ipv6(self):
         if not socket.has_ipv6 or not loopback_v6():
             self.skipTest("no IPv6 on loopback")

@@ -191,7 +191,9 @@ const showAlarm = (events, health) => {
 const showFaults = (health, at) => {
   const drops = health.drops || {};
   const present = kInList.filter((name) => drops[name] > 0);
-  const agents = (health.agentsWithFaults || []).slice(0, 100);
+  const shared = (health.sharedAgentAddresses || []).map((s) => ({agent: s.agent, told:
+    `the address of several devices: ${s.sender} is this agent, others are ${s.others.join(', ')}. Give each an agent address of its own`}));
+  const agents = [...shared, ...(health.agentsWithFaults || [])].slice(0, 100);
   const key = JSON.stringify([pastText(at), agents.length > 0, present.map((n) => [n, drops[n], isRecent(n, at)])]);
   fill(byId('faults'), key, () => {
     if (present.length === 0) return [make('li', {}, agents.length > 0 ? 'Nothing here; some agents have faults:' : 'Nothing: no datagram was lost, refused or malformed.')];
@@ -203,7 +205,7 @@ const showFaults = (health, at) => {
   });
   byId('agentTable').hidden = agents.length === 0;
   fill(byId('agentTable').tBodies[0], JSON.stringify(agents), () => agents.map((a) => {
-    const what = Object.entries(a).filter(([name]) => name !== 'agent')
+    const what = a.told || Object.entries(a).filter(([name]) => name !== 'agent')
         .map(([name, count]) => grouped(count) + ' ' + (kFaults[name] ? kFaults[name][1] : name)).join('; ');
     return make('tr', {}, make('td', {class: 'agent'}, a.agent), make('td', {}, what));
   }));

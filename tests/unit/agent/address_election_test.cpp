@@ -28,8 +28,8 @@ NetworkBuilder host() {
 }
 
 TEST(AgentAddress, ClassesInOrder) {
-  EXPECT_THAT(ranking(host()), testing::ElementsAre("203.0.113.1", "10.0.0.1", "2001:DB8::1", "FD00::1", "203.0.113.9",
-                                                    "2001:DB8::9", "FE80::1", "169.254.1.1", "127.0.0.1", "::1"));
+  EXPECT_THAT(ranking(host()), testing::ElementsAre("203.0.113.1", "10.0.0.1", "2001:db8::1", "fd00::1", "203.0.113.9",
+                                                    "2001:db8::9", "fe80::1", "169.254.1.1", "127.0.0.1", "::1"));
 }
 
 TEST(AgentAddress, PreferencesRaiseAndBan) {
@@ -54,11 +54,11 @@ TEST(AgentAddress, TiesAndUnusableOnes) {
   b.link(3, "a");
   b.address(5, "10.0.0.5").address(3, "10.0.0.3");
   b.address(3, "2001:db8::a", true).address(5, "2001:db8::b");
-  EXPECT_THAT(ranking(b), testing::ElementsAre("10.0.0.3", "10.0.0.5", "2001:DB8::B", "2001:DB8::A"));
+  EXPECT_THAT(ranking(b), testing::ElementsAre("10.0.0.3", "10.0.0.5", "2001:db8::b", "2001:db8::a"));
   b.network.links[0].flags = 0;
-  EXPECT_THAT(ranking(b), testing::ElementsAre("10.0.0.3", "2001:DB8::A")) << "an interface that is down";
+  EXPECT_THAT(ranking(b), testing::ElementsAre("10.0.0.3", "2001:db8::a")) << "an interface that is down";
   b.network.addresses[1].usable = false;
-  EXPECT_THAT(ranking(b), testing::ElementsAre("2001:DB8::A")) << "a tentative address";
+  EXPECT_THAT(ranking(b), testing::ElementsAre("2001:db8::a")) << "a tentative address";
   EXPECT_TRUE(ranking(NetworkBuilder()).empty());
 }
 

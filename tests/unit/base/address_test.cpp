@@ -18,10 +18,10 @@ TEST(IpAddress, ParsesAndPrintsIpv4) {
   EXPECT_EQ(a->octets[4], 0) << "the unused octets are zero: addresses compare by all sixteen";
 }
 
-TEST(IpAddress, PrintsIpv6UpperCaseAndCompressed) {
+TEST(IpAddress, PrintsIpv6LowerCaseAndCompressed) {
   const auto a = IpAddress::parse("fe80:0:0:0:a00:27ff:feb8:326d");
   ASSERT_TRUE(a);
-  EXPECT_EQ(a->text(), "FE80::A00:27FF:FEB8:326D");
+  EXPECT_EQ(a->text(), "fe80::a00:27ff:feb8:326d");
   EXPECT_EQ(a->bits(), 128);
   EXPECT_EQ(IpAddress::parse("::")->text(), "::");
 }

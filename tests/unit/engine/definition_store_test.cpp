@@ -340,7 +340,7 @@ TEST_F(Store, Forwarding) {
   ASSERT_TRUE(put(Kind::forwarding, "b", "{address:'2001:DB8::1',port:'7000',agents:'10.0.0.1,10.0.0.2'}"));
   EXPECT_EQ(store.list(Kind::forwarding),
             R"({"a":{"address":"192.0.2.1","port":6343},)"
-            R"("b":{"address":"2001:DB8::1","port":7000,"agents":["10.0.0.1","10.0.0.2"]}})");
+            R"("b":{"address":"2001:db8::1","port":7000,"agents":["10.0.0.1","10.0.0.2"]}})");
   EXPECT_EQ(store.get(Kind::forwarding, "a"), R"({"address":"192.0.2.1","port":6343})");
   EXPECT_EQ(published.back()->forwarding.size(), 2U);
   const auto before = published.size();

@@ -249,7 +249,7 @@ TEST_F(ShardTest, AgentWithoutAnAddressIsItsSender) {
   EXPECT_EQ(state("192.0.2.1").flowSamples, 1U);
   bench.sender = test::address("2001:DB8::7");
   bench.send(nameless.flow({.source = kPort3}));
-  EXPECT_EQ(state("2001:DB8::7").text, "2001:DB8::7");
+  EXPECT_EQ(state("2001:DB8::7").text, "2001:db8::7");
   EXPECT_EQ(bench.shard.agents().size(), 2U);
 }
 

@@ -15,7 +15,7 @@ namespace weir::flow::test {
 /// The flow samples of a capture as definitions see them, with the octets they point into.
 struct CaptureSamples {
   std::deque<std::vector<std::uint8_t>> datagrams;
-  std::deque<IpAddress> agents;
+  std::deque<AgentId> agents;
   std::deque<wire::Sample> samples;
   std::vector<SampleFields> fields;
 };

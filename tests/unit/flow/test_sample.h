@@ -134,7 +134,7 @@ class TestSample {
   }
 
   wire::Sample sample;
-  IpAddress agent;
+  AgentId agent;
 
  private:
   SampleFields fields_;

@@ -77,7 +77,7 @@ TEST(Capture, ReadsEveryFileFormat) {
     ASSERT_EQ(read.payloads.size(), 2u) << read.error;
     EXPECT_EQ(read.payloads[0].first.time, 100 * kSecond + 7000);
     EXPECT_EQ(read.payloads[1].first.time, 101 * kSecond + 8000);
-    EXPECT_EQ(read.payloads[1].first.source.text(), "2001:DB8::1");
+    EXPECT_EQ(read.payloads[1].first.source.text(), "2001:db8::1");
     EXPECT_EQ(read.payloads[1].second, kBody);
   }
 }

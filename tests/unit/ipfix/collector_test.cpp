@@ -15,9 +15,9 @@ TEST(Collector, HostAndPort) {
   EXPECT_EQ(parsed("10.0.0.9:2055"), "10.0.0.9:2055");
   EXPECT_EQ(parsed("flows.example.com"), "flows.example.com:4739");
   EXPECT_EQ(parsed("Flows:9995"), "flows:9995");
-  EXPECT_EQ(parsed("2001:db8::1"), "[2001:DB8::1]:4739");
-  EXPECT_EQ(parsed("[2001:db8::1]"), "[2001:DB8::1]:4739");
-  EXPECT_EQ(parsed("[2001:db8::1]:65535"), "[2001:DB8::1]:65535");
+  EXPECT_EQ(parsed("2001:db8::1"), "[2001:db8::1]:4739");
+  EXPECT_EQ(parsed("[2001:db8::1]"), "[2001:db8::1]:4739");
+  EXPECT_EQ(parsed("[2001:db8::1]:65535"), "[2001:db8::1]:65535");
 }
 
 TEST(Collector, WhatIsNone) {

@@ -38,10 +38,10 @@ TEST(HostLocations, ARouterHasNoAddressButItsOwn) {
 TEST(HostLocations, AGlobalAddressIsWorthMoreThanALinkLocalOne) {
   HostLocations hosts;
   hosts.note(heard(1, 4, "fe80::1"), 0);
-  EXPECT_EQ(hosts.at(0).ip6.text(), "FE80::1");
+  EXPECT_EQ(hosts.at(0).ip6.text(), "fe80::1");
   hosts.note(heard(1, 4, "2001:db8::1"), 0);
   hosts.note(heard(1, 4, "fe80::1"), 0);
-  EXPECT_EQ(hosts.at(0).ip6.text(), "2001:DB8::1");
+  EXPECT_EQ(hosts.at(0).ip6.text(), "2001:db8::1");
   hosts.note(heard(1, 4, "2001:db8::2"), 0);
   EXPECT_EQ(hosts.at(0).ip6.text(), "");
 }

@@ -51,7 +51,7 @@ TEST(Topology, PortsByIfIndexOfAnAgent) {
   EXPECT_EQ(topology->nodeAt(port("10.0.0.70", 1)), "") << "two nodes: nothing says which";
   EXPECT_EQ(topology->portNameAt(port("10.0.0.70", 3078)), "s1-eth2");
   EXPECT_EQ(topology->agentOfNode("s2"), port("10.0.0.70", 1).agent);
-  EXPECT_EQ(topology->agentOfNode("s3").family, IpAddress::Family::none);
+  EXPECT_EQ(topology->agentOfNode("s3"), AgentId());
 }
 
 TEST(Topology, LinksAloneUseLearnedNames) {

@@ -87,7 +87,7 @@ class Filler {
     for (std::size_t n = below(4); n > 0; --n) fill(values.emplace_back());
   }
   template <class Set>
-  requires requires(Set& set) { set.insert(typename Set::key_type()); }
+    requires requires(Set& set) { set.insert(typename Set::key_type()); }
   void fill(Set& values) {
     values.clear();
     for (std::size_t n = below(4); n > 0; --n) {
@@ -259,12 +259,13 @@ TEST_F(EncodingTest, NumbersAreBigEndianBehindAHead) {
   partial.sources.push_back(source);
   using namespace std::string_literals;
   EXPECT_EQ(encode<DumpQuery>(partial),
-            "weirq\1"s
+            "weirq\2"s
             "\0\0\0\4dump"s
             "\0\0\0\1"s
             "\0\0\0\1m"s  // names
             "\0\0\0\1"s
-            "\4\x0a\0\0\1"s
+            "\4\x0a\0\0\1"s  // the agent's address
+            "\0"s            // and no sender
             "\0"s
             "\0\0\0\2\0\0\0\1"s
             "\0\0\0\0"s  // the data source
@@ -288,8 +289,8 @@ TEST_F(EncodingTest, WhatCannotBeMergedIsRefused) {
   EXPECT_EQ(why(dump, "weirq"), "expected a partial result of weir");
   EXPECT_EQ(why(dump, encode<MetricQuery>({})), "expected the partial result of another question");
   std::string next = encode<DumpQuery>({});
-  next[5] = 2;
-  EXPECT_EQ(why(dump, next), "expected version 1 of partial results, not 2");
+  next[5] = 3;
+  EXPECT_EQ(why(dump, next), "expected version 2 of partial results, not 3");
   const std::string other = "the partial result is of another question or of other definitions";
   RecordList list;
   list.sources.emplace_back().records.emplace_back().name = 1;
