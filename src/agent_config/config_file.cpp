@@ -25,6 +25,11 @@ class Parser {
       return error(tokens_[0].line, "found \"" + tokens_[0].text + "\"; expected sFlow { ... }");
     at_ = 2;
     block("", 1);
+    // Its group may stand outside, before or behind the block.
+    if (out_.settings.nflog && out_.settings.nflog->group == 0) {
+      warning(nflogLine_, "nflog has no effect without its group: nflog { group=NUMBER }");
+      out_.settings.nflog.reset();
+    }
     if (at_ < tokens_.size())
       error(tokens_[at_].line, "found \"" + tokens_[at_].text + "\" behind the closing brace of sFlow { }");
   }
@@ -38,7 +43,7 @@ class Parser {
       const Token& token = tokens_[at_++];
       if (token.isBrace('}')) return;
       if (token.isBrace('{')) {
-        error(token.line, "found { without the name of a block before it");
+        error(token.line, "found { without the name of a block before it; a pattern with braces stands in quotes");
         skipBlock();
       } else if (!atEnd() && tokens_[at_].isBrace('{')) {
         ++at_;
@@ -54,7 +59,11 @@ class Parser {
   void enter(const std::string& parent, const Token& token, std::size_t depth) {
     const BlockInfo* info = depth < kMaxDepth ? findBlock(parent, token.text) : nullptr;
     if (info == nullptr) {
-      unknown(parent, token, "block");
+      if (const SettingInfo* setting = findSetting(parent, token.text)) {
+        notABlock(*setting, token);
+      } else {
+        unknown(parent, token, "block");
+      }
       return skipBlock();
     }
     if (info->status == SettingStatus::absent && parent.empty())
@@ -65,13 +74,17 @@ class Parser {
     block(std::string(info->name), depth + 1);
     if (info->name == "collector" && out_.settings.collectors.back().host.empty())
       error(line, "collector { } without ip=ADDRESS");
-    if (info->name == "nflog" && out_.settings.nflog->group == 0) error(line, "nflog { } without group=NUMBER");
+    if (info->name == "nflog") nflogLine_ = line;
   }
 
   void setting(const std::string& block, const Token& token) {
     const SettingInfo* info = findSetting(block, token.text);
     if (info == nullptr) {
-      unknown(block, token, "setting");
+      if (const BlockInfo* known = findBlock(block, token.text)) {
+        error(token.line, "\"" + token.text + "\" is a block: " + std::string(known->name) + " { ... }");
+      } else {
+        unknown(block, token, "setting");
+      }
       if (!atEnd() && !tokens_[at_].isBrace('}')) ++at_;
       return;
     }
@@ -103,6 +116,14 @@ class Parser {
     return info.block == "port" || (block != nullptr && block->status == SettingStatus::absent);
   }
 
+  /// A setting with a brace behind it: of a block without effect that does not matter.
+  void notABlock(const SettingInfo& info, const Token& token) {
+    const std::string message = token.text + " takes a value, not a block: " + std::string(info.name) + "=" +
+                                expectation(info) +
+                                (info.type == SettingType::pattern ? "; a pattern with braces stands in quotes" : "");
+    insideAbsentBlock(info) ? warning(token.line, message) : error(token.line, message);
+  }
+
   void unknown(const std::string& block, const Token& token, const char* what) {
     const std::string nearest = nearestWord(block, token.text);
     const std::string place = block.empty() ? "sFlow { }" : block + " { }";
@@ -129,6 +150,7 @@ class Parser {
   const std::vector<Token>& tokens_;
   ConfigFile& out_;
   std::size_t at_ = 0;
+  std::size_t nflogLine_ = 1;
 };
 
 }  // namespace

@@ -14,27 +14,50 @@ using enum SettingStatus;
 void nothing(AgentSettings&, const SettingValue&) {}
 void enterNothing(AgentSettings&) {}
 
+/// Makes a block exist. A block that stands twice, or of which an older spelling outside has set something, is one.
+template <auto Member>
+auto& ensure(AgentSettings& settings) {
+  auto& block = settings.*Member;
+  if (!block) block.emplace();
+  return *block;
+}
+template <auto Member>
+void enterOnce(AgentSettings& settings) {
+  (void)ensure<Member>(settings);
+}
+
+// Settings with an older spelling, outside of their block or inside.
+void setDomain(AgentSettings& s, const SettingValue& v) { ensure<&AgentSettings::dnsSd>(s).domain = v.text; }
+void setNflogGroup(AgentSettings& s, const SettingValue& v) { ensure<&AgentSettings::nflog>(s).group = v.u32(); }
+void setNflogProbability(AgentSettings& s, const SettingValue& v) {
+  ensure<&AgentSettings::nflog>(s).probability = v.real;
+}
+void setJsonPort(AgentSettings& s, const SettingValue& v) {
+  ensure<&AgentSettings::json>(s).port = static_cast<std::uint16_t>(v.number);
+}
+void setJsonFifo(AgentSettings& s, const SettingValue& v) { ensure<&AgentSettings::json>(s).fifo = v.text; }
+
 constexpr BlockInfo kBlocks[] = {
     {"collector", "", works, "a destination; may be repeated, each collector gets everything",
      [](AgentSettings& s) { s.collectors.emplace_back(); }},
     {"dns-sd", "", works, "collectors from DNS SRV records of _sflow._udp, settings from its TXT record",
-     [](AgentSettings& s) { s.dnsSd.emplace(); }},
+     enterOnce<&AgentSettings::dnsSd>},
     {"pcap", "", works, "packet sampling on devices; may be repeated, the first block that matches a device applies",
      [](AgentSettings& s) { s.taps.emplace_back(); }},
     {"epcap", "", works, "the same as pcap", [](AgentSettings& s) { s.taps.emplace_back(); }},
     {"tcp", "", works, "round-trip time and losses of the connection with each TCP sample",
-     [](AgentSettings& s) { s.tcp.emplace(); }},
+     enterOnce<&AgentSettings::tcp>},
     {"psample", "", works, "packet samples from the kernel's psample group (switches, tc)",
-     [](AgentSettings& s) { s.psample.emplace(); }},
-    {"nflog", "", works, "packet samples from netfilter's NFLOG target", [](AgentSettings& s) { s.nflog.emplace(); }},
+     enterOnce<&AgentSettings::psample>},
+    {"nflog", "", works, "packet samples from netfilter's NFLOG target", enterOnce<&AgentSettings::nflog>},
     {"dropmon", "", works, "notifications of dropped packets, with the reason",
-     [](AgentSettings& s) { s.dropmon.emplace(); }},
+     enterOnce<&AgentSettings::dropmon>},
     {"json", "", works, "metrics and application samples from other programs",
-     [](AgentSettings& s) { s.json.emplace(); }},
-    {"systemd", "", works, "counters of each service", [](AgentSettings& s) { s.systemd.emplace(); }},
-    {"docker", "", works, "counters of each container", [](AgentSettings& s) { s.docker.emplace(); }},
-    {"containerd", "", works, "counters of each container", [](AgentSettings& s) { s.containerd.emplace(); }},
-    {"k8s", "", works, "counters of each pod", [](AgentSettings& s) { s.k8s.emplace(); }},
+     enterOnce<&AgentSettings::json>},
+    {"systemd", "", works, "counters of each service", enterOnce<&AgentSettings::systemd>},
+    {"docker", "", works, "counters of each container", enterOnce<&AgentSettings::docker>},
+    {"containerd", "", works, "counters of each container", enterOnce<&AgentSettings::containerd>},
+    {"k8s", "", works, "counters of each pod", enterOnce<&AgentSettings::k8s>},
     {"ulog", "", absent, "ULOG, which kernels no longer have; use nflog", enterNothing},
     {"kvm", "", works, "virtual machines of libvirt, if it is installed", [](AgentSettings& s) { s.kvm = true; }},
     {"xen", "", absent, "virtual machines of Xen", enterNothing},
@@ -55,6 +78,7 @@ constexpr BlockInfo kBlocks[] = {
 
 constexpr std::int64_t kMaxRate = 10'000'000;
 constexpr std::int64_t kMaxU32 = 4'294'967'295;
+constexpr std::int64_t kMaxGroup = 65'535;  // netfilter has 16 bits for it
 constexpr std::int64_t kMaxRatio = 1'000'000'000'000'000'000;
 
 // clang-format off
@@ -93,22 +117,17 @@ constexpr SettingInfo kSettings[] = {
     {"", "samplingDirection", text, 0, 0, "", ignored, "obsolete", nothing},
     {"", "DNSSD", onOff, 0, 0, "off", deprecated, "dns-sd { }",
      [](AgentSettings& s, const SettingValue& v) { if (v.on && !s.dnsSd) s.dnsSd.emplace(); if (!v.on) s.dnsSd.reset(); }},
-    {"", "DNSSD_domain", text, 0, 0, "", deprecated, "dns-sd { domain= }",
-     [](AgentSettings& s, const SettingValue& v) { if (!s.dnsSd) s.dnsSd.emplace(); s.dnsSd->domain = v.text; }},
+    {"", "DNSSD_domain", text, 0, 0, "", deprecated, "dns-sd { domain= }", setDomain},
     {"", "counterPollingInterval", integer, 0, 300, "30", deprecated, "polling",
      [](AgentSettings& s, const SettingValue& v) { s.polling.fallback = v.u32(); }},
     {"", "packetSamplingRate", integer, 0, kMaxRate, "400", deprecated, "sampling",
      [](AgentSettings& s, const SettingValue& v) { s.sampling.fallback = v.u32(); }},
     {"", "ulogGroup", integer, 1, 32, "", absent, "ulog { group= }", nothing},
     {"", "ulogProbability", probability, 0, 0, "", absent, "ulog { probability= }", nothing},
-    {"", "nflogGroup", integer, 1, 32, "", deprecated, "nflog { group= }",
-     [](AgentSettings& s, const SettingValue& v) { if (!s.nflog) s.nflog.emplace(); s.nflog->group = v.u32(); }},
-    {"", "nflogProbability", probability, 0, 0, "", deprecated, "nflog { probability= }",
-     [](AgentSettings& s, const SettingValue& v) { if (!s.nflog) s.nflog.emplace(); s.nflog->probability = v.real; }},
-    {"", "jsonPort", integer, 1025, 65'535, "", deprecated, "json { UDPport= }",
-     [](AgentSettings& s, const SettingValue& v) { if (!s.json) s.json.emplace(); s.json->port = static_cast<std::uint16_t>(v.number); }},
-    {"", "jsonFIFO", path, 0, 0, "", deprecated, "json { FIFO= }",
-     [](AgentSettings& s, const SettingValue& v) { if (!s.json) s.json.emplace(); s.json->fifo = v.text; }},
+    {"", "nflogGroup", integer, 1, kMaxGroup, "", deprecated, "nflog { group= }", setNflogGroup},
+    {"", "nflogProbability", probability, 0, 0, "", deprecated, "nflog { probability= }", setNflogProbability},
+    {"", "jsonPort", integer, 1025, 65'535, "", deprecated, "json { UDPport= }", setJsonPort},
+    {"", "jsonFIFO", path, 0, 0, "", deprecated, "json { FIFO= }", setJsonFifo},
     {"", "xen.dsk", onOff, 0, 0, "", absent, "xen { dsk= }", nothing},
     {"", "xen.update.dominfo", onOff, 0, 0, "", absent, "xen { update.dominfo= }", nothing},
 
@@ -121,8 +140,8 @@ constexpr SettingInfo kSettings[] = {
     {"collector", "namespace", text, 0, 0, "", works, "network namespace (a name under /var/run/netns) to send from",
      [](AgentSettings& s, const SettingValue& v) { s.collectors.back().network = v.text; }},
 
-    {"dns-sd", "domain", text, 0, 0, "", works, "suffix of _sflow._udp, begins with a dot; without it the resolver's search list applies",
-     [](AgentSettings& s, const SettingValue& v) { s.dnsSd->domain = v.text; }},
+    {"dns-sd", "domain", text, 0, 0, "", works, "suffix of _sflow._udp, begins with a dot; without it the resolver's search list applies", setDomain},
+    {"dns-sd", "DNSSD_domain", text, 0, 0, "", deprecated, "domain", setDomain},
     {"dns-sd", "priorities", onOff, 0, 0, "off", works, "send to one collector, chosen by SRV priority and weight, or the next one if it does not resolve (weir); off: send to all",
      [](AgentSettings& s, const SettingValue& v) { s.dnsSd->priorities = v.on; }},
 
@@ -153,13 +172,15 @@ constexpr SettingInfo kSettings[] = {
     {"psample", "egress", onOff, 0, 0, "off", works, "sample sent packets",
      [](AgentSettings& s, const SettingValue& v) { s.psample->egress = v.on; }},
 
-    {"nflog", "group", integer, 1, 32, "", works, "number of the NFLOG group",
-     [](AgentSettings& s, const SettingValue& v) { s.nflog->group = v.u32(); }},
-    {"nflog", "probability", probability, 0, 0, "1", works, "share of packets that the firewall rule logs; N = 1 / this",
-     [](AgentSettings& s, const SettingValue& v) { s.nflog->probability = v.real; }},
+    {"nflog", "group", integer, 1, kMaxGroup, "", works, "number of the NFLOG group", setNflogGroup},
+    {"nflog", "nflogGroup", integer, 1, kMaxGroup, "", deprecated, "group", setNflogGroup},
+    {"nflog", "probability", probability, 0, 0, "1", works, "share of packets that the firewall rule logs; N = 1 / this", setNflogProbability},
+    {"nflog", "nflogProbability", probability, 0, 0, "", deprecated, "probability", setNflogProbability},
 
     {"ulog", "group", integer, 1, 32, "", absent, "", nothing},
     {"ulog", "probability", probability, 0, 0, "", absent, "", nothing},
+    {"ulog", "ulogGroup", integer, 1, 32, "", absent, "", nothing},
+    {"ulog", "ulogProbability", probability, 0, 0, "", absent, "", nothing},
 
     {"dropmon", "start", onOff, 0, 0, "on", works, "start the kernel's feed; off: use a feed that another program starts",
      [](AgentSettings& s, const SettingValue& v) { s.dropmon->start = v.on; }},
@@ -184,10 +205,10 @@ constexpr SettingInfo kSettings[] = {
     {"dropmon", "group", integer, 0, kMaxU32, "", ignored, "obsolete", nothing},
     {"dropmon", "hw_function", onOff, 0, 0, "", ignored, "obsolete", nothing},
 
-    {"json", "UDPport", integer, 0, 65'535, "0", works, "UDP port on 127.0.0.1 and ::1; by convention 36343; 0: none",
-     [](AgentSettings& s, const SettingValue& v) { s.json->port = static_cast<std::uint16_t>(v.number); }},
-    {"json", "FIFO", path, 0, 0, "", works, "named pipe to read, one object per line",
-     [](AgentSettings& s, const SettingValue& v) { s.json->fifo = v.text; }},
+    {"json", "UDPport", integer, 0, 65'535, "0", works, "UDP port on 127.0.0.1 and ::1; by convention 36343; 0: none", setJsonPort},
+    {"json", "jsonPort", integer, 0, 65'535, "", deprecated, "UDPport", setJsonPort},
+    {"json", "FIFO", path, 0, 0, "", works, "named pipe to read, one object per line", setJsonFifo},
+    {"json", "jsonFIFO", path, 0, 0, "", deprecated, "FIFO", setJsonFifo},
 
     {"systemd", "refreshVMs", integer, 10, 3600, "60", ignored, "services are searched at each poll", nothing},
     {"systemd", "dropPriv", onOff, 0, 0, "off", ignored, "privileges are always dropped", nothing},
@@ -219,7 +240,9 @@ constexpr SettingInfo kSettings[] = {
     {"kvm", "refreshVMs", integer, 60, 3600, "60", ignored, "virtual machines are searched at each poll", nothing},
     {"kvm", "forgetVMs", integer, 60, kMaxU32, "180", ignored, "entities that are gone are removed at once", nothing},
     {"xen", "update.dominfo", onOff, 0, 0, "off", absent, "", nothing},
+    {"xen", "xen.update.dominfo", onOff, 0, 0, "", absent, "", nothing},
     {"xen", "dsk", onOff, 0, 0, "on", absent, "", nothing},
+    {"xen", "xen.dsk", onOff, 0, 0, "", absent, "", nothing},
     {"xen", "vbd", path, 0, 0, "", absent, "", nothing},
     {"xen", "switchport", pattern, 0, 0, "", absent, "", nothing},
     {"xen", "refreshVMs", integer, 60, 3600, "60", absent, "", nothing},

@@ -79,14 +79,15 @@ TEST(ConfigFile, ValuesOutOfRangeSayWhatIsExpected) {
   const auto with = [](const std::string& line) {
     return problems("sflow {\ncollector { ip=1.2.3.4 }\n" + line + "\n}\n");
   };
-  for (const char* good :
-       {"sampling=10M", "polling=300", "datagramBytes=200", "subAgentId=199999", "agent.cidr=!10.0.0.0/255.0.0.0",
-        "nflog { group=5 probability=0.0025 }", "uuid=00000000-0000-0000-0000-00000000000a"})
+  for (const char* good : {"sampling=10M", "polling=300", "datagramBytes=200", "subAgentId=199999",
+                           "agent.cidr=!10.0.0.0/255.0.0.0", "nflog { group=5 probability=0.0025 }", "nflogGroup=33",
+                           "nflog { group=65535 }", "uuid=00000000-0000-0000-0000-00000000000a"})
     EXPECT_THAT(with(good), IsEmpty()) << good;
-  for (const char* bad : {"sampling=10000001", "polling=301", "polling=-1", "polling=x", "datagramBytes=199",
-                          "headerBytes=257", "agent.cidr=10.0.0.0/33", "agent.cidr=10.0.0.0/255.0.255.0",
-                          "nflog { group=33 }", "nflog { group=1 probability=1.5 }", "pcap { speed=10G-1G }",
-                          "pcap { promisc=yes }", "uuid=12", "dropmon { hide=\"(\" }", "polling"})
+  for (const char* bad :
+       {"sampling=10000001", "polling=301", "polling=-1", "polling=x", "datagramBytes=199", "headerBytes=257",
+        "agent.cidr=10.0.0.0/33", "agent.cidr=10.0.0.0/255.0.255.0", "nflog { group=65536 }", "nflogGroup=0",
+        "nflog { group=1 probability=1.5 }", "pcap { speed=10G-1G }", "pcap { promisc=yes }", "uuid=12",
+        "dropmon { hide=\"(\" }", "polling"})
     EXPECT_THAT(with(bad), testing::Contains(AllOf(HasSubstr("error: f:3"), HasSubstr("expected")))) << bad;
   EXPECT_THAT(with("polling=301"), ElementsAre("error: f:3: polling=301: expected a number from 0 to 300"));
 }
@@ -134,6 +135,54 @@ TEST(ConfigFile, OlderSpellingsWork) {
   EXPECT_EQ(file.settings.sampling.fallback, 77);
   EXPECT_EQ(file.settings.nflog->group, 3);
   EXPECT_EQ(file.settings.json->port, 36343);
+}
+
+TEST(ConfigFile, OlderSpellingsWorkInsideTheirBlocks) {
+  const auto file = parseConfig(
+      "sflow { dns-sd { DNSSD_domain=.example.com } nflog { nflogGroup=100 nflogProbability=0.5 } "
+      "json { jsonPort=36343 jsonFIFO=/ } ulog { ulogGroup=1 ulogProbability=0.1 } "
+      "xen { xen.dsk=on xen.update.dominfo=off } }");
+  EXPECT_TRUE(file.usable());
+  EXPECT_THAT(file.problems, SizeIs(2)) << "ulog and xen have no effect";
+  EXPECT_EQ(file.settings.dnsSd->domain, ".example.com");
+  EXPECT_EQ(file.settings.nflog->group, 100);
+  EXPECT_EQ(file.settings.nflog->probability, 0.5);
+  EXPECT_EQ(file.settings.json->port, 36343);
+  EXPECT_EQ(file.settings.json->fifo, "/");
+}
+
+TEST(ConfigFile, ABlockThatStandsTwiceIsOne) {
+  const auto file = parseConfig(
+      "sflow { collector { ip=1.2.3.4 } nflogGroup=7 nflog { probability=0.5 } tcp { tunnel=on } tcp { udp=on } "
+      "json { UDPport=36343 } json { FIFO=/ } }");
+  EXPECT_THAT(file.problems, IsEmpty());
+  EXPECT_EQ(file.settings.nflog->group, 7);
+  EXPECT_EQ(file.settings.nflog->probability, 0.5);
+  EXPECT_TRUE(file.settings.tcp->tunnel);
+  EXPECT_TRUE(file.settings.tcp->udp);
+  EXPECT_EQ(file.settings.json->port, 36343);
+  EXPECT_EQ(file.settings.json->fifo, "/");
+}
+
+TEST(ConfigFile, NflogWithoutItsGroupIsAWarning) {
+  const auto file = parseConfig("sflow {\ncollector { ip=1.2.3.4 }\nnflog { probability=0.5 }\n}");
+  EXPECT_TRUE(file.usable());
+  EXPECT_FALSE(file.settings.nflog);
+  ASSERT_THAT(file.problems, SizeIs(1));
+  EXPECT_THAT(leveled(file.problems[0]), AllOf(HasSubstr("warning: f:3"), HasSubstr("group=NUMBER")));
+}
+
+TEST(ConfigFile, SettingsAndBlocksThatAreTakenForEachOther) {
+  const auto with = [](const std::string& line) {
+    return problems("sflow {\ncollector { ip=1.2.3.4 }\n" + line + "\n}\n");
+  };
+  EXPECT_THAT(with("tcp=on"), ElementsAre("error: f:3: \"tcp\" is a block: tcp { ... }"));
+  EXPECT_THAT(with("polling { 30 }"),
+              ElementsAre("error: f:3: polling takes a value, not a block: polling=a number from 0 to 300"));
+  EXPECT_THAT(with("pcap { dev.pattern=eth[0-9]{1,2} }"), testing::Contains(HasSubstr("in quotes")));
+  const auto file = parseConfig("sflow { collector { ip=1.2.3.4 } cumulus { switchport { swp1 } } }");
+  EXPECT_TRUE(file.usable()) << "the block has no effect anyway";
+  EXPECT_THAT(file.problems, SizeIs(2));
 }
 
 // Every row of the table is reachable by the parser, with its default as value where it has one.
