@@ -25,9 +25,11 @@ These are the resources of sFlow-RT and those that weir adds. The server describ
   `=>` for `:`, `;` for `,`, trailing commas, and numbers and booleans as text. Unknown members are ignored.
 - **Answers** are compact JSON in UTF-8, or indented with `http.json.indent`. A member without a value is absent. Errors have
   a body `{"error": …, "attribute": …, "position": …}` that tells what was expected and where.
-- **Limits.** Request line and headers: 16 KiB (above: 414 or 431). Body: 64 MiB (413). Nesting of JSON: 32 (400). Too many
-  connections: 503.
-- **Changes** (PUT, POST, DELETE) are answered with 403 if `http.readonly=yes`. DELETE of an unknown name is 204.
+- **Limits.** Request line and headers: 16 KiB (above: 414 or 431). Body: 64 MiB (413). Nesting of JSON: 32 (400). Beyond
+  4,096 connections the one that is idle for longest is closed; if none is idle, or if bodies and unread answers take more than
+  256 MiB: 503.
+- **Changes** (PUT, POST, DELETE) are answered with 403 if `http.readonly=yes`; `POST /flow/validate` changes nothing.
+  DELETE of an unknown name is 204.
 - **Pages of other sites** can read but not change. A PUT, POST or DELETE is answered with 403 and the reason if its `Origin`
   is neither the `Host` that it was sent to nor one of `http.origins`, or if it has no `Origin` and `Sec-Fetch-Site` is
   `cross-site` or `same-site`. A page can make changes only if `Host` is an IP address, `localhost`, the name of the machine

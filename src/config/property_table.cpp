@@ -46,7 +46,7 @@ constexpr PropertyInfo kTable[] = {
     {"http.origins", "", origins, works, "origins whose pages may make changes, as https://noc.example:8443 (weir)"},
     {"http.hosts", "", hosts, works,
      "further names of this server; pages under other names are refused changes (weir)"},
-    {"http.readonly", "no", yesNo, works, "refuse requests that change flows, thresholds or groups"},
+    {"http.readonly", "no", yesNo, works, "refuse all requests that change something"},
     {"http.rest", "yes", yesNo, works, "no disables the REST API if http.html is disabled, too"},
     {"http.json.indent", "0", integer, works, "indentation of JSON answers in blanks; 0: compact", 0, 16},
     {"http.requestheadersize", "4096", integer, ignored, "size of the request header buffer", 0, 1 << 30},
