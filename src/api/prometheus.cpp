@@ -90,9 +90,11 @@ void addPrometheus(Router& router, Context& context) {
                 });
               }});
   addExport(router, context, "/prometheus/metrics/{agent}/{metric}/txt",
-            "Numeric metrics as Prometheus text, labels agent, datasource, host, ifname, …; rates, not counters. Flows "
-            "have none: their keys would be labels without end; /activeflows has them. ALL without a filter "
-            "contains a gauge with the time of each agent's last datagram, too.");
+            "Numeric metrics as Prometheus text; rates, not counters. Labels: agent, datasource, host; of ports, where "
+            "known, ifname (told by the agent or by the topology), ifindex, ifspeed (100M, 25G), iftype, ifadminstatus and "
+            "ifoperstatus; of virtual machines and containers their names. Flows have no lines, since their keys would be "
+            "labels without end; /activeflows has them. ALL without a filter contains a gauge with the time of each "
+            "agent's last datagram, too.");
   addExport(router, context, "/app/prometheus/scripts/export.js/dump/{agent}/{metric}/txt",
             "The same, the name of the first version of the exporter.");
 }

@@ -1,5 +1,6 @@
 #include "query/dump_query.h"
 
+#include "query/port_view.h"
 #include "query/source_metrics.h"
 
 namespace weir::query {
@@ -7,13 +8,36 @@ namespace weir::query {
 namespace {
 
 const model::MetricId kHostNameId = model::metricTable().find("host_name"),
-                      kIfNameId = model::metricTable().find("ifname"),
-                      kGuestNameId = model::metricTable().find("vir_host_name");
-constexpr std::uint32_t kPortClass = 0, kGuestClass = 3;
+                      kGuestNameId = model::metricTable().find("vir_host_name"),
+                      kIfSpeedId = model::metricTable().find("ifspeed"),
+                      kIfTypeId = model::metricTable().find("iftype"),
+                      kAdminStatusId = model::metricTable().find("ifadminstatus"),
+                      kOperStatusId = model::metricTable().find("ifoperstatus");
+constexpr std::uint32_t kGuestClass = 3;
 
 void readText(const model::CounterState* counters, model::MetricId id, std::optional<std::string>& out) {
   model::MetricValue value;
   if (counters != nullptr && counters->value(id, value) && value.isText) out = value.text();
+}
+
+void readText(const model::CounterState* counters, model::MetricId id, std::string& out) {
+  model::MetricValue value;
+  if (counters != nullptr && counters->value(id, value) && value.isText) out = value.text();
+}
+
+PortFacts factsOf(const SourceView& port) {
+  constexpr double kUnknown = 4'294'967'295;  // all ones in 32 bits, too (docs/metrics.md)
+  PortFacts facts;
+  facts.ifIndex = port.source.index;
+  model::MetricValue speed;
+  if (port.counters != nullptr && port.counters->value(kIfSpeedId, speed) && !speed.isText &&
+      speed.number != kUnknown) {
+    facts.speed = speed.number;
+  }
+  readText(port.counters, kIfTypeId, facts.type);
+  readText(port.counters, kAdminStatusId, facts.adminStatus);
+  readText(port.counters, kOperStatusId, facts.operStatus);
+  return facts;
 }
 
 }  // namespace
@@ -72,9 +96,15 @@ SourceNames DumpQuery::namesOf(const SourceView& source) const {
     agent.agent = source.agent;
     if (const auto node = topology_->nodeAt(agent); !node.empty()) names.host = node;
   }
-  if (!source.customSource.empty()) return names;
-  if (source.source.cls == kPortClass) readText(source.counters, kIfNameId, names.port);
-  if (source.source.cls == kGuestClass) readText(source.counters, kGuestNameId, names.guest);
+  const PortView port(source);
+  if (port.isPort()) {
+    const model::PortNames known = port.names();
+    const std::string_view name = known.ifName.empty() ? topology_->portNameAt(known) : known.ifName;
+    if (!name.empty()) names.port = name;
+    names.facts = factsOf(source);
+  } else if (source.customSource.empty() && source.source.cls == kGuestClass) {
+    readText(source.counters, kGuestNameId, names.guest);
+  }
   return names;
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/json_writer.h"
@@ -96,6 +97,27 @@ bool addGuestLabels(std::string& labels, std::string_view name) {
   return true;
 }
 
+/// A speed as people say it: 100M, 2.5G, 100G.
+std::string speedText(double bitsPerSecond) {
+  static constexpr std::pair<double, char> kPrefixes[] = {{1e12, 'T'}, {1e9, 'G'}, {1e6, 'M'}, {1e3, 'K'}};
+  std::string text;
+  for (const auto& [factor, prefix] : kPrefixes) {
+    if (bitsPerSecond < factor) continue;
+    appendJsonNumber(text, bitsPerSecond / factor);
+    return text + prefix;
+  }
+  appendJsonNumber(text, bitsPerSecond);
+  return text;
+}
+
+void addPortLabels(std::string& labels, const PortFacts& port) {
+  addLabel(labels, "ifindex", std::to_string(port.ifIndex));
+  if (port.speed > 0) addLabel(labels, "ifspeed", speedText(port.speed));
+  if (!port.type.empty()) addLabel(labels, "iftype", port.type);
+  if (!port.adminStatus.empty()) addLabel(labels, "ifadminstatus", port.adminStatus);
+  if (!port.operStatus.empty()) addLabel(labels, "ifoperstatus", port.operStatus);
+}
+
 /// The labels of all lines of a data source. False: it has no lines.
 bool addLabels(std::string& labels, const SourceRecords& source) {
   if (source.key.custom && !isCustomName(source.key.name)) return false;
@@ -103,6 +125,7 @@ bool addLabels(std::string& labels, const SourceRecords& source) {
   addLabel(labels, "datasource", sourceText(source.key));
   if (source.names.host) addLabel(labels, "host", *source.names.host);
   if (source.names.port) addLabel(labels, "ifname", *source.names.port);
+  if (source.names.facts) addPortLabels(labels, *source.names.facts);
   return !source.names.guest || addGuestLabels(labels, *source.names.guest);
 }
 

@@ -47,12 +47,23 @@ struct Record {
   static auto fields(auto& self, auto&& all) { return all(self.name, self.updated, self.value, self.topKeys); }
 };
 
+/// What is known of a port beside its name.
+struct PortFacts {
+  std::uint32_t ifIndex = 0;
+  double speed = 0;                                ///< bits a second; 0: not known
+  std::string type, adminStatus, operStatus = {};  ///< as the metrics of these names; empty: not known
+  static auto fields(auto& self, auto&& all) {
+    return all(self.ifIndex, self.speed, self.type, self.adminStatus, self.operStatus);
+  }
+};
+
 /// What a data source is called beside its number, as far as it is.
 struct SourceNames {
   std::optional<std::string> host;   ///< its agent's host name, or the node of the topology that the agent is
-  std::optional<std::string> port;   ///< ifname
+  std::optional<std::string> port;   ///< ifname, as the agent tells it, or as the topology does
   std::optional<std::string> guest;  ///< virtual machine or container
-  static auto fields(auto& self, auto&& all) { return all(self.host, self.port, self.guest); }
+  std::optional<PortFacts> facts;    ///< of a port
+  static auto fields(auto& self, auto&& all) { return all(self.host, self.port, self.guest, self.facts); }
 };
 
 /// The records of one data source.

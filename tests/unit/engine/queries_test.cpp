@@ -327,12 +327,17 @@ TEST_P(Queries, PrometheusText) {
     const auto dump = test::outcome(*engine, query::DumpQuestion{"ALL", metrics, filter, false, true});
     return dump ? dump->prometheusText({"sflow_", false}) : dump.error().error.message;
   };
+  const std::string port =
+      ",ifindex=\"1\",ifspeed=\"10G\",iftype=\"ethernetCsmacd\",ifadminstatus=\"up\",ifoperstatus=\"up\"";
   EXPECT_EQ(text("load_one,ifinoctets,temperature,pairs,load_one"),
-            "sflow_ifinoctets{agent=\"10.0.0.1\",datasource=\"1\",host=\"leaf1\"} 1000\n"
-            "sflow_ifinoctets{agent=\"10.0.0.2\",datasource=\"1\",host=\"leaf2\"} 4000\n"
-            "sflow_load_one{agent=\"10.0.0.1\",datasource=\"2.1\",host=\"leaf1\"} 1.5\n"
-            "sflow_load_one{agent=\"10.0.0.2\",datasource=\"2.1\",host=\"leaf2\"} 0.5\n"
-            "sflow_temperature{agent=\"10.0.0.1\",datasource=\"rack\",host=\"leaf1\"} 21\n");
+            "sflow_ifinoctets{agent=\"10.0.0.1\",datasource=\"1\",host=\"leaf1\"" + port +
+                "} 1000\n"
+                "sflow_ifinoctets{agent=\"10.0.0.2\",datasource=\"1\",host=\"leaf2\"" +
+                port +
+                "} 4000\n"
+                "sflow_load_one{agent=\"10.0.0.1\",datasource=\"2.1\",host=\"leaf1\"} 1.5\n"
+                "sflow_load_one{agent=\"10.0.0.2\",datasource=\"2.1\",host=\"leaf2\"} 0.5\n"
+                "sflow_temperature{agent=\"10.0.0.1\",datasource=\"rack\",host=\"leaf1\"} 21\n");
   const std::string all = text("ALL");
   EXPECT_EQ(all.find("pairs"), std::string::npos) << "flows are exported elsewhere";
   EXPECT_EQ(all.find("sflow_host_name"), std::string::npos) << "texts are no numbers";

@@ -269,7 +269,7 @@ TEST_F(EncodingTest, NumbersAreBigEndianBehindAHead) {
             "\0"s
             "\0\0\0\2\0\0\0\1"s
             "\0\0\0\0"s  // the data source
-            "\0\0\0"s    // it has no other names
+            "\0\0\0\0"s  // it has no other names
             "\0\0\0\1"s
             "\0\0\0\0"s
             "\0\0\0\0\0\0\1\2"s  // a record

@@ -6,6 +6,12 @@
 namespace weir::query {
 namespace {
 
+/// The labels that a port of the tests has behind its name.
+std::string facts(unsigned ifIndex, const char* speed = "1G") {
+  return ",ifindex=\"" + std::to_string(ifIndex) + "\",ifspeed=\"" + speed +
+         "\",iftype=\"ethernetCsmacd\",ifadminstatus=\"up\",ifoperstatus=\"up\"";
+}
+
 class PrometheusTextTest : public QueryTest {
  protected:
   std::string ask(std::string list, Parameters parameters = {}, const ExportNames& exported = {"sflow_", false}) {
@@ -47,13 +53,21 @@ TEST_F(PrometheusTextTest, LinesOfAMetricStandTogether) {
   port("10.0.0.30", 3, 98);
   port("10.0.0.9", 4, 7);
   EXPECT_EQ(ask("ifinoctets,load_one,ifspeed"),
-            "sflow_ifinoctets{agent=\"10.0.0.9\",datasource=\"4\",ifname=\"eth4\"} 7\n"
-            "sflow_ifinoctets{agent=\"10.0.0.30\",datasource=\"3\",host=\"leaf1\",ifname=\"eth3\"} 98\n"
-            "sflow_ifspeed{agent=\"10.0.0.9\",datasource=\"4\",ifname=\"eth4\"} 1000000000\n"
-            "sflow_ifspeed{agent=\"10.0.0.30\",datasource=\"3\",host=\"leaf1\",ifname=\"eth3\"} 1000000000\n"
-            "sflow_load_one{agent=\"10.0.0.30\",datasource=\"2.1\",host=\"leaf1\"} 0.5\n");
-  EXPECT_EQ(ask("3.ifinoctets,ifinoctets", {{"host_name", "leaf*"}}),
-            "sflow_ifinoctets{agent=\"10.0.0.30\",datasource=\"3\",host=\"leaf1\",ifname=\"eth3\"} 98\n")
+            "sflow_ifinoctets{agent=\"10.0.0.9\",datasource=\"4\",ifname=\"eth4\"" + facts(4) +
+                "} 7\n"
+                "sflow_ifinoctets{agent=\"10.0.0.30\",datasource=\"3\",host=\"leaf1\",ifname=\"eth3\"" +
+                facts(3) +
+                "} 98\n"
+                "sflow_ifspeed{agent=\"10.0.0.9\",datasource=\"4\",ifname=\"eth4\"" +
+                facts(4) +
+                "} 1000000000\n"
+                "sflow_ifspeed{agent=\"10.0.0.30\",datasource=\"3\",host=\"leaf1\",ifname=\"eth3\"" +
+                facts(3) +
+                "} 1000000000\n"
+                "sflow_load_one{agent=\"10.0.0.30\",datasource=\"2.1\",host=\"leaf1\"} 0.5\n");
+  EXPECT_EQ(
+      ask("3.ifinoctets,ifinoctets", {{"host_name", "leaf*"}}),
+      "sflow_ifinoctets{agent=\"10.0.0.30\",datasource=\"3\",host=\"leaf1\",ifname=\"eth3\"" + facts(3) + "} 98\n")
       << "asked for twice, told once";
 }
 
@@ -81,10 +95,44 @@ TEST_F(PrometheusTextTest, HostsWithoutANameHaveThatOfTheirNode) {
   topology("{nodes:{s1:{agent:'10.0.0.30'},s2:{agent:'10.0.0.31'},s3:{agent:'10.0.0.31'}}}");
   port("10.0.0.30", 3, 98);
   port("10.0.0.31", 3, 99);
-  EXPECT_EQ(ask("ifinoctets"),
-            "sflow_ifinoctets{agent=\"10.0.0.30\",datasource=\"3\",host=\"s1\",ifname=\"eth3\"} 98\n"
-            "sflow_ifinoctets{agent=\"10.0.0.31\",datasource=\"3\",ifname=\"eth3\"} 99\n")
+  EXPECT_EQ(ask("ifinoctets"), "sflow_ifinoctets{agent=\"10.0.0.30\",datasource=\"3\",host=\"s1\",ifname=\"eth3\"" +
+                                   facts(3) +
+                                   "} 98\n"
+                                   "sflow_ifinoctets{agent=\"10.0.0.31\",datasource=\"3\",ifname=\"eth3\"" +
+                                   facts(3) + "} 99\n")
       << "an agent of two nodes is neither";
+}
+
+TEST_F(PrometheusTextTest, PortsHaveTheNameThatTheTopologyKnows) {
+  topology("{nodes:{leaf1:{agent:'10.0.0.30',ports:{'et-0/0/7':{ifindex:'7'},'et-0/0/3':{ifindex:'3'}}}}}");
+  Source& nameless = add("10.0.0.30", 0, 7);
+  sample(nameless, 11'000, {{1, test::Interface{.index = 7, .speed = 100'000'000'000}.record()}});
+  sample(nameless, 1'000, {{1, test::Interface{.index = 7, .speed = 100'000'000'000, .inOctets = 980}.record()}});
+  port("10.0.0.30", 3, 98);
+  EXPECT_EQ(ask("ifinoctets"),
+            "sflow_ifinoctets{agent=\"10.0.0.30\",datasource=\"3\",host=\"leaf1\",ifname=\"eth3\"" + facts(3) +
+                "} 98\n"
+                "sflow_ifinoctets{agent=\"10.0.0.30\",datasource=\"7\",host=\"leaf1\",ifname=\"et-0/0/7\"" +
+                facts(7, "100G") + "} 98\n")
+      << "what the agent says comes first";
+}
+
+TEST_F(PrometheusTextTest, SpeedsAreScaled) {
+  for (const auto& [speed, text] : {std::pair<std::uint64_t, const char*>{100'000'000, "100M"},
+                                    {10'000'000, "10M"},
+                                    {2'500'000'000, "2.5G"},
+                                    {25'000'000'000, "25G"},
+                                    {1'600'000'000'000, "1.6T"},
+                                    {64'000, "64K"}}) {
+    port("10.0.0.30", 3, 98, 1000, speed);
+    EXPECT_NE(ask("ifinoctets").find(std::string("ifspeed=\"") + text + "\""), std::string::npos) << text;
+    sources_.clear();
+  }
+  for (const std::uint64_t unknown : {std::uint64_t{0}, std::uint64_t{4'294'967'295}}) {
+    port("10.0.0.30", 3, 98, 1000, unknown);
+    EXPECT_EQ(ask("ifinoctets").find("ifspeed"), std::string::npos) << unknown;
+    sources_.clear();
+  }
 }
 
 TEST_F(PrometheusTextTest, LabelsAreEscaped) {
