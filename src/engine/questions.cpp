@@ -20,8 +20,12 @@ std::shared_ptr<const flow::CompiledDefinition> visibleFlow(const Definitions& d
 query::Context EngineImpl::context() {
   auto definitions = store_.snapshot();
   auto topology = definitions->topology;
-  return {now(), &names_, std::move(topology), &self_,
-          [definitions = std::move(definitions)](std::string_view name) { return visibleFlow(*definitions, name); }};
+  return {now(),
+          &names_,
+          std::move(topology),
+          &self_,
+          [definitions = std::move(definitions)](std::string_view name) { return visibleFlow(*definitions, name); },
+          replay_ != nullptr ? 0 : timeOfDayOffset()};
 }
 
 namespace {

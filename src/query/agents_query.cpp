@@ -30,7 +30,7 @@ Outcome<AgentsQuery> AgentsQuery::prepare(const AgentsQuestion& question, const 
   for (const std::string& name : question.agents) names += name + ";";
   auto selector = AgentSelector::parse(names, context.topology);
   if (!selector) return invalid(std::move(selector.error()));
-  return AgentsQuery(std::move(*selector), context.now);
+  return AgentsQuery(std::move(*selector), context);
 }
 
 /// Whether an agent, or one of its ports (EDGE, CORE), was asked for.
@@ -53,7 +53,7 @@ void AgentsQuery::merge(Partial& into, Partial&& from) {
 }
 
 Outcome<AgentsResult> AgentsQuery::finish(Partial&& partial) const {
-  AgentsResult result{asked_, std::move(partial)};
+  AgentsResult result{asked_, std::move(partial), timeOfDayOffset_};
   std::ranges::sort(result.agents, {}, &AgentRecord::agent);
   for (AgentRecord& record : result.agents) std::ranges::sort(record.sources);
   return result;

@@ -22,11 +22,12 @@ class AgentsQuery {
   [[nodiscard]] Outcome<AgentsResult> finish(Partial&& partial) const;
 
  private:
-  AgentsQuery(AgentSelector selector, Nanos asked) : selector_(std::move(selector)), asked_(asked) {}
+  AgentsQuery(AgentSelector selector, const Context& context)
+      : selector_(std::move(selector)), asked_(context.now), timeOfDayOffset_(context.timeOfDayOffset) {}
   [[nodiscard]] bool isAsked(const AgentView& agent) const;
 
   AgentSelector selector_;
-  Nanos asked_;
+  Nanos asked_, timeOfDayOffset_;
 };
 
 }  // namespace weir::query

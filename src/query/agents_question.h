@@ -15,9 +15,10 @@ class AgentsQuery;
 struct AgentsResult {
   Nanos asked = 0;
   std::vector<AgentRecord> agents;  ///< by address
+  Nanos timeOfDayOffset = 0;        ///< added to their times, it gives the time of day
 
   void writeJson(JsonWriter& json) const;
-  /// The time of each agent's last datagram as a gauge, unix seconds by the engine's clock (docs/prometheus.md).
+  /// The time of each agent's last datagram as a gauge, unix seconds (docs/prometheus.md).
   [[nodiscard]] std::string prometheusText(const ExportNames& exported) const;
 };
 

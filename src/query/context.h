@@ -19,6 +19,7 @@ struct Context {
   EngineView* engine = nullptr;                     ///< never nullptr; outlives all questions
   /// The flow definition of that name; nullptr: there is none.
   std::function<std::shared_ptr<const flow::CompiledDefinition>(std::string_view name)> flow;
+  Nanos timeOfDayOffset = 0;  ///< added to times of the engine's clock, it gives the time of day; 0 in replay
 };
 
 }  // namespace weir::query

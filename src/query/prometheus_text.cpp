@@ -203,7 +203,7 @@ std::string AgentsResult::prometheusText(const ExportNames& exported) const {
     std::string labels;
     addLabel(labels, "agent", record.agent.text());
     out.append(name).append("{").append(labels).append("} ");
-    appendJsonNumber(out, static_cast<double>(record.lastSeen / kMillisecond) / 1000);
+    appendJsonNumber(out, static_cast<double>((record.lastSeen + timeOfDayOffset) / kMillisecond) / 1000);
     out += '\n';
   }
   return out;

@@ -193,7 +193,10 @@ TEST_F(PrometheusTextTest, TheLastDatagramIsInSeconds) {
       "# TYPE my_agent_last_datagram_timestamp_seconds gauge\n"
       "my_agent_last_datagram_timestamp_seconds{agent=\"10.0.0.30\"} 1700000000.25\n"
       "my_agent_last_datagram_timestamp_seconds{agent=\"10.0.0.31\"} 1700000007\n");
-  EXPECT_TRUE(result.prometheusText({"my_", false}).starts_with("my_agent_last_datagram"));
+  result.timeOfDayOffset = -3600 * kSecond;
+  EXPECT_TRUE(result.prometheusText({"my_", false})
+                  .starts_with("my_agent_last_datagram_timestamp_seconds{agent=\"10.0.0.30\"} 1699996400.25\n"))
+      << "the system's clock was set back";
 }
 
 }  // namespace
