@@ -90,6 +90,7 @@ constexpr MemberDoc kHealth[] = {
     {"agentsWithFaults", "AgentFaults[]", ""},
     {"listeners", "Listener[]", "What hears of events, flow records and changed definitions."},
     {"thresholdsAtBound", "ThresholdAtBound[]", "Thresholds by flow that had more flows above their limit than room."},
+    {"suspendedFlows", "SuspendedFlow[]", "Flow definitions that were suspended: regular expressions that take too long."},
     {"sharedAgentAddresses", "SharedAgentAddress[]", "Agent addresses that several devices have, in the last hour."},
 };
 constexpr MemberDoc kListener[] = {
@@ -99,6 +100,12 @@ constexpr MemberDoc kListener[] = {
     {"lost", "count", "News that found its mailbox full."},
 };
 constexpr MemberDoc kAgentFaults[] = {{"agent", "text", "Name of the agent; the other members count its faults."}};
+constexpr MemberDoc kSuspendedFlow[] = {
+    {"name", "text", ""},
+    {"suspended", "boolean", "Now, for samples of one agent or of all."},
+    {"suspensions", "count", ""},
+    {"skippedSamples", "count", "Samples that the definition did not look at."},
+};
 constexpr MemberDoc kSharedAgentAddress[] = {
     {"agent", "text", "The address, and the agent of that name."},
     {"sender", "text", "Where the datagrams of that agent come from."},
@@ -351,6 +358,7 @@ constexpr RecordDoc kRecords[] = {
     {"AgentFaults", "", kAgentFaults, true},
     {"Listener", "", kListener},
     {"ThresholdAtBound", "", kThresholdAtBound},
+    {"SuspendedFlow", "", kSuspendedFlow},
     {"SharedAgentAddress", "", kSharedAgentAddress},
     {"Agent", "What is known of one sFlow agent.", kAgent},
     {"MetricSummary", "One summary statistic.", kMetricSummary},

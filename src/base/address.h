@@ -2,6 +2,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +30,13 @@ struct IpAddress {
   [[nodiscard]] std::uint64_t hash() const;
 
   friend auto operator<=>(const IpAddress&, const IpAddress&) = default;
+  /// Two words instead of a loop: agents and senders are compared for every datagram.
+  friend bool operator==(const IpAddress& a, const IpAddress& b) {
+    std::uint64_t first[2], second[2];
+    std::memcpy(first, a.octets.data(), sizeof first);
+    std::memcpy(second, b.octets.data(), sizeof second);
+    return ((first[0] ^ second[0]) | (first[1] ^ second[1])) == 0 && a.family == b.family;
+  }
 };
 
 /// Appends the text of four or sixteen octets as flow keys have it: IPv6 in upper case.

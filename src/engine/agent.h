@@ -82,12 +82,22 @@ struct CustomSourceState {
   Armings armings;
 };
 
+/// What the regular expressions of a definition cost (PatternGuard).
+struct PatternUse {
+  std::uint32_t generation = 0;  ///< of the definition
+  std::int64_t second = 0;       ///< of the clock, for which `steps` counts
+  std::uint64_t steps = 0;
+  Nanos suspendedUntil = 0;
+};
+
 struct SubAgentState {
   std::uint32_t id = 0;
   std::uint32_t start = 0;  ///< AgentState::restarts when it last began anew
   model::SequenceTracker sequence;
   model::UptimeTracker uptime;
   model::SenderWatch senders;
+  std::uint64_t lowContent =
+      0;  ///< hash of the last datagram with number 0 or 1: these numbers alone tell no repetition
 };
 
 struct AgentState {
@@ -115,6 +125,7 @@ struct AgentState {
   std::map<std::string, std::unique_ptr<CustomSourceState>, std::less<>> custom;
   /// For definitions with one cache an agent: the data source that holds it, the first that matched; by slot.
   std::vector<DataSourceState*> holders;
+  std::vector<PatternUse> patternUse;  ///< by slot; of definitions that try patterns
 };
 
 /// State of a definition at a data source, or nullptr when it saw no matching sample.

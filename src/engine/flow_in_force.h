@@ -26,6 +26,7 @@ struct FlowInForce {
   bool log = false;                          ///< it makes flow records, for the log or for collectors
   bool perAgent = false;
   bool ofFabric = false;                       ///< kept by the fabric shard
+  bool triesPatterns = false;                  ///< its filter may take long
   std::vector<const ThresholdEntry*> watches;  ///< its thresholds, the lowest limit first
 
   flow::DecayTime time;  // of timeFor

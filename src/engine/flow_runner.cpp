@@ -55,6 +55,7 @@ std::unique_ptr<FlowInForce> FlowRunner::make(const FlowEntry& entry) {
   flow->log = recorder_.records(entry);
   flow->perAgent = definition.scope == flow::CacheScope::agent;
   flow->ofFabric = definition.scope == flow::CacheScope::edge;
+  flow->triesPatterns = entry.compiled->triesPatterns();
   flow->watches = thresholds_.on(entry);
   // Not empty even if keys have no octets: they are copied all the same.
   flow->keys.resize(std::max(FlowInForce::kMaxWaiting * entry.cache.keySize, 1U));
@@ -93,15 +94,15 @@ void FlowRunner::evaluate(DataSourceState& source, flow::SampleFields& fields, b
   if (!flows.empty()) shared_.read(fields, values_);
   for (FlowInForce* flow : flows) {
     if (flow->ofFabric && !enters) continue;
+    if (flow->triesPatterns && !patterns_.begin(*source.agent, *flow->entry)) continue;
     std::uint8_t* key = flow->nextKey();
     double amount = 0;
     fields.lookups = flow->lookups;
-    if (!flow->direct) {
-      if (!flow->compiled->evaluate(fields, key, amount)) continue;
-    } else {
-      if (flow->direct->filtered && !flow->compiled->accepts(fields)) continue;
-      if (!flow->direct->make(fields, values_, key, amount)) continue;
-    }
+    const bool counts = flow->direct ? (!flow->direct->filtered || flow->compiled->accepts(fields)) &&
+                                           flow->direct->make(fields, values_, key, amount)
+                                     : flow->compiled->evaluate(fields, key, amount);
+    if (flow->triesPatterns) patterns_.end(*source.agent, *flow->entry);
+    if (!counts) continue;
     if (flow->ofFabric) {
       passOn(*flow, source, fields, key, amount);
       continue;

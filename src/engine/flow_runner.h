@@ -7,6 +7,7 @@
 #include "engine/fabric_flows.h"
 #include "engine/flow_in_force.h"
 #include "engine/flow_recorder.h"
+#include "engine/pattern_guard.h"
 #include "engine/shard_context.h"
 #include "engine/shard_lookups.h"
 #include "engine/threshold_watch.h"
@@ -37,6 +38,8 @@ class FlowRunner {
   [[nodiscard]] EdgeUpdates& edge() { return edge_; }
   /// At the fabric shard: takes over one of the updates of another shard's edge().
   void take(const EdgeUpdates& from, const EdgeUpdates::Update& update, FabricFlows& fabric);
+  [[nodiscard]] PatternGuard& patterns() { return patterns_; }
+  [[nodiscard]] const PatternGuard& patterns() const { return patterns_; }
   /// Whether there are definitions of the whole fabric.
   [[nodiscard]] bool keepsFabric() const { return !fabricFlows_.empty(); }
 
@@ -64,6 +67,7 @@ class FlowRunner {
   flow::SharedFields shared_;              // of the keys of all definitions
   flow::SharedFields::Values values_;
   EdgeUpdates edge_;
+  PatternGuard patterns_{context_};
 };
 
 }  // namespace weir::engine

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/hash.h"
 #include "engine/bounds.h"
 #include "engine/host_adapters.h"
 #include "engine/settings.h"
@@ -123,7 +124,7 @@ void Shard::datagram(Bytes payload, Sender sender, Nanos now, std::uint64_t ordi
   const Owner owner = ownerOf(reader->header(), from, payload);
   if (owner.agent == nullptr) return;
   AgentState* const agent = owner.agent;
-  const Origin origin = noteDatagram(owner, reader->header());
+  const Origin origin = noteDatagram(owner, reader->header(), payload);
   wire::FaultCounts faults;
   // A few samples are read ahead, so that the state of their data sources is on its way when their turn comes.
   std::size_t count;
@@ -196,7 +197,7 @@ SubAgentState* Shard::subAgentOf(AgentState& agent, std::uint32_t id) {
   return &agent.subAgents.back();
 }
 
-Shard::Origin Shard::noteDatagram(const Owner& owner, const wire::DatagramHeader& header) {
+Shard::Origin Shard::noteDatagram(const Owner& owner, const wire::DatagramHeader& header, Bytes payload) {
   AgentState& agent = *owner.agent;
   agent.lastSeen = context_.now;
   agent.uptimeMs = header.uptimeMs;
@@ -209,8 +210,22 @@ Shard::Origin Shard::noteDatagram(const Owner& owner, const wire::DatagramHeader
   if (restarted) sub.start = ++agent.restarts;
   origin.start = sub.start;
   const auto step = sub.sequence.note(header.sequence, agent.datagramSequence, restarted);
-  origin.mayRepeat = step == model::SequenceStep::duplicate || step == model::SequenceStep::untracked;
+  origin.numberSeen = step == model::SequenceStep::duplicate;
+  origin.mayRepeat = origin.numberSeen || step == model::SequenceStep::untracked;
+  if (header.sequence <= 1) {
+    const std::uint64_t content = hashBytes(payload.data(), payload.size());
+    origin.repeats = std::exchange(sub.lowContent, content) == content && !restarted;
+    if (origin.repeats && step == model::SequenceStep::untracked) ++agent.datagramSequence.duplicates;
+  }
   return origin;
+}
+
+/// Whether a sample is in a datagram that came twice. The number of the datagram alone does not tell, nor do those of
+/// its samples: samplers that share a data source have each their own. A sample with number 0 or 1 may be its sampler's
+/// first, or that of one that does not count.
+bool Shard::isRepeated(const Origin& origin, model::SequenceStep step) {
+  return origin.repeats || (origin.mayRepeat && step == model::SequenceStep::duplicate) ||
+         (origin.numberSeen && step == model::SequenceStep::untracked);
 }
 
 // --- samples
@@ -229,7 +244,7 @@ void Shard::takeSample(AgentState& agent, const wire::Sample& sample, const Orig
       customMetrics(agent, sample, origin, faults);
       break;
     case wire::SampleKind::rtFlow:
-      customFlow(agent, sample, faults);
+      customFlow(agent, sample, origin, faults);
       break;
     default:
       ++agent.unknownSamples;
@@ -260,11 +275,7 @@ void Shard::flowSample(AgentState& agent, const wire::Sample& sample, const Orig
     step = source->flowSequence.note(sample.sequence, agent.flowSequence, beganAnew(source->flowStart, origin.start));
     source->flowDrops = sample.drops;
   }
-  // A repeated datagram counts once. The numbers of its samples alone do not tell: samplers that share a data source
-  // have each their own.
-  if (step == model::SequenceStep::duplicate && origin.mayRepeat) {
-    return wire::countFaults(wire::RecordSpace::flow, sample.records, faults);
-  }
+  if (isRepeated(origin, step)) return wire::countFaults(wire::RecordSpace::flow, sample.records, faults);
   flow::SampleFields& fields = reader_.read(sample, agent.id, faults);
   keysSeen_.note(fields, context_.now);
   const bool enters = fabricEdge_.isEnteredBy(sample, *source);
@@ -273,13 +284,14 @@ void Shard::flowSample(AgentState& agent, const wire::Sample& sample, const Orig
 }
 
 // Fields that an application defines. Its data source has only a name (flow key rtsource): the flows are the host's.
-void Shard::customFlow(AgentState& agent, const wire::Sample& sample, wire::FaultCounts& faults) {
+void Shard::customFlow(AgentState& agent, const wire::Sample& sample, const Origin& origin, wire::FaultCounts& faults) {
   constexpr wire::DataSource kHost{2, 1};
   auto reader = wire::RtReader::open(sample);
   if (!reader) return faults.add(reader.error());
   for (wire::RtField field; reader->next(field);) {
   }
   if (reader->fault() != wire::kNoFault) faults.add(reader->fault());
+  if (origin.repeats || origin.numberSeen) return;  // these samples have no numbers
   DataSourceState* source = agents_.source(agent, kHost);
   if (source == nullptr) return;
   source->lastSample = context_.now;
@@ -299,7 +311,9 @@ void Shard::counterSample(AgentState& agent, const wire::Sample& sample, const O
   model::CounterContext counters = origin.counters;
   counters.discontinuity = beganAnew(source->counterStart, origin.start);
   const auto step = source->counterSequence.note(sample.sequence, agent.counterSequence, counters.discontinuity);
-  if (model::isStale(step)) return wire::countFaults(wire::RecordSpace::counter, sample.records, faults);
+  if (model::isStale(step) || isRepeated(origin, step)) {
+    return wire::countFaults(wire::RecordSpace::counter, sample.records, faults);
+  }
   counters.discontinuity = counters.discontinuity || step == model::SequenceStep::restart;
   if (sample.source.cls != 0) noteAdapters(*source, sample);  // hosts and virtual machines, no ports
   if (!thresholds_.watchesMetrics()) {

@@ -45,6 +45,8 @@ class Shard final : private AgentTable::Keeper {
   void allowNames() { lookups_.allowNames(); }
   /// From now on flow records are made for IPFIX collectors, too. Before definitions are adopted.
   void allowExport() { recorder_.allowExport(); }
+  /// Datagrams come from a socket: what takes too long here loses others. Before the first.
+  void beLive() { flows_.patterns().beLive(); }
   /// The host names that this shard knows; nullptr while no definition wants any.
   [[nodiscard]] enrich::DnsNames* names() { return lookups_.names(); }
 
@@ -86,6 +88,8 @@ class Shard final : private AgentTable::Keeper {
   [[nodiscard]] ThresholdWatch::Figures figures(const ThresholdEntry& threshold) const {
     return thresholds_.figures(threshold);
   }
+  /// How often the definition was suspended, since its regular expressions took too long.
+  [[nodiscard]] PatternGuard::Figures figures(const FlowEntry& flow) const { return flows_.patterns().figures(flow); }
   /// State of a definition at a data source, or nullptr when it saw no matching sample.
   [[nodiscard]] static const FlowState* flowState(const DataSourceState& source, const FlowEntry& flow) {
     return engine::flowState(source, flow);
@@ -98,7 +102,9 @@ class Shard final : private AgentTable::Keeper {
   struct Origin {
     model::CounterContext counters;  // a discontinuity is for each stream of samples to say
     std::uint32_t start = 0;         // SubAgentState::start
-    bool mayRepeat = false;          // it was seen before, or its sender does not number datagrams
+    bool numberSeen = false;         // of the datagram, before
+    bool mayRepeat = false;          // that, or its sender does not number datagrams
+    bool repeats = false;            // it is the same as the last one with its number
   };
 
   /// Whose a datagram is.
@@ -112,11 +118,12 @@ class Shard final : private AgentTable::Keeper {
   Owner ownerOf(const wire::DatagramHeader& header, const IpAddress& sender, Bytes payload);
   SubAgentState* subAgentOf(AgentState& agent, std::uint32_t id);
   static void noteSender(AgentState& agent, const IpAddress& sender);
-  Origin noteDatagram(const Owner& owner, const wire::DatagramHeader& header);
+  Origin noteDatagram(const Owner& owner, const wire::DatagramHeader& header, Bytes payload);
+  static bool isRepeated(const Origin& origin, model::SequenceStep step);
   void countFaults(AgentState& agent, const wire::FaultCounts& faults);
   void takeSample(AgentState& agent, const wire::Sample& sample, const Origin& origin, wire::FaultCounts& faults);
   void flowSample(AgentState& agent, const wire::Sample& sample, const Origin& origin, wire::FaultCounts& faults);
-  void customFlow(AgentState& agent, const wire::Sample& sample, wire::FaultCounts& faults);
+  void customFlow(AgentState& agent, const wire::Sample& sample, const Origin& origin, wire::FaultCounts& faults);
   void counterSample(AgentState& agent, const wire::Sample& sample, const Origin& origin, wire::FaultCounts& faults);
   void noteAdapters(DataSourceState& source, const wire::Sample& sample);
   void customMetrics(AgentState& agent, const wire::Sample& sample, const Origin& origin, wire::FaultCounts& faults);

@@ -82,6 +82,16 @@ std::vector<query::ThresholdAtBound> ShardReader::thresholdsAtBound() const {
   return all;
 }
 
+std::vector<query::SuspendedFlow> ShardReader::suspendedFlows() const {
+  std::vector<query::SuspendedFlow> all;
+  for (const FlowEntry& flow : shard_.definitions().flows) {
+    const PatternGuard::Figures figures = shard_.figures(flow);
+    if (flow.hidden || figures.suspensions == 0) continue;
+    all.push_back({flow.compiled->name(), figures.suspensions, figures.skippedSamples, figures.suspended});
+  }
+  return all;
+}
+
 const query::AgentView* ShardReader::nextAgent() {
   const AgentState* agent = cursor_.takeAgent(shard_);
   if (agent == nullptr) return nullptr;

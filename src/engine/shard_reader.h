@@ -37,6 +37,7 @@ class ShardReader final : public query::ShardView {
   std::vector<std::pair<std::string, Nanos>> flowKeys() const override { return shard_.keysSeen().list(); }
   query::ShardTotals totals() const override;
   std::vector<query::ThresholdAtBound> thresholdsAtBound() const override;
+  std::vector<query::SuspendedFlow> suspendedFlows() const override;
 
  private:
   const query::SourceView* nextSource() override;

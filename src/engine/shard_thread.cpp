@@ -33,6 +33,7 @@ ShardThread::ShardThread(std::optional<ingest::UdpReceiver> receiver, model::Met
                          RecordSequencer& sequencer, std::size_t tableBytes)
     : receiver_(std::move(receiver)), sequencer_(sequencer), shard_(names, tableBytes) {
   if (sequencer_.exports()) shard_.allowExport();
+  if (receiver_) shard_.beLive();
 }
 
 ShardThread::~ShardThread() {

@@ -68,6 +68,7 @@ class CompiledProgram final : public CompiledDefinition {
   }
 
   [[nodiscard]] bool accepts(const SampleFields& sample) const override { return filter_.accepts(sample, forms_); }
+  [[nodiscard]] bool triesPatterns() const override { return filter_.triesPatterns(); }
 
   [[nodiscard]] std::optional<DirectKey> direct(SharedFields& fields) const override {
     const auto value = value_.direct();

@@ -81,6 +81,8 @@ class CompiledDefinition {
   [[nodiscard]] virtual std::optional<DirectKey> direct(SharedFields& fields) const = 0;
   /// The filter alone.
   [[nodiscard]] virtual bool accepts(const SampleFields& sample) const = 0;
+  /// Whether the filter tries regular expressions on samples, which may take long (patternEffort()).
+  [[nodiscard]] virtual bool triesPatterns() const = 0;
 
   /// What flows keep beside their weight: the value, where it is not a rate (valueIsCell()), then the `values` in the
   /// order of the definition.

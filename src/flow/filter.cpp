@@ -208,6 +208,10 @@ inline bool readFast(const Leaf& leaf, const SampleFields& sample, Scratch& scra
 
 }  // namespace
 
+bool Filter::triesPatterns() const {
+  return std::ranges::any_of(comparisons_, [](const Comparison& c) { return c.match.triesPatterns(); });
+}
+
 bool Filter::run(const SampleFields& sample, const Forms& forms) const {
   Scratch scratch;
   std::uint32_t at = 0;

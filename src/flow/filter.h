@@ -21,6 +21,8 @@ class Filter {
   [[nodiscard]] bool accepts(const SampleFields& sample, const Forms& forms) const {
     return steps_.empty() || run(sample, forms);
   }
+  /// Whether patterns are tried on values of samples.
+  [[nodiscard]] bool triesPatterns() const;
   /// Appends the program, a line a step.
   void describe(std::string& out) const;
 

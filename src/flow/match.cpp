@@ -92,6 +92,10 @@ Expected<Match> Match::patterns(const Forms& forms, const Node& left, const std:
   return match;
 }
 
+bool Match::triesPatterns() const {
+  return !patterns_.empty() && std::ranges::any_of(perForm_, &PerForm::byText);
+}
+
 bool Match::test(const Forms& forms, const Value& value) const {
   const PerForm* per = perForm_.data();
   const PerForm* const end = per + perForm_.size();

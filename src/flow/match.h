@@ -38,6 +38,8 @@ class Match {
     std::vector<std::uint64_t> bitmap;  ///< numbers of a small domain, instead of `numbers`
   };
   [[nodiscard]] const std::vector<PerForm>& perForm() const { return perForm_; }
+  /// Whether a pattern is tried on values, not only when the match was made.
+  [[nodiscard]] bool triesPatterns() const;
 
  private:
   bool absent_ = false;

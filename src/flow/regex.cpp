@@ -10,8 +10,9 @@ namespace weir::flow {
 namespace {
 
 // What one match may cost: a filter is evaluated for every sample, so a pattern that backtracks wildly is false
-// instead.
-constexpr std::uint32_t kMatchLimit = 20'000;
+// instead. The library does not tell how many steps a match took, so it is tried with few steps first; what needs more
+// counts as effort.
+constexpr std::uint32_t kUsualSteps = 100, kMoreSteps = 2'000, kMostSteps = 20'000;
 constexpr std::size_t kMaxPattern = 4096;
 
 // Every thread matches with its own memory.
@@ -20,7 +21,6 @@ struct MatchMemory {
     data = pcre2_match_data_create(1, nullptr);
     context = pcre2_match_context_create(nullptr);
     if (context != nullptr) {
-      pcre2_set_match_limit(context, kMatchLimit);
       pcre2_set_depth_limit(context, 1000);
       pcre2_set_heap_limit(context, 1024);
     }
@@ -34,6 +34,8 @@ struct MatchMemory {
   pcre2_match_data* data;
   pcre2_match_context* context;
 };
+
+thread_local std::uint64_t effort = 0;
 
 }  // namespace
 
@@ -68,8 +70,22 @@ Expected<Regex> Regex::compile(std::string_view pattern) {
 bool Regex::matches(std::string_view text) const {
   thread_local MatchMemory memory;
   if (memory.data == nullptr || memory.context == nullptr) return false;
-  return pcre2_match(code_->code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), 0, 0, memory.data,
-                     memory.context) >= 0;
+  const auto match = [&](std::uint32_t steps) {
+    pcre2_set_match_limit(memory.context, steps);
+    return pcre2_match(code_->code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), 0, 0, memory.data,
+                       memory.context);
+  };
+  int result = match(kUsualSteps);
+  for (const std::uint32_t steps : {kMoreSteps, kMostSteps}) {
+    if (result != PCRE2_ERROR_MATCHLIMIT) break;
+    effort += steps;
+    result = match(steps);
+  }
+  return result >= 0;
+}
+
+std::uint64_t patternEffort() {
+  return effort;
 }
 
 }  // namespace weir::flow

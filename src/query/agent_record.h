@@ -41,6 +41,17 @@ struct AgentFaults {
   static auto fields(auto& self, auto&& all) { return all(self.agent, self.counts); }
 };
 
+/// A flow definition whose regular expressions took too long.
+struct SuspendedFlow {
+  std::string name;
+  std::uint64_t suspensions = 0;
+  std::uint64_t skippedSamples = 0;  ///< that it did not look at
+  bool suspended = false;            ///< now
+  static auto fields(auto& self, auto&& all) {
+    return all(self.name, self.suspensions, self.skippedSamples, self.suspended);
+  }
+};
+
 /// An agent address that several devices have.
 struct SharedAddress {
   IpAddress address;

@@ -16,6 +16,7 @@ bool HealthQuery::visit(ShardView& shard, Partial& partial) {
   if (finished) {
     partial.shards = shard.totals();
     partial.thresholds = shard.thresholdsAtBound();
+    partial.suspendedFlows = shard.suspendedFlows();
   }
   return finished;
 }
@@ -26,6 +27,7 @@ void HealthQuery::merge(Partial& into, Partial&& from) {
   std::ranges::move(from.faulty, std::back_inserter(into.faulty));
   std::ranges::move(from.thresholds, std::back_inserter(into.thresholds));
   std::ranges::move(from.sharedAddresses, std::back_inserter(into.sharedAddresses));
+  std::ranges::move(from.suspendedFlows, std::back_inserter(into.suspendedFlows));
 }
 
 Outcome<HealthResult> HealthQuery::finish(Partial&& partial) const {
@@ -42,8 +44,24 @@ Outcome<HealthResult> HealthQuery::finish(Partial&& partial) const {
     }
   }
   std::ranges::sort(partial.sharedAddresses);
-  return HealthResult{engine_->state(),          partial.shards,        partial.dataSources,
-                      std::move(partial.faulty), std::move(thresholds), std::move(partial.sharedAddresses)};
+  std::ranges::sort(partial.suspendedFlows, {}, &SuspendedFlow::name);
+  std::vector<SuspendedFlow> suspended;
+  for (SuspendedFlow& of : partial.suspendedFlows) {
+    if (suspended.empty() || suspended.back().name != of.name) {
+      suspended.push_back(std::move(of));
+      continue;
+    }
+    suspended.back().suspensions += of.suspensions;
+    suspended.back().skippedSamples += of.skippedSamples;
+    suspended.back().suspended = suspended.back().suspended || of.suspended;
+  }
+  return HealthResult{engine_->state(),
+                      partial.shards,
+                      partial.dataSources,
+                      std::move(partial.faulty),
+                      std::move(thresholds),
+                      std::move(suspended),
+                      std::move(partial.sharedAddresses)};
 }
 
 void HealthResult::writeJson(JsonWriter& json) const {
@@ -87,6 +105,12 @@ void HealthResult::writeJson(JsonWriter& json) const {
   for (const ThresholdAtBound& of : thresholds) {
     json.beginObject().member("thresholdID", of.threshold);
     json.member("refusedFlows", of.refusedFlows).member("displacedFlows", of.displacedFlows).endObject();
+  }
+  json.endArray();
+  json.key("suspendedFlows").beginArray();
+  for (const SuspendedFlow& flow : suspendedFlows) {
+    json.beginObject().member("name", flow.name).member("suspended", flow.suspended);
+    json.member("suspensions", flow.suspensions).member("skippedSamples", flow.skippedSamples).endObject();
   }
   json.endArray();
   json.key("sharedAgentAddresses").beginArray();

@@ -23,8 +23,9 @@ class HealthQuery {
     std::vector<AgentFaults> faulty;
     std::vector<ThresholdAtBound> thresholds;
     std::vector<SharedAddress> sharedAddresses;
+    std::vector<SuspendedFlow> suspendedFlows;
     static auto fields(auto& self, auto&& all) {
-      return all(self.shards, self.dataSources, self.faulty, self.thresholds, self.sharedAddresses);
+      return all(self.shards, self.dataSources, self.faulty, self.thresholds, self.sharedAddresses, self.suspendedFlows);
     }
   };
   static bool visit(ShardView& shard, Partial& partial);

@@ -19,6 +19,7 @@ struct HealthResult {
   std::uint64_t dataSources = 0;
   std::vector<AgentFaults> faulty;             ///< agents whose telemetry has faults, by address
   std::vector<ThresholdAtBound> thresholds;    ///< whose flows found no room, by name
+  std::vector<SuspendedFlow> suspendedFlows;   ///< by name
   std::vector<SharedAddress> sharedAddresses;  ///< in order
 
   void writeJson(JsonWriter& json) const;

@@ -80,6 +80,8 @@ class ShardView {
   [[nodiscard]] virtual ShardTotals totals() const = 0;
   /// Thresholds whose flows found no room at some time, by name.
   [[nodiscard]] virtual std::vector<ThresholdAtBound> thresholdsAtBound() const = 0;
+  /// Those that ever were; in no order.
+  [[nodiscard]] virtual std::vector<SuspendedFlow> suspendedFlows() const = 0;
 
  protected:
   /// The next data source, agent or host; nullptr: there are no more. Valid until the next call.

@@ -194,14 +194,18 @@ const showFaults = (health, at) => {
   const shared = (health.sharedAgentAddresses || []).map((s) => ({agent: s.agent, told:
     `the address of several devices: ${s.sender} is this agent, others are ${s.others.join(', ')}. Give each an agent address of its own`}));
   const agents = [...shared, ...(health.agentsWithFaults || [])].slice(0, 100);
-  const key = JSON.stringify([pastText(at), agents.length > 0, present.map((n) => [n, drops[n], isRecent(n, at)])]);
+  const suspended = (health.suspendedFlows || []).slice(0, 20);
+  const key = JSON.stringify([pastText(at), agents.length > 0, suspended, present.map((n) => [n, drops[n], isRecent(n, at)])]);
   fill(byId('faults'), key, () => {
-    if (present.length === 0) return [make('li', {}, agents.length > 0 ? 'Nothing here; some agents have faults:' : 'Nothing: no datagram was lost, refused or malformed.')];
-    return present.map((name) => {
+    const flows = suspended.map((f) => make('li', {class: f.suspended ? 'bad' : 'warn'}, `flow ${f.name} `,
+        make('b', {}, f.suspended ? 'is suspended' : 'was suspended'),
+        `: a regular expression of its filter takes too long. It did not look at ${plural(f.skippedSamples, 'sample')}`));
+    if (present.length === 0 && flows.length === 0) return [make('li', {}, agents.length > 0 ? 'Nothing here; some agents have faults:' : 'Nothing: no datagram was lost, refused or malformed.')];
+    return flows.concat(present.map((name) => {
       const [severity, words] = kFaults[name];
       const when = isRecent(name, at) ? `${rateText(grown.get(name).rate)} a second now` : 'not ' + pastText(at);
       return make('li', {class: severity}, make('b', {}, grouped(drops[name])), ' ' + words + ' ', make('span', {class: 'when'}, '(' + when + ')'));
-    });
+    }));
   });
   byId('agentTable').hidden = agents.length === 0;
   fill(byId('agentTable').tBodies[0], JSON.stringify(agents), () => agents.map((a) => {
