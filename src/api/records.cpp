@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <iterator>
+#include <vector>
+
+#include "api/figures.h"
 
 namespace weir::api {
 
@@ -19,42 +22,7 @@ constexpr MemberDoc kError[] = {
 constexpr MemberDoc kAnalyzer[] = {
     {"version", "text", "major.minor-build."},
     {"updateAvailable", "boolean", "Always false: weir does not check for updates."},
-    {"uptime", "count", "Milliseconds since the start."},
-    {"sFlowAgents", "count", "Agents known."},
-    {"sFlowBytesReceived", "count", "Octets of UDP payload."},
-    {"sFlowDatagramsReceived", "count", "Includes malformed and replayed datagrams."},
-    {"sFlowDatagramsDiscarded", "count", "Lost in receive buffers because the program was too slow."},
-    {"sFlowParseErrors", "count", "Datagrams in which anything is malformed."},
-    {"sFlowUnsupportedVersion", "count", "Datagrams of a version other than 2, 4 and 5."},
-    {"flowsGenerated", "count", "Records put into the flow log."},
-    {"flowsLost", "count", "Always 0."},
-    {"eventsGenerated", "count", "Events put into the event log."},
-    {"eventsLost", "count", "Always 0."},
-    {"ipfixMessagesSent", "count", "IPFIX datagrams, including templates."},
-    {"ipfixRecordsSent", "count", "Flow records sent, counted per collector."},
-    {"ipfixRecordsLost", "count", "Flow records not sent: the collector has no address, or the network is too slow."},
-    {"httpConnectionsCurrent", "count", "Connections open."},
-    {"httpConnectionsTotal", "count", "Connections accepted."},
-    {"httpMessagesReceived", "count", "Requests."},
-    {"httpMessagesSent", "count", "Answers."},
-    {"httpBytesReceived", "count", "Octets."},
-    {"httpBytesSent", "count", "Octets."},
-    {"httpStreamsCurrent", "count", "Streams open."},
-    {"httpStreamsCut", "count", "Streams ended because their reader was too slow."},
-    {"availableProcessors", "count", "Cores."},
-    {"heapMax", "count", "Memory of the machine in octets."},
-    {"heapUsed", "count", "Memory of the process in octets."},
-    {"threadCount", "count", "Threads."},
-    {"threadDaemonCount", "count", "Equals threadCount."},
-    {"threadTotalStartedCount", "count", "The same."},
-    {"gcCount", "count", "Always 0."},
-    {"gcTime", "count", "Always 0."},
-    {"cpuTime", "count", "Milliseconds of processor time."},
-    {"cpuLoadProcess", "number", "Share of the processors used by this process, 0 to 1."},
-    {"cpuLoadSystem", "number", "Share of the processors used by all processes, 0 to 1."},
-    {"memTotal", "count", "Octets."},
-    {"memFree", "count", "Octets."},
-};
+};  // and its figures
 
 constexpr MemberDoc kLicense[] = {
     {"license", "LicenseTerms", "The terms."},
@@ -77,20 +45,14 @@ constexpr MemberDoc kHealth[] = {
     {"replayFinished", "boolean", "The capture has ended."},
     {"port", "count", "UDP port for sFlow, 0 when none is open."},
     {"shards", "count", "Threads that receive sFlow."},
-    {"agents", "count", ""},
-    {"dataSources", "count", ""},
-    {"datagrams", "count", ""},
-    {"bytes", "count", ""},
-    {"flowSamples", "count", ""},
-    {"counterSamples", "count", ""},
-    {"discardSamples", "count", ""},
-    {"forwardedDatagrams", "count", "Datagrams relayed by /forwarding."},
-    {"flowTableBytes", "count", "Memory of the flow tables."},
-    {"drops", "{count}", "Drops by reason."},
+};  // its figures stand between
+constexpr MemberDoc kHealthLists[] = {
+    {"drops", "Drops", "Drops by reason."},
     {"agentsWithFaults", "AgentFaults[]", ""},
     {"listeners", "Listener[]", "What hears of events, flow records and changed definitions."},
     {"thresholdsAtBound", "ThresholdAtBound[]", "Thresholds by flow that had more flows above their limit than room."},
-    {"suspendedFlows", "SuspendedFlow[]", "Flow definitions that were suspended: regular expressions that take too long."},
+    {"suspendedFlows", "SuspendedFlow[]",
+     "Flow definitions that were suspended: regular expressions that take too long."},
     {"sharedAgentAddresses", "SharedAgentAddress[]", "Agent addresses that several devices have, in the last hour."},
 };
 constexpr MemberDoc kListener[] = {
@@ -99,7 +61,21 @@ constexpr MemberDoc kListener[] = {
     {"told", "count", "News that it has handled."},
     {"lost", "count", "News that found its mailbox full."},
 };
-constexpr MemberDoc kAgentFaults[] = {{"agent", "text", "Name of the agent; the other members count its faults."}};
+constexpr MemberDoc kAgentFaults[] = {{"agent", "text", "Name of the agent."}};  // and its figures
+constexpr MemberDoc kFigure[] = {
+    {"owner", "text", "What counts it: shard, agent, engine, IPFIX exporter, HTTP server."},
+    {"name", "text", "Its name there."},
+    {"kind", "text", "`counter`, which never falls, or `gauge`."},
+    {"unit", "text", ""},
+    {"help", "text", "What N of them mean, to be written behind the number."},
+    {"analyzer", "text[]", "Its names in /analyzer/json.", kOptional},
+    {"prometheus", "text[]", "Its names in /prometheus/analyzer/txt.", kOptional},
+    {"health", "text", "Its name in /health/json.", kOptional},
+    {"drops", "text", "Its name in `drops` of /health/json.", kOptional},
+    {"agentsWithFaults", "text", "Its name in `agentsWithFaults` of /health/json.", kOptional},
+    {"severity", "text", "Of what stands in `drops`: `bad` or `warn`; absent where another one of them contains it.",
+     kOptional},
+};
 constexpr MemberDoc kSuspendedFlow[] = {
     {"name", "text", ""},
     {"suspended", "boolean", "Now, for samples of one agent or of all."},
@@ -348,47 +324,64 @@ constexpr MemberDoc kForwardingBody[] = {
 constexpr MemberDoc kScript[] = {{"alive", "boolean", ""}};
 constexpr MemberDoc kApp[] = {{"scripts", "text[]", ""}, {"entry", "text", "Path of its pages.", kOptional}};
 
-constexpr RecordDoc kRecords[] = {
-    {"Error", "Body of every error answer.", kError},
-    {"Analyzer", "Counters count from the start of the program.", kAnalyzer},
-    {"License", "", kLicense},
-    {"LicenseTerms", "", kLicenseTerms},
-    {"LicenseUse", "", kLicenseUse},
-    {"Health", "Counters count from the start of the program.", kHealth},
-    {"AgentFaults", "", kAgentFaults, true},
-    {"Listener", "", kListener},
-    {"ThresholdAtBound", "", kThresholdAtBound},
-    {"SuspendedFlow", "", kSuspendedFlow},
-    {"SharedAgentAddress", "", kSharedAgentAddress},
-    {"Agent", "What is known of one sFlow agent.", kAgent},
-    {"MetricSummary", "One summary statistic.", kMetricSummary},
-    {"Quartiles", "", kQuartiles},
-    {"Metric", "One value of one data source.", kMetric},
-    {"TopKey", "One of the largest flows of a flow metric.", kTopKey},
-    {"FlowBody", "A flow definition; other members are ignored.", kFlowBody, true},
-    {"Flow", "A flow definition, defaults filled in.", kFlow},
-    {"FlowExplained", "", kFlowExplained},
-    {"KeyExplained", "", kKeyExplained},
-    {"FilterExplained", "Either all, or any, or a comparison.", kFilterExplained},
-    {"FlowExample", "", kFlowExample},
-    {"ActiveFlow", "", kActiveFlow},
-    {"FlowValue", "", kFlowValue},
-    {"FlowLocation", "", kFlowLocation},
-    {"FlowRecord", "A flow that ended, or began with flowStart.", kFlowRecord},
-    {"ThresholdBody", "A threshold; other members are ignored.", kThresholdBody, true},
-    {"Threshold", "A threshold, defaults filled in.", kThreshold},
-    {"Event", "A threshold was crossed.", kEvent},
-    {"Topology", "Returned as it was set.", kTopology, true},
-    {"TopologyStatus", "", kTopologyStatus},
-    {"HostLocation", "", kHostLocation},
-    {"LinkEnd", "", kLinkEnd},
-    {"Link", "", kLink, true},
-    {"Node", "", kNode, true},
-    {"ForwardingBody", "A relay; other members are ignored.", kForwardingBody, true},
-    {"Forwarding", "A relay of the datagrams received.", kForwarding},
-    {"Script", "", kScript, true},
-    {"App", "", kApp},
-};
+/// The members of an answer: its figures stand between the others.
+std::vector<MemberDoc> joined(std::span<const MemberDoc> first, const std::vector<MemberDoc>& figures,
+                              std::span<const MemberDoc> last = {}) {
+  std::vector<MemberDoc> members(first.begin(), first.end());
+  members.insert(members.end(), figures.begin(), figures.end());
+  members.insert(members.end(), last.begin(), last.end());
+  return members;
+}
+
+std::vector<RecordDoc> allRecords() {
+  static const std::vector<MemberDoc> analyzer = joined(kAnalyzer, figureMembers(&Figure::analyzer));
+  static const std::vector<MemberDoc> health = joined(kHealth, figureMembers(&Figure::health), kHealthLists);
+  static const std::vector<MemberDoc> drops = figureMembers(&Figure::drops);
+  static const std::vector<MemberDoc> agentFaults = joined(kAgentFaults, agentFigureMembers());
+  return {
+      {"Error", "Body of every error answer.", kError},
+      {"Analyzer", "Counters count from the start of the program.", analyzer},
+      {"License", "", kLicense},
+      {"LicenseTerms", "", kLicenseTerms},
+      {"LicenseUse", "", kLicenseUse},
+      {"Health", "Counters count from the start of the program.", health},
+      {"Drops", "Counters count from the start of the program.", drops},
+      {"AgentFaults", "Those of its faults that are above 0.", agentFaults},
+      {"Figure", "A counter or gauge of the program itself.", kFigure},
+      {"Listener", "", kListener},
+      {"ThresholdAtBound", "", kThresholdAtBound},
+      {"SuspendedFlow", "", kSuspendedFlow},
+      {"SharedAgentAddress", "", kSharedAgentAddress},
+      {"Agent", "What is known of one sFlow agent.", kAgent},
+      {"MetricSummary", "One summary statistic.", kMetricSummary},
+      {"Quartiles", "", kQuartiles},
+      {"Metric", "One value of one data source.", kMetric},
+      {"TopKey", "One of the largest flows of a flow metric.", kTopKey},
+      {"FlowBody", "A flow definition; other members are ignored.", kFlowBody, true},
+      {"Flow", "A flow definition, defaults filled in.", kFlow},
+      {"FlowExplained", "", kFlowExplained},
+      {"KeyExplained", "", kKeyExplained},
+      {"FilterExplained", "Either all, or any, or a comparison.", kFilterExplained},
+      {"FlowExample", "", kFlowExample},
+      {"ActiveFlow", "", kActiveFlow},
+      {"FlowValue", "", kFlowValue},
+      {"FlowLocation", "", kFlowLocation},
+      {"FlowRecord", "A flow that ended, or began with flowStart.", kFlowRecord},
+      {"ThresholdBody", "A threshold; other members are ignored.", kThresholdBody, true},
+      {"Threshold", "A threshold, defaults filled in.", kThreshold},
+      {"Event", "A threshold was crossed.", kEvent},
+      {"Topology", "Returned as it was set.", kTopology, true},
+      {"TopologyStatus", "", kTopologyStatus},
+      {"HostLocation", "", kHostLocation},
+      {"LinkEnd", "", kLinkEnd},
+      {"Link", "", kLink, true},
+      {"Node", "", kNode, true},
+      {"ForwardingBody", "A relay; other members are ignored.", kForwardingBody, true},
+      {"Forwarding", "A relay of the datagrams received.", kForwarding},
+      {"Script", "", kScript, true},
+      {"App", "", kApp},
+  };
+}
 
 struct PlainType {
   std::string_view name, schema;
@@ -405,12 +398,13 @@ constexpr PlainType kPlain[] = {
 }  // namespace
 
 std::span<const RecordDoc> records() {
+  static const std::vector<RecordDoc> kRecords = allRecords();
   return kRecords;
 }
 
 const RecordDoc* findRecord(std::string_view name) {
-  const auto* found = std::ranges::find(kRecords, name, &RecordDoc::name);
-  return found == std::end(kRecords) ? nullptr : found;
+  const auto found = std::ranges::find(records(), name, &RecordDoc::name);
+  return found == records().end() ? nullptr : &*found;
 }
 
 void writeSchema(JsonWriter& json, std::string_view type) {

@@ -1,5 +1,6 @@
 #include "api/analyzer_text.h"
 #include "api/answers.h"
+#include "api/figures.h"
 #include "api/resources.h"
 
 namespace weir::api {
@@ -36,6 +37,12 @@ void addServerInfo(Router& router, Context& context) {
               .handler = [&context](const Request&, Arguments, const ReplyPtr& reply) {
                 context.engine.ask(query::HealthQuestion{}, AnswerJson{reply});
               }});
+  router.add(
+      {.pattern = "/figures/json",
+       .doc = "What the counters and gauges of /analyzer/json, /health/json and /prometheus/analyzer/txt mean "
+              "(docs/figures.md).",
+       .answer = "Figure[]",
+       .handler = [](const Request&, Arguments, const ReplyPtr& reply) { reply->send(jsonResponse(figuresJson())); }});
   router.add({.pattern = "/agents/json",
               .doc = "sFlow agents with their counters; times in milliseconds ago.",
               .query = {{"agent", "Only these agents, named as in a path; repeatable.", "text[]"}},

@@ -31,7 +31,7 @@ void AgentTable::ageAgents(std::size_t phase, Nanos at) {
     for (auto& [name, custom] : agent->custom) {
       if (!custom->armings.empty()) keeper_.expire(*agent, custom->armings, at);
     }
-    sourceCount_ -= std::erase_if(agent->custom, [&](auto& custom) { return custom.second->counters.expire(at); });
+    customCount_ -= std::erase_if(agent->custom, [&](auto& custom) { return custom.second->counters.expire(at); });
     forgetSilentSources(*agent, at);
     if (at - agent->lastSeen >= kAgentLifetime && agent->ordered.empty() && agent->custom.empty())
       gone.push_back(agent);
@@ -82,7 +82,8 @@ void AgentTable::forget(std::vector<AgentState*>& gone) {
   keeper_.flush();
   for (AgentState* agent : gone) {
     for (DataSourceState* source : agent->ordered) release(*source);
-    sourceCount_ -= agent->ordered.size() + agent->custom.size();
+    sourceCount_ -= agent->ordered.size();
+    customCount_ -= agent->custom.size();
     agents_.erase(agent->id);
     auto& phase = phases_[agent->phase];
     phase[agent->place] = phase.back();
@@ -138,7 +139,7 @@ bool AgentTable::roomForAgent() {
 }
 
 bool AgentTable::roomForSource(AgentState& agent) {
-  if (sourceCount_ < Limits::kSources) return true;
+  if (sourceCount_ + customCount_ < Limits::kSources) return true;
   const bool room = displace(4, &agent);
   warnOfBound(room ? Bound::sources : Bound::activeSources);
   return room;

@@ -88,7 +88,7 @@ CustomSourceState* AgentTable::custom(AgentState& agent, std::string_view name) 
   }
   auto made = std::make_unique<CustomSourceState>();
   made->name = std::string(name);
-  ++sourceCount_;
+  ++customCount_;
   return agent.custom.emplace(made->name, std::move(made)).first->second.get();
 }
 

@@ -64,6 +64,9 @@ class AgentTable {
   /// The same of one that has a name.
   CustomSourceState* custom(AgentState& agent, std::string_view name);
 
+  /// Numbered data sources, of all agents.
+  [[nodiscard]] std::size_t sourceCount() const { return sourceCount_; }
+
   /// Data sources that were silent for so long go.
   void setSourceLifetime(Nanos lifetime) { sourceLifetime_ = lifetime; }
   /// Forgets what grew too old up to `now`, at ticks of the clock.
@@ -88,7 +91,7 @@ class AgentTable {
   std::vector<std::unique_ptr<AgentState>> list_;
   std::uint64_t lastSerial_ = 0;
   AgentState* last_ = nullptr;
-  std::size_t sourceCount_ = 0;
+  std::size_t sourceCount_ = 0, customCount_ = 0;  // numbered data sources, and those with a name
   std::array<std::vector<AgentState*>, kPhases> phases_;
   Nanos sourceLifetime_ = kSourceLifetime;
   std::size_t hand_ = 0;        // place in list_ where displace() looks next

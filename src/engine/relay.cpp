@@ -45,7 +45,8 @@ int Relay::socketFor(const IpAddress& address) {
   return fd;
 }
 
-void Relay::send(std::span<const Forwarding> targets, std::span<const ingest::Datagram> datagrams, RelayFigures& figures) {
+void Relay::send(std::span<const Forwarding> targets, std::span<const ingest::Datagram> datagrams,
+                 ShardFigures& figures) {
   std::array<mmsghdr, ingest::UdpReceiver::kBatch> messages;
   std::array<iovec, ingest::UdpReceiver::kBatch> pieces;
   for (const Forwarding& target : targets) {
@@ -65,12 +66,12 @@ void Relay::send(std::span<const Forwarding> targets, std::span<const ingest::Da
     for (unsigned at = 0; at < count;) {
       const int sent = sendmmsg(fd, messages.data() + at, count - at, MSG_DONTWAIT);
       if (sent > 0) {
-        figures.sent += static_cast<unsigned>(sent);
+        figures.forwardedDatagrams += static_cast<unsigned>(sent);
         at += static_cast<unsigned>(sent);
         continue;
       }
       const unsigned lost = isOfOneDatagram(errno) && fd >= 0 ? 1 : count - at;
-      figures.dropped += lost;
+      figures.unforwardedDatagrams += lost;
       at += lost;
     }
   }

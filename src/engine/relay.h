@@ -8,7 +8,7 @@
 
 namespace weir::engine {
 
-using query::RelayFigures;
+using query::ShardFigures;
 
 /// Sends received datagrams on, from sockets that never wait: what the kernel does not take at once is dropped and
 /// counted. One for each shard. Thread: the shard's.
@@ -20,7 +20,7 @@ class Relay {
   Relay& operator=(const Relay&) = delete;
 
   /// Sends each of the datagrams to each target that wants its agent.
-  void send(std::span<const Forwarding> targets, std::span<const ingest::Datagram> datagrams, RelayFigures& figures);
+  void send(std::span<const Forwarding> targets, std::span<const ingest::Datagram> datagrams, ShardFigures& figures);
 
  private:
   [[nodiscard]] int socketFor(const IpAddress& address);

@@ -25,7 +25,6 @@ query::EngineState EngineImpl::Self::state() const {
   state.demo = engine_.settings_.demo;
   state.port = engine_.port_;
   state.shards = engine_.shards_.size();
-  state.refusedMetricNames = engine_.names_.refused();
   state.listeners = engine_.listeners_->figures();
   return state;
 }
@@ -40,15 +39,11 @@ query::EngineFigures EngineImpl::Self::figures(std::uint64_t sflowBytes) {
   figures.uptimeMs = static_cast<std::uint64_t>((monotonicNow() - engine_.startedMonotonic_) / kMillisecond);
   figures.flowsGenerated = engine_.sequencer_.flows().generated();
   figures.eventsGenerated = engine_.sequencer_.events().generated();
-  if (engine_.exporter_ != nullptr) {
-    const ipfix::Exporter::Figures sent = engine_.exporter_->figures();
-    figures.ipfixMessagesSent = sent.messages;
-    figures.ipfixRecordsSent = sent.recordsSent;
-    figures.ipfixRecordsLost = sent.recordsLost;
-  }
+  figures.refusedMetricNames = engine_.names_.refused();
+  if (engine_.exporter_ != nullptr) figures.ipfix = engine_.exporter_->figures();
   figures.processors = std::thread::hardware_concurrency();
   figures.threads = process.threads;
-  figures.memoryTotal = process.memoryTotal;
+  figures.memoryLimit = figures.memoryTotal = process.memoryTotal;
   figures.memoryFree = process.memoryFree;
   figures.residentBytes = process.residentBytes;
   figures.cpuMs = process.cpuMs;

@@ -78,6 +78,8 @@ class Shard final : private AgentTable::Keeper {
   [[nodiscard]] const ShardFigures& figures() const { return context_.figures; }
   ShardFigures& figures() { return context_.figures; }
   [[nodiscard]] const std::vector<std::unique_ptr<AgentState>>& agents() const { return agents_.list(); }
+  /// Numbered data sources, of all agents.
+  [[nodiscard]] std::size_t sourceCount() const { return agents_.sourceCount(); }
   [[nodiscard]] AgentState* findAgent(const AgentId& id) const { return agents_.find(id); }
   [[nodiscard]] const Definitions& definitions() const { return *context_.definitions; }
   [[nodiscard]] const flow::KeysSeen& keysSeen() const { return keysSeen_; }

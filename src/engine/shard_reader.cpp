@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "query/agent_figures.h"
+
 namespace weir::engine {
 
 query::AgentRecord AgentReader::record() const {
@@ -28,15 +30,11 @@ query::AgentRecord AgentReader::record() const {
 }
 
 query::AgentFaults AgentReader::faults() const {
+  const query::AgentFigures figures{agent_->faults, agent_->refusedSources, agent_->datagramSequence.lost};
   query::AgentFaults faults{agent_->id, {}};
-  const auto add = [&](std::string_view name, std::uint64_t count) {
-    if (count != 0) faults.counts.emplace_back(name, count);
-  };
-  for (std::size_t i = 0; i < agent_->faults.size(); ++i) {
-    add(wire::faultName(static_cast<wire::Fault>(i)), agent_->faults[i]);
-  }
-  add("refusedSources", agent_->refusedSources);
-  add("datagramsLost", agent_->datagramSequence.lost);
+  query::AgentFigures::each(figures, [&](const Figure& figure, std::uint64_t count) {
+    if (count != 0) faults.counts.emplace_back(figure.agents, count);
+  });
   return faults;
 }
 
@@ -68,8 +66,12 @@ query::SourceView ShardReader::source(const AgentId& agent, const wire::DataSour
   return view;
 }
 
-query::ShardTotals ShardReader::totals() const {
-  return {shard_.figures(), shard_.agents().size(), shard_.arena().used()};
+query::ShardFigures ShardReader::figures() const {
+  query::ShardFigures figures = shard_.figures();
+  figures.agents = shard_.agents().size();
+  figures.dataSources = shard_.sourceCount();
+  figures.flowTableBytes = shard_.arena().used();
+  return figures;
 }
 
 std::vector<query::ThresholdAtBound> ShardReader::thresholdsAtBound() const {

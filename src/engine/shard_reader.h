@@ -35,7 +35,7 @@ class ShardReader final : public query::ShardView {
   query::SourceView agent(const AgentId& agent) const override { return viewOf(*shard_.findAgent(agent), nullptr); }
   query::SourceView source(const AgentId& agent, const wire::DataSource& source) const override;
   std::vector<std::pair<std::string, Nanos>> flowKeys() const override { return shard_.keysSeen().list(); }
-  query::ShardTotals totals() const override;
+  query::ShardFigures figures() const override;
   std::vector<query::ThresholdAtBound> thresholdsAtBound() const override;
   std::vector<query::SuspendedFlow> suspendedFlows() const override;
 

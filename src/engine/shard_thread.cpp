@@ -82,7 +82,7 @@ void ShardThread::runLive() {
     shard_.flush();
     shard_.advance(now);
     if (const auto& relays = shard_.definitions().forwarding; !relays.empty() && !datagrams.empty()) {
-      relay_.send(relays, datagrams, shard_.figures().relayed);
+      relay_.send(relays, datagrams, shard_.figures());
     }
     if (now >= lookAtDrops) {
       shard_.figures().kernelDrops = receiver_->kernelDrops();

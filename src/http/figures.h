@@ -2,22 +2,33 @@
 #include <atomic>
 #include <cstdint>
 
+#include "base/figure.h"
+
 namespace weir::http {
 
-/// What a server did since it started, and what it has now.
+/// What a server did since it started, and what it has now (figures.def).
 struct Figures {
-  std::uint64_t connectionsCurrent = 0, connectionsTotal = 0, messagesReceived = 0, messagesSent = 0, bytesReceived = 0,
-                bytesSent = 0, streamsCurrent = 0, streamsCut = 0;
+  static constexpr std::string_view kOwner = "HTTP server";
+
+#define WEIR_FIGURE(member, ...) std::uint64_t member = 0;
+#include "http/figures.def"
+
+  static void each(auto& self, auto&& visit) {
+#define WEIR_FIGURE(member, ...) visit(WEIR_FIGURE_ROW(member, __VA_ARGS__), self.member);
+#include "http/figures.def"
+  }
 };
 
 /// The same while it is counted. Thread: that of the server writes, any reads.
 struct FigureCounters {
-  std::atomic<std::uint64_t> connectionsCurrent{0}, connectionsTotal{0}, messagesReceived{0}, messagesSent{0},
-      bytesReceived{0}, bytesSent{0}, streamsCurrent{0}, streamsCut{0};
+#define WEIR_FIGURE(member, ...) std::atomic<std::uint64_t> member{0};
+#include "http/figures.def"
 
   [[nodiscard]] Figures now() const {
-    return {connectionsCurrent, connectionsTotal, messagesReceived, messagesSent,
-            bytesReceived,      bytesSent,        streamsCurrent,   streamsCut};
+    return {
+#define WEIR_FIGURE(member, ...) member,
+#include "http/figures.def"
+    };
   }
 };
 

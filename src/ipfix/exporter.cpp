@@ -34,7 +34,7 @@ void Exporter::post(std::vector<Record> records) {
     if (first) sendAt_ = monotonicNow() + kGather;
     if (first || (hadRoom && waiting.size() >= kMaxWaiting / 2)) wake_.notify_all();
   }
-  recordsLost_ += lost;
+  figures_.recordsLost += lost;
 }
 
 void Exporter::stop() {
@@ -124,11 +124,11 @@ std::unique_ptr<Session> Exporter::sessionTo(const Collector& collector, const D
   auto send = [this, collector, &to](Bytes message, unsigned records) {
     const std::error_code problem = sender_.send(to.address.value(), collector.port, message);
     if (!problem) {
-      ++messages_;
-      recordsSent_ += records;
+      ++figures_.messages;
+      figures_.recordsSent += records;
       return;
     }
-    recordsLost_ += records;
+    figures_.recordsLost += records;
     log::warning(complaints_, "IPFIX collector " + collector.text() + " cannot be sent to: " + problem.message());
   };
   return std::make_unique<Session>(std::move(send), nextDomain_++);
@@ -162,7 +162,7 @@ void Exporter::send(std::span<const Record> records) {
       const auto found = destinations_.find(collector);
       const bool sent =
           found != destinations_.end() && found->second.address && found->second.session->add(record, now());
-      if (!sent) ++recordsLost_;
+      if (!sent) ++figures_.recordsLost;
     }
   }
   for (auto& [collector, destination] : destinations_) {

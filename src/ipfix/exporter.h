@@ -1,5 +1,4 @@
 #pragma once
-#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -17,6 +16,7 @@
 #include "base/rate_limit.h"
 #include "base/time.h"
 #include "ipfix/collector_names.h"
+#include "ipfix/figures.h"
 #include "ipfix/flow_export.h"
 #include "ipfix/sender.h"
 #include "ipfix/session.h"
@@ -51,14 +51,7 @@ class Exporter {
   /// Sends what waits and ends the thread. Idempotent.
   void stop();
 
-  /// Of all collectors together: a record for two collectors counts twice.
-  struct Figures {
-    std::uint64_t messages = 0;     ///< datagrams sent
-    std::uint64_t recordsSent = 0;  ///< in them
-    std::uint64_t recordsLost = 0;  ///< no room to wait, no address of the collector, not taken by the kernel, or of a
-                                    ///< definition that went meanwhile
-  };
-  [[nodiscard]] Figures figures() const { return {messages_, recordsSent_, recordsLost_}; }
+  [[nodiscard]] Figures figures() const { return figures_.now(); }
 
  private:
   /// A collector and what it is sent.
@@ -89,7 +82,7 @@ class Exporter {
 
   const Resolve resolve_;
   const std::function<Nanos()> clock_;
-  std::atomic<std::uint64_t> messages_{0}, recordsSent_{0}, recordsLost_{0};
+  FigureCounters figures_;
 
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -14,14 +14,14 @@ class AnalyzerQuery {
     return AnalyzerQuery(*context.engine);
   }
 
-  using Partial = ShardTotals;
+  using Partial = ShardFigures;
   static bool visit(ShardView& shard, Partial& partial) {
-    partial = shard.totals();
+    partial = shard.figures();
     return true;
   }
   static void merge(Partial& into, Partial&& from) { into.add(from); }
   [[nodiscard]] Outcome<AnalyzerResult> finish(Partial&& partial) const {
-    return AnalyzerResult{partial, engine_->figures(partial.counted.bytes)};
+    return AnalyzerResult{partial, engine_->figures(partial.bytes)};
   }
 
  private:

@@ -1,5 +1,6 @@
 #pragma once
 #include <string_view>
+#include <vector>
 
 #include "query/engine_view.h"
 #include "query/question.h"
@@ -10,8 +11,11 @@ namespace weir::query {
 class AnalyzerQuery;
 
 struct AnalyzerResult {
-  ShardTotals shards;  ///< of all shards
+  ShardFigures shards;  ///< of all shards together
   EngineFigures engine;
+
+  /// All of them.
+  [[nodiscard]] std::vector<FigureReading> figures() const;
 };
 
 /// What the analyzer tells of itself.

@@ -1,9 +1,12 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/figure.h"
 #include "base/time.h"
+#include "ipfix/figures.h"
 
 namespace weir::query {
 
@@ -21,21 +24,26 @@ struct EngineState {
   bool replay = false, replayFinished = false, demo = false;
   std::uint16_t port = 0;  ///< UDP; 0: none is open
   std::uint64_t shards = 0;
-  std::uint64_t refusedMetricNames = 0;
   std::vector<ListenerFigures> listeners;  ///< in the order of subscription
 };
 
-/// What an engine and its process did, and what they take of the machine.
+/// What an engine and its process did, and what they take of the machine (engine_figures.def).
 struct EngineFigures {
+  static constexpr std::string_view kOwner = "engine";
+
   std::string version, host;
-  std::uint64_t uptimeMs = 0;
-  std::uint64_t flowsGenerated = 0, eventsGenerated = 0;
-  std::uint64_t ipfixMessagesSent = 0, ipfixRecordsSent = 0, ipfixRecordsLost = 0;
-  std::uint64_t processors = 0, threads = 0;
-  std::uint64_t memoryTotal = 0, memoryFree = 0, residentBytes = 0;
-  std::uint64_t cpuMs = 0;                 ///< processor time of the process
-  double processLoad = 0, systemLoad = 0;  ///< parts of all processors, 0 to 1
-  double sflowBitsPerSecond = 0;
+  double sflowBitsPerSecond = 0;  ///< received now
+#define WEIR_FIGURE(member, ...) std::uint64_t member = 0;
+#define WEIR_FRACTION(member, ...) double member = 0;
+#include "query/engine_figures.def"
+  ipfix::Figures ipfix;
+
+  static void each(auto& self, auto&& visit) {
+#define WEIR_FIGURE(member, ...) visit(WEIR_FIGURE_ROW(member, __VA_ARGS__), self.member);
+#define WEIR_FRACTION WEIR_FIGURE
+#include "query/engine_figures.def"
+    ipfix::Figures::each(self.ipfix, visit);
+  }
 };
 
 /// The engine itself as queries see it. Thread: the query worker's.

@@ -7,14 +7,13 @@ namespace weir::query {
 
 bool HealthQuery::visit(ShardView& shard, Partial& partial) {
   const bool finished = shard.eachAgent([&](const AgentView& agent) {
-    partial.dataSources += agent.sources();
     AgentFaults faults = agent.faults();
     if (!faults.counts.empty()) partial.faulty.push_back(std::move(faults));
     SharedAddress shared = agent.sharedAddress();
     if (!shared.others.empty()) partial.sharedAddresses.push_back(std::move(shared));
   });
   if (finished) {
-    partial.shards = shard.totals();
+    partial.shards = shard.figures();
     partial.thresholds = shard.thresholdsAtBound();
     partial.suspendedFlows = shard.suspendedFlows();
   }
@@ -23,7 +22,6 @@ bool HealthQuery::visit(ShardView& shard, Partial& partial) {
 
 void HealthQuery::merge(Partial& into, Partial&& from) {
   into.shards.add(from.shards);
-  into.dataSources += from.dataSources;
   std::ranges::move(from.faulty, std::back_inserter(into.faulty));
   std::ranges::move(from.thresholds, std::back_inserter(into.thresholds));
   std::ranges::move(from.sharedAddresses, std::back_inserter(into.sharedAddresses));
@@ -55,38 +53,21 @@ Outcome<HealthResult> HealthQuery::finish(Partial&& partial) const {
     suspended.back().skippedSamples += of.skippedSamples;
     suspended.back().suspended = suspended.back().suspended || of.suspended;
   }
-  return HealthResult{engine_->state(),
-                      partial.shards,
-                      partial.dataSources,
-                      std::move(partial.faulty),
-                      std::move(thresholds),
-                      std::move(suspended),
-                      std::move(partial.sharedAddresses)};
+  const std::uint64_t bytes = partial.shards.bytes;
+  return HealthResult{engine_->state(),          {partial.shards, engine_->figures(bytes)},
+                      std::move(partial.faulty), std::move(thresholds),
+                      std::move(suspended),      std::move(partial.sharedAddresses)};
 }
 
 void HealthResult::writeJson(JsonWriter& json) const {
-  const ShardFigures& sum = shards.counted;
+  const std::vector<FigureReading> figures = counted.figures();
   json.beginObject();
   json.member("now", engine.now / kMillisecond).member("replay", engine.replay).member("demo", engine.demo);
   json.member("replayFinished", engine.replayFinished).member("port", static_cast<unsigned>(engine.port));
-  json.member("shards", engine.shards).member("agents", shards.agents).member("dataSources", dataSources);
-  json.member("datagrams", sum.datagrams).member("bytes", sum.bytes);
-  json.member("flowSamples", sum.flowSamples).member("counterSamples", sum.counterSamples);
-  json.member("discardSamples", sum.discardSamples).member("forwardedDatagrams", sum.relayed.sent);
-  json.member("flowTableBytes", shards.flowTableBytes);
+  json.member("shards", engine.shards);
+  writeFigures(json, figures, &Figure::health);
   json.key("drops").beginObject();
-  json.member("kernel", sum.kernelDrops).member("unsupportedVersion", sum.unsupportedVersion);
-  json.member("receiveErrors", sum.receiveErrors);
-  json.member("malformedDatagrams", sum.malformedDatagrams).member("unknownSamples", sum.unknownSamples);
-  json.member("refusedAgents", sum.refusedAgents).member("refusedDataSources", sum.refusedSources);
-  json.member("refusedSubAgents", sum.refusedSubAgents).member("refusedThresholdStates", sum.refusedArmings);
-  json.member("displacedAgents", sum.displacedAgents).member("refusedEdgeUpdates", sum.refusedEdge);
-  json.member("refusedMetricNames", engine.refusedMetricNames).member("forwarding", sum.relayed.dropped);
-  for (std::size_t i = 0; i < sum.faults.size(); ++i) {
-    const auto fault = static_cast<wire::Fault>(i);
-    if (sum.faults[i] == 0 || fault == wire::Fault::unsupportedVersion) continue;
-    json.member(wire::faultName(fault), sum.faults[i]);
-  }
+  writeFigures(json, figures, &Figure::drops);
   json.endObject();
   json.key("agentsWithFaults").beginArray();
   for (const AgentFaults& agent : faulty) {

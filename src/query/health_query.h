@@ -1,5 +1,4 @@
 #pragma once
-#include <cstdint>
 #include <vector>
 
 #include "query/context.h"
@@ -12,20 +11,19 @@ namespace weir::query {
 class HealthQuery {
  public:
   using Question = HealthQuestion;
-  static constexpr bool kOfFlows = false;
+  static constexpr bool kOfFlows = true;  // the fabric shard refuses flows, too
   [[nodiscard]] static Outcome<HealthQuery> prepare(const HealthQuestion&, const Context& context) {
     return HealthQuery(*context.engine);
   }
 
   struct Partial {
-    ShardTotals shards;
-    std::uint64_t dataSources = 0;
+    ShardFigures shards;
     std::vector<AgentFaults> faulty;
     std::vector<ThresholdAtBound> thresholds;
     std::vector<SharedAddress> sharedAddresses;
     std::vector<SuspendedFlow> suspendedFlows;
     static auto fields(auto& self, auto&& all) {
-      return all(self.shards, self.dataSources, self.faulty, self.thresholds, self.sharedAddresses, self.suspendedFlows);
+      return all(self.shards, self.faulty, self.thresholds, self.sharedAddresses, self.suspendedFlows);
     }
   };
   static bool visit(ShardView& shard, Partial& partial);

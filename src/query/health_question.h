@@ -1,13 +1,11 @@
 #pragma once
-#include <cstdint>
 #include <string_view>
 #include <vector>
 
 #include "base/json_writer.h"
 #include "query/agent_record.h"
-#include "query/engine_view.h"
+#include "query/analyzer_question.h"
 #include "query/question.h"
-#include "query/shard_figures.h"
 
 namespace weir::query {
 
@@ -15,8 +13,7 @@ class HealthQuery;
 
 struct HealthResult {
   EngineState engine;
-  ShardTotals shards;  ///< of all shards
-  std::uint64_t dataSources = 0;
+  AnalyzerResult counted;
   std::vector<AgentFaults> faulty;             ///< agents whose telemetry has faults, by address
   std::vector<ThresholdAtBound> thresholds;    ///< whose flows found no room, by name
   std::vector<SuspendedFlow> suspendedFlows;   ///< by name

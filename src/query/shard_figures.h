@@ -1,48 +1,36 @@
 #pragma once
-#include <array>
 #include <cstdint>
 
-#include "wire/datagram.h"
+#include "base/figure.h"
+#include "query/fault_figures.h"
 
 namespace weir::query {
 
-/// What a shard's relays did with the datagrams of /forwarding.
-struct RelayFigures {
-  std::uint64_t sent = 0, dropped = 0;
-  static auto fields(auto& self, auto&& all) { return all(self.sent, self.dropped); }
-};
-
-/// What a shard counted since it was made. Plain numbers: the owner writes them, queries read them on its thread.
+/// What a shard counted since it was made, and what it keeps now: the rows of shard_figures.def, and the faults of its
+/// datagrams. Plain numbers: the owner writes them, queries read them on its thread. Figures of several shards add up.
 struct ShardFigures {
-  std::uint64_t datagrams = 0, bytes = 0, flowSamples = 0, counterSamples = 0, discardSamples = 0, unknownSamples = 0;
-  std::uint64_t malformedDatagrams = 0;  ///< with anything wrong in them, each once; unsupported versions apart
-  std::uint64_t unsupportedVersion = 0;
-  std::uint64_t refusedAgents = 0, refusedSources = 0, refusedSubAgents = 0;  ///< bounds of Limits reached
-  std::uint64_t refusedArmings = 0;
-  std::uint64_t displacedAgents = 0;  ///< forgotten to make room for others
-  std::uint64_t refusedEdge = 0;      ///< updates of flows of the whole fabric that its shard was too busy to take
-  std::uint64_t kernelDrops = 0;      ///< lost at the socket before we saw them
-  std::uint64_t receiveErrors = 0;    ///< failures of the receive call itself
-  RelayFigures relayed;               ///< by /forwarding
-  std::array<std::uint64_t, static_cast<std::size_t>(wire::Fault::count)> faults{};
+  static constexpr std::string_view kOwner = "shard";
 
-  void add(const ShardFigures& other);
-  static auto fields(auto& self, auto&& all) {
-    return all(self.datagrams, self.bytes, self.flowSamples, self.counterSamples, self.discardSamples,
-               self.unknownSamples, self.malformedDatagrams, self.unsupportedVersion, self.refusedAgents,
-               self.refusedSources, self.refusedSubAgents, self.refusedArmings, self.displacedAgents, self.refusedEdge,
-               self.kernelDrops, self.receiveErrors, self.relayed, self.faults);
+#define WEIR_FIGURE(member, ...) std::uint64_t member = 0;
+#include "query/shard_figures.def"
+  FaultTotals faults{};
+
+  void add(const ShardFigures& other) {
+#define WEIR_FIGURE(member, ...) member += other.member;
+#include "query/shard_figures.def"
+    for (std::size_t i = 0; i < faults.size(); ++i) faults[i] += other.faults[i];
   }
-};
-
-/// The same, and what the shard has now.
-struct ShardTotals {
-  ShardFigures counted;
-  std::uint64_t agents = 0;
-  std::uint64_t flowTableBytes = 0;
-
-  void add(const ShardTotals& other);
-  static auto fields(auto& self, auto&& all) { return all(self.counted, self.agents, self.flowTableBytes); }
+  static void each(auto& self, auto&& visit) {
+#define WEIR_FIGURE(member, ...) visit(WEIR_FIGURE_ROW(member, __VA_ARGS__), self.member);
+#include "query/shard_figures.def"
+    eachFault(self.faults, visit);
+  }
+  static auto fields(auto& self, auto&& all) {
+#define WEIR_FIGURE(member, ...) self.member,
+    return all(
+#include "query/shard_figures.def"
+        self.faults);
+  }
 };
 
 }  // namespace weir::query

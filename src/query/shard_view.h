@@ -77,7 +77,7 @@ class ShardView {
   [[nodiscard]] virtual SourceView source(const AgentId& agent, const wire::DataSource& source) const = 0;
   /// Flow keys that samples had, with the time when one last had it.
   [[nodiscard]] virtual std::vector<std::pair<std::string, Nanos>> flowKeys() const = 0;
-  [[nodiscard]] virtual ShardTotals totals() const = 0;
+  [[nodiscard]] virtual ShardFigures figures() const = 0;
   /// Thresholds whose flows found no room at some time, by name.
   [[nodiscard]] virtual std::vector<ThresholdAtBound> thresholdsAtBound() const = 0;
   /// Those that ever were; in no order.

@@ -5,11 +5,12 @@
 
 namespace weir::wire {
 
-std::string_view faultName(Fault fault) {
-  static constexpr std::array<std::string_view, static_cast<std::size_t>(Fault::count) + 1> kNames = {
-      "notSflow",     "unsupportedVersion", "addressType",    "sampleWindow",  "sampleShort", "samplesMissing",
-      "recordWindow", "recordShort",        "recordsMissing", "recordContent", "legacyTag",   ""};
-  return kNames[static_cast<std::size_t>(fault)];
+FaultText faultText(Fault fault) {
+  static constexpr FaultText kTexts[] = {
+#define WEIR_FAULT(name, unit, help) {#name, unit, help},
+#include "wire/faults.def"
+      {}};
+  return kTexts[static_cast<std::size_t>(fault)];
 }
 
 std::expected<DatagramReader, Fault> DatagramReader::open(Bytes datagram) {

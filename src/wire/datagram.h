@@ -17,25 +17,23 @@ namespace weir::wire {
   return enterprise << 12 | format;
 }
 
-/// Everything that can be wrong with received bytes. A closed list: every one is counted per agent and shown by name.
+/// Everything that can be wrong with received bytes (faults.def).
 enum class Fault : std::uint8_t {
-  notSflow,            ///< empty, or shorter than a header
-  unsupportedVersion,  ///< version other than 2, 4, 5
-  addressType,         ///< agent address type above 2: its size is unknown
-  sampleWindow,        ///< a sample's length runs out of the datagram: the rest of the datagram is lost
-  sampleShort,         ///< a sample shorter than its fixed part: that sample is lost
-  samplesMissing,      ///< fewer samples than announced
-  recordWindow,        ///< a record's length runs out of its sample: the rest of the sample is lost
-  recordShort,         ///< a known record shorter than its structure: that record is lost
-  recordsMissing,      ///< fewer records than announced
-  recordContent,       ///< a count or length inside a record does not fit its window: that record is lost
-  legacyTag,           ///< versions 2 and 4: unknown type without a length, the rest of the datagram is lost
+#define WEIR_FAULT(name, unit, help) name,
+#include "wire/faults.def"
   count
 };
 /// What functions that answer a Fault answer when nothing is wrong.
 inline constexpr Fault kNoFault = Fault::count;
-/// The name of the enumerator; empty for kNoFault.
-[[nodiscard]] std::string_view faultName(Fault fault);
+/// Its row in faults.def; empty for kNoFault.
+struct FaultText {
+  std::string_view name;        ///< of the enumerator
+  std::string_view unit, help;  ///< what is counted, and what N of them mean
+};
+[[nodiscard]] FaultText faultText(Fault fault);
+[[nodiscard]] inline std::string_view faultName(Fault fault) {
+  return faultText(fault).name;
+}
 
 /// How often each fault was met.
 struct FaultCounts {

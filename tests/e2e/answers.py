@@ -114,10 +114,12 @@ def settled(engine, file):
 
 
 def members(value):
-    """The names of an answer, without values."""
+    """The names of an answer and the kinds of its values. A share of 0 is written as a whole number."""
     if isinstance(value, dict):
         return {name: members(inner) for name, inner in value.items()}
-    return [] if isinstance(value, list) else type(value).__name__
+    if isinstance(value, list):
+        return []
+    return "number" if type(value) in (int, float) else type(value).__name__
 
 
 def answers(file, shards, program=None, most=None):

@@ -9,38 +9,11 @@ const byId = (id) => document.getElementById(id);
 
 // --- words
 
-// What stands in health's "drops" and in its agents with faults: [severity, what N of them mean].
-const kFaults = {
-  kernel: ['bad', 'datagrams were lost because the engine could not read them as fast as they came'],
-  receiveErrors: ['bad', 'attempts to read the sFlow socket failed'],
-  datagramsLost: ['bad', 'datagrams lost between agent and engine, by their sequence numbers'],
-  unsupportedVersion: ['bad', 'datagrams of an sFlow version other than 2, 4 and 5'],
-  malformedDatagrams: ['bad', 'datagrams with something malformed in them; what could be read was kept'],
-  notSflow: ['bad', 'packets that are not sFlow, or too short for it'],
-  addressType: ['bad', 'datagrams whose agent address is of an unknown kind'],
-  sampleWindow: ['bad', 'samples longer than their datagram; the rest of each datagram was lost'],
-  sampleShort: ['bad', 'samples shorter than their fixed part'],
-  samplesMissing: ['bad', 'datagrams with fewer samples than announced'],
-  recordWindow: ['bad', 'records longer than their sample; the rest of each sample was lost'],
-  recordShort: ['bad', 'records shorter than their structure'],
-  recordsMissing: ['bad', 'samples with fewer records than announced'],
-  recordContent: ['bad', 'records with a wrong length or count inside'],
-  legacyTag: ['bad', 'datagrams of version 2 or 4 with a type of unknown size; the rest of each was lost'],
-  unknownSamples: ['warn', 'samples of an unknown type were skipped'],
-  refusedAgents: ['bad', 'datagrams of agents beyond the number the engine keeps'],
-  refusedDataSources: ['bad', 'samples of data sources beyond the number the engine keeps'],
-  refusedSources: ['bad', 'samples of data sources beyond the number the engine keeps'],
-  refusedSubAgents: ['bad', 'datagrams of sub-agents beyond the number the engine keeps'],
-  refusedThresholdStates: ['warn', 'flows above a threshold beyond the number the engine watches'],
-  refusedMetricNames: ['warn', 'metric names beyond the number the engine keeps'],
-  displacedAgents: ['warn', 'agents that sent little or nothing were forgotten to make room for new ones'],
-  refusedEdgeUpdates: ['bad', 'samples did not reach the flows of the whole network, which could not keep up'],
-  forwarding: ['bad', 'datagrams could not be sent on by /forwarding'],
-};
-// Faults of single records stand behind malformedDatagrams: told for each agent, not again in the list.
-const kInList = ['kernel', 'receiveErrors', 'unsupportedVersion', 'malformedDatagrams', 'unknownSamples',
-  'refusedAgents', 'refusedDataSources', 'refusedSubAgents', 'refusedThresholdStates', 'refusedMetricNames',
-  'displacedAgents', 'refusedEdgeUpdates', 'forwarding'];
+// The engine tells what its figures mean (figures/json), by their names in health's "drops" and "agentsWithFaults".
+let figures = [];
+const helpOf = (name) => figures.find((f) => f.drops === name || f.agentsWithFaults === name)?.help ?? name;
+// What was dropped. Faults of single records are part of malformedDatagrams: told for each agent, not again in the list.
+const present = (drops) => figures.filter((f) => f.severity !== undefined && drops[f.drops] > 0);
 
 const grouped = (n) => Math.round(n).toLocaleString('en');
 // A number with its prefix: 1.25 M, 37.
@@ -171,11 +144,12 @@ const judge = (health, rate, at) => {
   if (quietSince !== null && at - quietSince > 30_000 && !health.replay) {
     return showVerdict('bad', `No sFlow for ${durationText((at - quietSince) / 1000)}.`, `${who} sent before. Is the network between them and here whole?`);
   }
-  const wrong = kInList.filter((name) => name !== 'kernel' && drops[name] > 0 && isRecent(name, at));
-  if (wrong.length > 0) return showVerdict('warn', `${who} sending, and part of what comes is broken.`, 'Below: what, and from whom.');
+  const dropped = present(drops);
+  if (dropped.some((f) => f.drops !== 'kernel' && isRecent(f.drops, at))) {
+    return showVerdict('warn', `${who} sending, and part of what comes is broken.`, 'Below: what, and from whom.');
+  }
   if (!heard) return showVerdict('wait', `${who} known, none heard since this page was opened.`, 'Agents that send counters only may be silent for half a minute.');
-  const earlier = kInList.some((name) => drops[name] > 0);
-  showVerdict('good', `${who} sending.`, earlier ? `No telemetry was lost or broken ${pastText(at)}; some was before.` : 'No telemetry is lost or broken.');
+  showVerdict('good', `${who} sending.`, dropped.length > 0 ? `No telemetry was lost or broken ${pastText(at)}; some was before.` : 'No telemetry is lost or broken.');
 };
 
 // The newest event, as long as it is news: by the engine's clock, which in a replay is the capture's.
@@ -190,27 +164,26 @@ const showAlarm = (events, health) => {
 
 const showFaults = (health, at) => {
   const drops = health.drops || {};
-  const present = kInList.filter((name) => drops[name] > 0);
+  const dropped = present(drops);
   const shared = (health.sharedAgentAddresses || []).map((s) => ({agent: s.agent, told:
     `the address of several devices: ${s.sender} is this agent, others are ${s.others.join(', ')}. Give each an agent address of its own`}));
   const agents = [...shared, ...(health.agentsWithFaults || [])].slice(0, 100);
   const suspended = (health.suspendedFlows || []).slice(0, 20);
-  const key = JSON.stringify([pastText(at), agents.length > 0, suspended, present.map((n) => [n, drops[n], isRecent(n, at)])]);
+  const key = JSON.stringify([pastText(at), agents.length > 0, suspended, dropped.map((f) => [f.drops, drops[f.drops], isRecent(f.drops, at)])]);
   fill(byId('faults'), key, () => {
     const flows = suspended.map((f) => make('li', {class: f.suspended ? 'bad' : 'warn'}, `flow ${f.name} `,
         make('b', {}, f.suspended ? 'is suspended' : 'was suspended'),
         `: a regular expression of its filter takes too long. It did not look at ${plural(f.skippedSamples, 'sample')}`));
-    if (present.length === 0 && flows.length === 0) return [make('li', {}, agents.length > 0 ? 'Nothing here; some agents have faults:' : 'Nothing: no datagram was lost, refused or malformed.')];
-    return flows.concat(present.map((name) => {
-      const [severity, words] = kFaults[name];
-      const when = isRecent(name, at) ? `${rateText(grown.get(name).rate)} a second now` : 'not ' + pastText(at);
-      return make('li', {class: severity}, make('b', {}, grouped(drops[name])), ' ' + words + ' ', make('span', {class: 'when'}, '(' + when + ')'));
+    if (dropped.length === 0 && flows.length === 0) return [make('li', {}, agents.length > 0 ? 'Nothing here; some agents have faults:' : 'Nothing: no datagram was lost, refused or malformed.')];
+    return flows.concat(dropped.map((f) => {
+      const when = isRecent(f.drops, at) ? `${rateText(grown.get(f.drops).rate)} a second now` : 'not ' + pastText(at);
+      return make('li', {class: f.severity}, make('b', {}, grouped(drops[f.drops])), ' ' + f.help + ' ', make('span', {class: 'when'}, '(' + when + ')'));
     }));
   });
   byId('agentTable').hidden = agents.length === 0;
   fill(byId('agentTable').tBodies[0], JSON.stringify(agents), () => agents.map((a) => {
     const what = a.told || Object.entries(a).filter(([name]) => name !== 'agent')
-        .map(([name, count]) => grouped(count) + ' ' + (kFaults[name] ? kFaults[name][1] : name)).join('; ');
+        .map(([name, count]) => grouped(count) + ' ' + helpOf(name)).join('; ');
     return make('tr', {}, make('td', {class: 'agent'}, a.agent), make('td', {}, what));
   }));
 };
@@ -331,10 +304,12 @@ const askOr = (path, otherwise) => ask(path).catch(() => otherwise);
 const look = async () => {
   let analyzer, health, definitions, thresholds, events;
   try {
+    if (figures.length === 0) figures = await ask('figures/json');
     [analyzer, health, definitions, thresholds, events] = await Promise.all([ask('analyzer/json'), ask('health/json'),
       askOr('flow/json', {}), askOr('threshold/json', {}), askOr('events/json?maxEvents=10', [])]);
   } catch (error) {
-    last = null;  // a rate over the gap would mislead
+    last = null;   // a rate over the gap would mislead
+    figures = [];  // it may come back in another version
     byId('alarm').hidden = true;
     return showVerdict('bad', 'The engine does not answer.', 'What stands below is the last that was heard of it. Asking again each second.');
   }

@@ -102,5 +102,29 @@ TEST(EdgeScope, NothingEntersWithoutATopology) {
   engine->stop();
 }
 
+TEST(EdgeScope, WhatIsRefusedThereIsInTheHealthOfTheEngine) {
+  const auto capture = std::make_shared<test::Capture>();
+  TestAgent leaf("10.0.0.1");
+  for (unsigned i = 0; i < 20'000; ++i) {
+    send(*capture, leaf.flow({.source = {0, 1}, .rate = 1'000, .fromPort = static_cast<std::uint16_t>(i), .input = 1}),
+         0);
+  }
+  const auto engine = test::replayEngine(capture,
+                                         "{topology:{nodes:{leaf1:{agent:'10.0.0.1'}},links:{}},"
+                                         "flows:{ports:{keys:tcpsourceport,value:bytes,aggMode:edge,n:1000}},"
+                                         "thresholds:{each:{metric:ports,value:1000,byFlow:true}}}",
+                                         2);
+  ASSERT_TRUE(engine->start());
+  engine->waitForReplay();
+  const auto health = test::ask(*engine, query::HealthQuestion{});
+  const auto& atBound = health.at("thresholdsAtBound").as_array();
+  ASSERT_EQ(atBound.size(), 1U);
+  EXPECT_EQ(atBound.front().at("thresholdID"), "each");
+  EXPECT_EQ(health.at("drops").at("refusedThresholdStates").to_number<int>(),
+            atBound.front().at("refusedFlows").to_number<int>());
+  EXPECT_GT(atBound.front().at("refusedFlows").to_number<int>(), 2'000);
+  engine->stop();
+}
+
 }  // namespace
 }  // namespace weir::engine

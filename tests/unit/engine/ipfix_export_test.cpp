@@ -155,8 +155,8 @@ TEST(IpfixExport, AnEngineThatReplaysExportsToACollectorByItsName) {
   // The first records may have come before the name server's answer.
   std::uint64_t sent = 0, lost = 0;
   for (const Nanos end = monotonicNow() + 60 * kSecond; sent + lost < logged && monotonicNow() < end;) {
-    sent = figures(*engine).ipfixRecordsSent;
-    lost = figures(*engine).ipfixRecordsLost;
+    sent = figures(*engine).ipfix.recordsSent;
+    lost = figures(*engine).ipfix.recordsLost;
   }
   EXPECT_EQ(sent + lost, logged);
   engine->stop();

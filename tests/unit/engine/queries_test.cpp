@@ -404,7 +404,7 @@ TEST_P(Queries, FlowKeysAnalyzerHealth) {
 
   const auto analyzer = test::outcome(*engine, query::AnalyzerQuestion{}).value();
   EXPECT_EQ(analyzer.shards.agents, 2U);
-  EXPECT_EQ(analyzer.shards.counted.datagrams, 6U);
+  EXPECT_EQ(analyzer.shards.datagrams, 6U);
   EXPECT_EQ(analyzer.engine.eventsGenerated, 3U);
   EXPECT_EQ(analyzer.engine.flowsGenerated, 4U);
   EXPECT_GT(analyzer.engine.residentBytes, 1'000'000U);
