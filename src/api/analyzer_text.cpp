@@ -26,12 +26,15 @@ std::string analyzerJson(const query::AnalyzerResult& analyzer, const http::Figu
   return out;
 }
 
-std::string analyzerPrometheusText(const query::AnalyzerResult& analyzer, const http::Figures& server) {
+std::string analyzerPrometheusText(const query::AnalyzerResult& analyzer, const http::Figures& server, bool described) {
   std::string out;
   const std::vector<FigureReading> all = figuresOf(analyzer, server);
   for (const FigureReading* reading : inOrder(all, &Figure::analyzer)) {
-    for (const std::string_view name : figureNames(reading->figure.prometheus)) {
-      out.append(query::kAnalyzerPrefix).append(name).append(" ");
+    const Figure& figure = reading->figure;
+    for (const std::string_view behind : figureNames(figure.prometheus)) {
+      const std::string name = std::string(query::kAnalyzerPrefix).append(behind);
+      if (described) query::appendMetricHead(out, name, kindName(figure.kind), figure.help);
+      out.append(name).append(" ");
       std::visit([&](auto value) { appendJsonNumber(out, static_cast<double>(value)); }, reading->value);
       out += '\n';
     }

@@ -10,8 +10,9 @@ namespace weir::api {
 
 /// /analyzer/json
 [[nodiscard]] std::string analyzerJson(const query::AnalyzerResult& analyzer, const http::Figures& server);
-/// /prometheus/analyzer/txt
-[[nodiscard]] std::string analyzerPrometheusText(const query::AnalyzerResult& analyzer, const http::Figures& server);
+/// /prometheus/analyzer/txt; `described`: with `# HELP` and `# TYPE` lines.
+[[nodiscard]] std::string analyzerPrometheusText(const query::AnalyzerResult& analyzer, const http::Figures& server,
+                                                 bool described);
 /// /license/json
 [[nodiscard]] std::string licenseJson(const query::AnalyzerResult& analyzer);
 

@@ -28,10 +28,6 @@ the figures of single agents that are above 0. In `drops`, faults of datagrams a
 [the REST API](rest.md#records).
 )";
 
-std::string_view kindName(FigureKind kind) {
-  return kind == FigureKind::counter ? "counter" : "gauge";
-}
-
 void writeNames(JsonWriter& json, std::string_view member, std::string_view prefix, std::string_view names) {
   if (names.empty()) return;
   json.key(member).beginArray();

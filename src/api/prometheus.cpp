@@ -60,8 +60,8 @@ void addExport(Router& router, Context& context, std::string_view pattern, std::
 void answerScrape(Context& context, const ReplyPtr& reply) {
   context.engine.ask(query::AnalyzerQuestion{}, [&context, reply, server = context.figures()](const auto& analyzer) {
     if (!analyzer) return reply->send(refusalResponse(analyzer.error()));
-    const auto send = [reply,
-                       own = analyzerPrometheusText(*analyzer, server)](const query::Outcome<std::string>& text) {
+    const auto send = [reply, own = analyzerPrometheusText(*analyzer, server, context.options.metricTypes)](
+                          const query::Outcome<std::string>& text) {
       reply->send(text ? Response{200, std::string(kMediaPrometheus), own + *text, {}} : refusalResponse(text.error()));
     };
     askExport(context, exported("ALL", "ALL", {}), true, send);
@@ -85,16 +85,18 @@ void addPrometheus(Router& router, Context& context) {
               .media = kMediaText,
               .errors = {503},
               .handler = [&context](const Request&, Arguments, const ReplyPtr& reply) {
-                answerAnalyzer(context, reply, [](const auto& analyzer, const auto& server) {
-                  return textResponse(analyzerPrometheusText(analyzer, server));
+                const bool described = context.options.metricTypes;
+                answerAnalyzer(context, reply, [described](const auto& analyzer, const auto& server) {
+                  return textResponse(analyzerPrometheusText(analyzer, server, described));
                 });
               }});
-  addExport(router, context, "/prometheus/metrics/{agent}/{metric}/txt",
-            "Numeric metrics as Prometheus text; rates, not counters. Labels: agent, datasource, host; of ports, where "
-            "known, ifname (told by the agent or by the topology), ifindex, ifspeed (100M, 25G), iftype, ifadminstatus and "
-            "ifoperstatus; of virtual machines and containers their names. Flows have no lines, since their keys would be "
-            "labels without end; /activeflows has them. ALL without a filter contains a gauge with the time of each "
-            "agent's last datagram, too.");
+  addExport(
+      router, context, "/prometheus/metrics/{agent}/{metric}/txt",
+      "Numeric metrics as Prometheus text; rates, not counters. Labels: agent, datasource, host; of ports, where "
+      "known, ifname (told by the agent or by the topology), ifindex, ifspeed (100M, 25G), iftype, ifadminstatus and "
+      "ifoperstatus; of virtual machines and containers their names. Flows have no lines, since their keys would be "
+      "labels without end; /activeflows has them. ALL without a filter contains a gauge with the time of each "
+      "agent's last datagram, too.");
   addExport(router, context, "/app/prometheus/scripts/export.js/dump/{agent}/{metric}/txt",
             "The same, the name of the first version of the exporter.");
 }

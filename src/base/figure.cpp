@@ -4,6 +4,10 @@
 
 namespace weir {
 
+std::string_view kindName(FigureKind kind) {
+  return kind == FigureKind::counter ? "counter" : "gauge";
+}
+
 std::vector<const FigureReading*> inOrder(std::span<const FigureReading> figures, FigurePlace Figure::* place) {
   std::vector<const FigureReading*> order;
   for (const FigureReading& reading : figures) order.push_back(&reading);

@@ -22,6 +22,9 @@ enum class FigureKind : std::uint8_t {
   gauge,    ///< what is now
 };
 
+/// `counter` or `gauge`.
+[[nodiscard]] std::string_view kindName(FigureKind kind);
+
 /// What it means for the telemetry if a figure of `drops` is above 0: the status page shows it so. none: the page shows
 /// it for each agent only, since another figure of the list contains it.
 enum class Severity : std::uint8_t { none, warn, bad };

@@ -146,7 +146,7 @@ def answers(file, shards, program=None, most=None):
                     connection.request("GET", path)
                     reply = connection.getresponse()
                     text = reply.read().decode()
-                    names = members(json.loads(text)) if path.endswith("json") else [line.split()[0] for line in text.splitlines()]
+                    names = members(json.loads(text)) if path.endswith("json") else [line if line.startswith("#") else line.split()[0] for line in text.splitlines()]
                     found[f"GET {path}"] = reply.status, reply.getheader("Content-Type"), json.dumps(names).encode()
                 for path, body in POSTS:
                     connection.request("POST", path, json.dumps(body))

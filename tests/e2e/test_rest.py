@@ -444,7 +444,7 @@ class Rest(unittest.TestCase):
             self.assertNotIn(one, series, "no series twice")
             series.add(one)
             if name not in families:
-                if described(name):
+                if described:
                     self.assertEqual((last, name in helps, name in types), (name, True, True), "HELP and TYPE before the lines")
                 else:
                     self.assertNotIn(name, helps | set(types))
@@ -474,11 +474,14 @@ class Rest(unittest.TestCase):
                     reply = engine.request("GET", path)
                     media = "text/plain; version=0.0.4; charset=utf-8" if path == "/metrics" else "text/plain"
                     self.assertEqual((reply.status, reply.headers["Content-Type"]), (200, media))
-                    families, types = self.check_prometheus(reply.body, lambda name: typed and not name.startswith(own))
+                    families, types = self.check_prometheus(reply.body, typed)
                     metrics = {name: rows for name, rows in families.items() if not name.startswith(own)}
                     parts.append(set(families))
                     if "analyzer" in path:
                         self.assertFalse(metrics)
+                        kinds = {name: kind for figure in engine.get("/figures/json") for name in figure.get("prometheus", ())
+                                 for kind in [figure["kind"]]}
+                        self.assertEqual(types, kinds if typed else {})
                         continue
                     self.assertTrue(all(name.startswith(prefix) for name in metrics))
                     self.assertGreater(sum(map(len, metrics.values())), 20)
@@ -513,7 +516,7 @@ class Rest(unittest.TestCase):
                 path = re.search(r"metrics_path: (\S+)", job)
                 reply = engine.request("GET", path.group(1) if path else "/metrics")
                 self.assertEqual(reply.status, 200)
-                families, _ = self.check_prometheus(reply.body, lambda name: not name.startswith("sflow_analyzer_"))
+                families, _ = self.check_prometheus(reply.body, True)
                 self.assertIn("sflow_ifinoctets", families)
                 self.assertEqual("sflow_analyzer_agent_count" in families, path is None)
 

@@ -109,7 +109,7 @@ TEST(Figures, PrometheusTextHasThemAll) {
   const Counted counted;
   std::map<std::string, double> lines, expected;
   std::string order, line;
-  std::istringstream text(analyzerPrometheusText(counted.analyzer, counted.server));
+  std::istringstream text(analyzerPrometheusText(counted.analyzer, counted.server, false));
   while (std::getline(text, line)) {
     ASSERT_TRUE(line.starts_with(query::kAnalyzerPrefix)) << line;
     const std::size_t blank = line.find(' ');
@@ -131,6 +131,22 @@ TEST(Figures, PrometheusTextHasThemAll) {
             "available_processors heap_max_bytes heap_used_bytes thread_count thread_daemon_count "
             "thread_total_started gc_count gc_time_ms cpu_time_ms cpu_load_process cpu_load_system mem_total_bytes "
             "mem_free_bytes");
+}
+
+TEST(Figures, PrometheusTextDescribesThem) {
+  const std::string text = analyzerPrometheusText({}, {}, true);
+  EXPECT_NE(text.find("# HELP sflow_analyzer_received_datagrams datagrams received, broken ones included\n"
+                      "# TYPE sflow_analyzer_received_datagrams counter\n"
+                      "sflow_analyzer_received_datagrams 0\n"),
+            std::string::npos);
+  EXPECT_NE(text.find("# TYPE sflow_analyzer_agents gauge\nsflow_analyzer_agents 0\n"), std::string::npos);
+  for (const FigureReading& reading : declaredFigures()) {
+    // The type goes by the name only where it says so: _total is a counter's.
+    for (const std::string_view name : figureNames(reading.figure.prometheus)) {
+      EXPECT_TRUE(reading.figure.kind == FigureKind::counter || !name.ends_with("_total")) << name;
+      EXPECT_EQ(reading.figure.help.find_first_of("\\\n"), std::string_view::npos) << name;
+    }
+  }
 }
 
 TEST(Figures, HealthHasThemAll) {

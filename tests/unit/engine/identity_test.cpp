@@ -49,7 +49,9 @@ TEST_F(Identity, TwoDevicesWithOneAddressAreTwoAgents) {
     bench.at(second + 3);
     send(b, "192.0.2.2", 50, 1'000'000'000);
     for (const auto& [name, wanted] : {std::pair{"10.0.0.30", 100.0}, {"10.0.0.30@192.0.2.2", 5000.0}}) {
-      if (const auto shown = rate(name)) EXPECT_NEAR(*shown, wanted, 1e-6) << name << " after " << second << " s";
+      if (const auto shown = rate(name)) {
+        EXPECT_NEAR(*shown, wanted, 1e-6) << name << " after " << second << " s";
+      }
     }
   }
   EXPECT_EQ(agents(), "10.0.0.30 10.0.0.30@192.0.2.2");
@@ -129,7 +131,9 @@ TEST_F(Identity, OneDeviceThatSendsFromSeveralAddressesIsOneAgent) {
   for (int i = 0; i < 30; ++i) {
     bench.at(10.0 * i);
     send(device, addresses[i % 3], 1);
-    if (i > 0) EXPECT_NEAR(rate("10.0.0.30").value_or(0), 100, 1e-6) << i;
+    if (i > 0) {
+      EXPECT_NEAR(rate("10.0.0.30").value_or(0), 100, 1e-6) << i;
+    }
   }
   EXPECT_EQ(agents(), "10.0.0.30");
   EXPECT_EQ(agent("10.0.0.30").senders.size(), 3U);
