@@ -5,6 +5,7 @@
 #include <new>
 
 #include "base/log.h"
+#include "base/no_memory.h"
 #include "commands.h"
 #include "line_output.h"
 #include "setup.h"
@@ -38,7 +39,11 @@ int runCommand(int argc, char** argv) {
   return app::runEngine(*line, properties);
 }
 
-/// Memory that is over: any thread comes here, and none can go on without what it asked for.
+/// For threads that cannot give up what they do, such as those that take telemetry; others answer a request with 503
+/// before memory is over.
+constexpr std::size_t kReserve = std::size_t{8} << 20;
+
+/// Memory that is over: a thread comes here that cannot go on without what it asked for.
 [[noreturn]] void endWithoutMemory() {
   std::set_new_handler(nullptr);
   weir::log::lastWords(
@@ -55,7 +60,7 @@ int main(int argc, char** argv) {
   mallopt(M_MMAP_THRESHOLD, 256 << 20);
   mallopt(M_TRIM_THRESHOLD, 256 << 20);
   mallopt(M_TOP_PAD, 4 << 20);
-  std::set_new_handler(endWithoutMemory);
+  weir::handleNoMemory(kReserve, endWithoutMemory);
   try {
     return runCommand(argc, argv);
   } catch (const std::exception& e) {

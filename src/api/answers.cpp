@@ -26,6 +26,7 @@ Response refusalResponse(const query::Refusal& refusal) {
     case query::Refusal::Reason::notFound:
       return errorResponse(404, refusal.error);
     case query::Refusal::Reason::unavailable:
+    case query::Refusal::Reason::tooLarge:
       break;
   }
   return errorResponse(503, refusal.error);

@@ -16,9 +16,8 @@ void addSelection(Router& router, Context& context, std::string_view pattern, st
               .answer = answer,
               .errors = {503},
               .handler = [&context](const Request& request, Arguments selected, const ReplyPtr& reply) {
-                context.engine.ask(
-                    Question{.agents = selected[0], .metrics = selected[1], .filter = request.query},
-                    AnswerJson{reply});
+                context.engine.ask(Question{.agents = selected[0], .metrics = selected[1], .filter = request.query},
+                                   AnswerJson{reply});
               }});
 }
 
@@ -45,8 +44,16 @@ void addMetrics(Router& router, Context& context) {
       "MetricSummary[]");
   addSelection<query::TableQuestion>(router, context, "/table/{agent}/{metric}/json",
                                      "Rows of metrics, one for each data source; sort:name:n.", "Metric[][]");
-  addSelection<query::DumpQuestion>(router, context, "/dump/{agent}/{metric}/json",
-                                    "Every matching value; /dump/ALL/ALL/json is all there is.", "Metric[]");
+  router.add({.pattern = "/dump/{agent}/{metric}/json",
+              .doc =
+                  "Every matching value; /dump/ALL/ALL/json is all there is. A large answer is made and sent piece by "
+                  "piece, as it is read.",
+              .query = {{"*", "Filter: same name repeated is or, different names are and."}},
+              .answer = "Metric[]",
+              .errors = {503},
+              .handler = [&context](const Request& request, Arguments selected, const ReplyPtr& reply) {
+                context.dumps.answer({.agents = selected[0], .metrics = selected[1], .filter = request.query}, reply);
+              }});
 }
 
 }  // namespace weir::api

@@ -63,7 +63,13 @@ void addResources(Router& router, Context& context) {
 void readBody(const Request& request, Context& context, const ReplyPtr& reply,
               std::function<void(const boost::json::value&)> take) {
   if (request.body.size() <= kReadBeside) return read(request.body, take, *reply);
-  context.offload([body = request.body, take = std::move(take), reply] { read(body, take, *reply); });
+  context.offload([body = request.body, take = std::move(take), reply] {
+    try {
+      read(body, take, *reply);
+    } catch (const std::bad_alloc&) {
+      reply->send(errorResponse(503, {"there is no memory for this body: try again", {}, {}}));
+    }
+  });
 }
 
 void putBody(const Request& request, Context& context, const ReplyPtr& reply,

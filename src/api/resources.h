@@ -2,6 +2,7 @@
 #include <functional>
 #include <optional>
 
+#include "api/dump_streams.h"
 #include "api/flow_streams.h"
 #include "api/log_streams.h"
 #include "api/log_polls.h"
@@ -22,6 +23,7 @@ struct Context {
   LogPolls& polls;
   LogStreams& logStreams;
   FlowStreams& flowStreams;
+  DumpStreams& dumps;
   http::Timers& timers;
   std::function<http::Figures()> figures;
   /// Runs a task that takes long beside the server's thread. It may use only the engine and a Reply.

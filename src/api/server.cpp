@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "api/answers.h"
+#include "api/dump_streams.h"
 #include "api/flow_streams.h"
 #include "api/json_indent.h"
 #include "api/log_polls.h"
@@ -21,11 +22,13 @@ class HttpServer::Core {
         polls_(logPolls(engine, server_->timers())),
         logStreams_(engine, server_->timers()),
         flowStreams_(engine, server_->timers(), [this](http::Server::Task task) { server_->post(std::move(task)); }),
+        dumps_(engine, server_->timers(), [this](http::Server::Task task) { server_->post(std::move(task)); }),
         context_{engine,
                  options_,
                  polls_,
                  logStreams_,
                  flowStreams_,
+                 dumps_,
                  server_->timers(),
                  [this] { return server_->figures(); },
                  [this](http::Server::Task task) { server_->offload(std::move(task)); },
@@ -52,6 +55,7 @@ class HttpServer::Core {
       polls_.close();
       logStreams_.close();
       flowStreams_.close();
+      dumps_.close();
     });
   }
   [[nodiscard]] const http::Server& server() const { return *server_; }
@@ -62,6 +66,7 @@ class HttpServer::Core {
   LogPolls polls_;
   LogStreams logStreams_;
   FlowStreams flowStreams_;
+  DumpStreams dumps_;
   Context context_;
   Router router_;
   engine::Subscription logs_;  // ends first: it calls what stands above

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/mailbox.h"
 #include "engine/shard.h"
@@ -23,15 +24,24 @@ class Cursor {
   const AgentState* nextAgent(const Shard& shard) {
     const AgentState* current = agent(shard);
     if (current == nullptr) return nullptr;
-    *this = Cursor(current->serial + 1);
+    enter(current->serial + 1);
     return agent(shard);
   }
   /// The agent to look at, and goes on behind it; nullptr at the end.
   const AgentState* takeAgent(const Shard& shard) {
     const AgentState* current = agent(shard);
-    if (current != nullptr) *this = Cursor(current->serial + 1);
+    if (current != nullptr) enter(current->serial + 1);
     return current;
   }
+  /// Where only these agents are looked at: the one whose turn it is; nullptr at the end.
+  const AgentState* agentOf(const Shard& shard, const std::vector<AgentId>& agents) {
+    for (; listed_ < agents.size(); ++listed_) {
+      if (const AgentState* agent = shard.findAgent(agents[listed_])) return agent;
+    }
+    return nullptr;
+  }
+  /// Goes on to the next of them.
+  void leaveAgent() { ++listed_; }
   /// The next host heard at the edge, then nullptr. From the end: when hosts are forgotten meanwhile, it is the last
   /// ones that move to other places.
   const model::HostLocation* nextHost(const Shard& shard) {
@@ -40,7 +50,7 @@ class Cursor {
   }
   /// The next data source of that agent, then nullptr.
   const DataSourceState* nextSource(const AgentState& agent) {
-    if (agent.serial != serial_) *this = Cursor(agent.serial);
+    if (agent.serial != serial_) enter(agent.serial);
     const auto& sources = agent.ordered;
     const auto at = source_ ? std::upper_bound(sources.begin(), sources.end(), *source_,
                                                [](const wire::DataSource& id, const auto* s) { return id < s->id; })
@@ -57,14 +67,17 @@ class Cursor {
     return at->second.get();
   }
 
-  Cursor() = default;
-
  private:
-  explicit Cursor(std::uint64_t serial) : serial_(serial) {}
+  void enter(std::uint64_t serial) {
+    serial_ = serial;
+    source_.reset();
+    custom_.reset();
+  }
   std::uint64_t serial_ = 0;
   std::optional<wire::DataSource> source_;  // the last one of the agent
   std::optional<std::string> custom_;
   std::size_t hostsLeft_ = SIZE_MAX;  // not looked at yet
+  std::size_t listed_ = 0;            // place in a list of agents
 };
 
 /// Calls visit(agent) for the agents of a shard from `cursor` on, for about Mailbox::kStepTime. True at the end.

@@ -107,7 +107,7 @@ class EngineImpl final : public OwnedEngine {
     for (const auto& shard : shards_) shards.push_back(shard.get());
     // Flows of the whole fabric, and their metrics, are the fabric shard's.
     if (Query::kOfFlows) shards.push_back(fabric_.get());
-    QuestionRun<Query>::start(shards, worker_, std::move(query), asked, std::move(done));
+    QuestionRun<Query>::start(shards, {worker_, answerMemory_}, std::move(query), asked, std::move(done));
   }
   void publish(const std::shared_ptr<const Definitions>& definitions);
   Expected<void> readTables();
@@ -116,6 +116,7 @@ class EngineImpl final : public OwnedEngine {
 
   Settings settings_;
   model::MetricNames names_;
+  AnswerMemory answerMemory_{settings_.answerBytes != 0 ? settings_.answerBytes : AnswerMemory::affordable()};
   std::shared_ptr<Listeners> listeners_;
   RecordSequencer sequencer_;
   std::vector<std::unique_ptr<ShardThread>> shards_;

@@ -32,6 +32,7 @@ struct Settings {
   // bounds
   std::size_t eventsKept = 1000;  ///< events.max
   std::size_t flowsKept = 1000;   ///< flows.max
+  std::size_t answerBytes = 0;    ///< what questions in the making may hold together; 0: what this machine affords
   std::string version = "0.1-1";
 };
 

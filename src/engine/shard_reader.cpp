@@ -109,6 +109,14 @@ const query::SourceView* ShardReader::nextSource() {
   return nullptr;
 }
 
+const query::SourceView* ShardReader::nextSourceOf(const std::vector<AgentId>& agents) {
+  for (; (agent_ = cursor_.agentOf(shard_, agents)) != nullptr; cursor_.leaveAgent()) {
+    if (const DataSourceState* source = cursor_.nextSource(*agent_)) return show(source, nullptr);
+    if (const CustomSourceState* custom = cursor_.nextCustom(*agent_)) return show(nullptr, custom);
+  }
+  return nullptr;
+}
+
 const query::SourceView* ShardReader::show(const DataSourceState* source, const CustomSourceState* custom) {
   flows_.look(source);
   view_ = viewOf(*agent_, source, custom);

@@ -41,6 +41,7 @@ class ShardReader final : public query::ShardView {
 
  private:
   const query::SourceView* nextSource() override;
+  const query::SourceView* nextSourceOf(const std::vector<AgentId>& agents) override;
   const query::AgentView* nextAgent() override;
   const model::HostLocation* nextHost() override { return cursor_.nextHost(shard_); }
   bool isOver() const override { return monotonicNow() >= end_; }

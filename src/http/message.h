@@ -77,6 +77,12 @@ class Stream {
 };
 using StreamPtr = std::shared_ptr<Stream>;
 
+/// How a client learns that a stream is at its end.
+enum class StreamEnd : std::uint8_t {
+  connection,  ///< that of the connection: of streams that go on until one side leaves
+  lastChunk,   ///< the last chunk (RFC 9112 section 7.1), so that what is cut off is known to be; HTTP/1.0: connection
+};
+
 /// The way back of one request. The first answer counts, later ones are dropped.
 class Reply {
  public:
@@ -85,7 +91,8 @@ class Reply {
   virtual void send(Response response) = 0;
   /// Answers 200 with `head`, whose body is not sent, and then whatever is written to the stream. nullptr when the
   /// client is gone or was answered already. Thread: that of the server.
-  [[nodiscard]] virtual StreamPtr stream(Response head) = 0;
+  [[nodiscard]] virtual StreamPtr stream(Response head, StreamEnd end) = 0;
+  [[nodiscard]] StreamPtr stream(Response head) { return stream(std::move(head), StreamEnd::connection); }
   /// What to do when the client has closed its side before the answer; `gone` may still send one, for a client that
   /// closed only its sending half. Thread: that of the handler, which also calls it.
   virtual void whenGone(std::function<void()> gone) = 0;

@@ -1,6 +1,7 @@
 #include "http/response.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "base/json_writer.h"
 #include "http/gzip.h"
@@ -82,6 +83,12 @@ std::string responseHead(const Response& response, bool keepAlive, std::string_v
 
 std::string streamHead(const Response& response, std::string_view date) {
   return headLines(response, date).append("\r\nConnection: close\r\n\r\n");
+}
+
+std::string chunkHead(std::size_t octets) {
+  char digits[16];
+  const char* const end = std::to_chars(digits, digits + sizeof digits, octets, 16).ptr;
+  return std::string(static_cast<const char*>(digits), end) + "\r\n";
 }
 
 bool needsFinishing(const Request& request, const Filter& filter, const Response& response) {

@@ -23,6 +23,9 @@ inline constexpr std::string_view kMediaEvents = "text/event-stream";
 /// The same of an answer whose end is that of the connection.
 [[nodiscard]] std::string streamHead(const Response& response, std::string_view date);
 
+/// What stands before a chunk of so many octets (RFC 9112 section 7.1); CR LF stands behind it.
+[[nodiscard]] std::string chunkHead(std::size_t octets);
+
 using Filter = std::function<void(Response&)>;
 /// Whether finishBody() has something to do.
 [[nodiscard]] bool needsFinishing(const Request& request, const Filter& filter, const Response& response);

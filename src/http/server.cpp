@@ -14,6 +14,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/log.h"
+#include "base/no_memory.h"
 #include "http/session.h"
 
 namespace weir::http {
@@ -42,6 +44,18 @@ std::size_t affordableConnections(std::size_t wanted) {
   const std::size_t kept = kSparePlaces + kReservedFiles;
   return files.rlim_cur >= needed ? wanted
                                   : std::max<std::size_t>(files.rlim_cur > kept ? files.rlim_cur - kept : 0, 16);
+}
+
+/// Runs what can be given up where memory is over.
+template <class Task>
+void runOrGiveUp(const Task& task) {
+  const MayRunOut mayRunOut;
+  try {
+    task();
+  } catch (const std::bad_alloc&) {
+    static RateLimit limit{1, 60 * kSecond};
+    log::warning(limit, "HTTP: memory is over: something was given up");
+  }
 }
 
 /// An IPv4 client of a socket for both families is told as what it is.
@@ -89,9 +103,13 @@ class Server::Core {
     thread_ = std::thread([this] {
       pthread_setname_np(pthread_self(), "http");
       gate_->enter();
-      tick();
-      accept();
-      io_.run();
+      const MayRunOut mayRunOut;
+      runOrGiveUp([this] {
+        tick();
+        accept();
+      });
+      // What throws is one handler; the others wait in their places.
+      for (bool over = false; !over;) runOrGiveUp([&] { over = (io_.run(), true); });
     });
   }
 
@@ -105,7 +123,9 @@ class Server::Core {
   [[nodiscard]] Timers& timers() { return timers_; }
   [[nodiscard]] Figures figures() const { return shared_.figures.now(); }
   void post(Task task) { gate_->post(std::move(task)); }
-  void offload(Task task) { asio::post(worker_, std::move(task)); }
+  void offload(Task task) {
+    asio::post(worker_, [task = std::move(task)] { runOrGiveUp(task); });
+  }
 
  private:
   Expected<void> bind(const tcp::endpoint& endpoint);
@@ -191,7 +211,8 @@ void Server::Core::accept() {
     const bool full = shared_.sessions.size() >= options_.maxConnections;
     const bool overload = full && shared_.waiting.empty();
     if (full && !overload) shared_.waiting.front()->close();
-    std::make_shared<Session>(shared_, transport_(std::move(socket)), addressOf(peer_))->start(overload);
+    runOrGiveUp(
+        [&] { std::make_shared<Session>(shared_, transport_(std::move(socket)), addressOf(peer_))->start(overload); });
     accept();
   });
 }
@@ -206,7 +227,7 @@ void Server::Core::tick() {
   ticker_.expires_after(tickTime());
   ticker_.async_wait([this](error_code cancelled) {
     if (cancelled) return;
-    forEachSession([now = Steady::now()](Session& session) { session.checkDeadline(now); });
+    runOrGiveUp([this] { forEachSession([now = Steady::now()](Session& session) { session.checkDeadline(now); }); });
     if (!shared_.stopping) tick();
   });
 }

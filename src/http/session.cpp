@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
+#include <new>
 
 #include "base/log.h"
 #include "http/ascii.h"
@@ -107,10 +108,25 @@ void Session::onRead(error_code ec, std::size_t n) {
   if (phase_ == Phase::draining) {
     deadline_ = std::min(Steady::now() + shared_.options.lingerTimeout, bodyEnd_);
   } else {
-    in_.commit(asio::buffer_copy(in_.prepare(n), asio::buffer(arriving_, n)));
-    parse();
+    take(n);
   }
   read();
+}
+
+void Session::take(std::size_t arrived) {
+  try {
+    in_.commit(asio::buffer_copy(in_.prepare(arrived), asio::buffer(arriving_, arrived)));
+    return parse();
+  } catch (const std::bad_alloc&) {
+    if (phase_ == Phase::closed) return;
+    in_.clear();
+    in_.shrink_to_fit();
+    request_ = {};
+  }
+  parser_.reset();
+  chargeBody(0);
+  if (receiving() || phase_ == Phase::handling) return refuse(503, "there is no memory for this request: try again");
+  close();
 }
 
 void Session::onEnd() {
@@ -185,6 +201,7 @@ bool Session::beginBody() {
   request_.method = methodOf({header.method_string().data(), header.method_string().size()});
   // Trailers behind a chunked body say nothing of the request (RFC 9110 section 6.5.1): all is read here.
   keepAlive_ = parser_->keep_alive();
+  http11_ = header.version() >= 11;
   request_.headers.reserve(kUsualFields, kUsualOctets);
   for (const auto& field : header) {
     request_.headers.add({field.name_string().data(), field.name_string().size()},
@@ -248,7 +265,9 @@ void Session::dispatch() {
   const ReplyPtr way = reply();
   try {
     shared_.handler(request_, way);
-  } catch (const std::exception& e) {  // memory, in the main
+  } catch (const std::bad_alloc&) {
+    way->send(errorResponse(503, {"there is no memory for this request: try again", {}, {}}));
+  } catch (const std::exception& e) {
     way->send(errorResponse(503, {std::string("cannot answer now: ") + e.what(), {}, {}}));
   }
 }

@@ -59,7 +59,7 @@ class Session : public Transport::User, public std::enable_shared_from_this<Sess
   /// The answer to request number `number`; any other came too late.
   void answer(std::uint64_t number, Response response);
   /// Turns the request into a stream; nothing leaves before its first piece.
-  bool openStream(std::uint64_t number, Response head);
+  bool openStream(std::uint64_t number, Response head, StreamEnd end);
   void writePiece(std::uint64_t number, std::string piece, std::function<void()> sent);
   void endStream(std::uint64_t number, bool cut);
   void whenGone(std::uint64_t number, std::function<void()> gone);
@@ -88,6 +88,8 @@ class Session : public Transport::User, public std::enable_shared_from_this<Sess
   void onEnd();
   void onEndOfInput();
   void abandon();
+  /// Takes what arrived; memory that is over is answered 503.
+  void take(std::size_t arrived);
   void parse();
   /// Skips line ends between requests (RFC 9112 section 2.2); true when a request begins.
   bool begin();
@@ -125,6 +127,7 @@ class Session : public Transport::User, public std::enable_shared_from_this<Sess
   void onSourceRead(std::optional<std::string> piece);
   void onAnswerSent();
   void onPieceSent();
+  void writeLastChunk();
   /// The books of a stream that is over.
   void leaveStream();
   /// Says that nothing more comes and takes what still arrives, until the client closes too: closing with octets unread
@@ -145,6 +148,8 @@ class Session : public Transport::User, public std::enable_shared_from_this<Sess
   bool reading_ = false, sending_ = false, eof_ = false, keepAlive_ = false;
   bool finishing_ = false;       // the answer is being compressed beside this thread
   bool endsAfterPiece_ = false;  // of a stream
+  bool http11_ = false;          // the request is of HTTP/1.1
+  bool chunked_ = false;         // the stream ends with a last chunk, which has not left
   Steady::time_point deadline_, bodyEnd_, begun_;
   std::size_t charged_ = 0;                             // octets of a body, in shared_.bodies
   std::size_t answerCharged_ = 0;                       // octets of an answer, in shared_.answers

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
+#include <new>
 #include <utility>
 
 #include "base/log.h"
@@ -47,9 +48,9 @@ class SessionReply : public Reply {
       if (const auto s = session.lock()) s->answer(number, std::move(response));
     });
   }
-  StreamPtr stream(Response head) override {
+  StreamPtr stream(Response head, StreamEnd end) override {
     const auto s = session_.lock();
-    if (!s || !s->openStream(number_, std::move(head))) return nullptr;
+    if (!s || !s->openStream(number_, std::move(head), end)) return nullptr;
     return std::make_shared<SessionStream>(session_, number_);
   }
   void whenGone(std::function<void()> gone) override {
@@ -86,7 +87,11 @@ void Session::answer(std::uint64_t number, Response response) {
   asked.acceptsGzip = request_.acceptsGzip;
   shared_.offload([session = weak_from_this(), gate = shared_.gate, filter = shared_.options.filter,
                    asked = std::move(asked), response = std::move(response)]() mutable {
-    finishBody(asked, filter, response);
+    try {
+      finishBody(asked, filter, response);
+    } catch (const std::bad_alloc&) {
+      response = errorResponse(503, {"there is no memory for the answer: try again", {}, {}});
+    }
     gate->post([session, response = std::move(response)]() mutable {
       if (const auto s = session.lock(); s && s->phase_ == Phase::handling && s->finishing_) {
         s->write(std::move(response));
@@ -95,7 +100,7 @@ void Session::answer(std::uint64_t number, Response response) {
   });
 }
 
-bool Session::openStream(std::uint64_t number, Response head) {
+bool Session::openStream(std::uint64_t number, Response head, StreamEnd end) {
   if (phase_ != Phase::handling || number != number_ || finishing_) return false;
   if (request_.method == Method::head) return write(std::move(head)), false;
   keepAlive_ = false;
@@ -103,6 +108,8 @@ bool Session::openStream(std::uint64_t number, Response head) {
   phase_ = Phase::streaming;
   ++shared_.figures.streamsCurrent;
   finishResponse(request_, head);
+  chunked_ = end == StreamEnd::lastChunk && http11_;
+  if (chunked_) head.headers.emplace_back("Transfer-Encoding", "chunked");
   response_ = std::move(head);
   piece_ = streamHead(response_, shared_.date.now());
   return true;
@@ -110,7 +117,12 @@ bool Session::openStream(std::uint64_t number, Response head) {
 
 void Session::writePiece(std::uint64_t number, std::string piece, std::function<void()> sent) {
   if (phase_ != Phase::streaming || number != number_ || sent_) return;
-  if (!chargeAnswer(piece_.size() + piece.size())) return raise(shared_.figures.streamsCut), abandon();
+  // Who makes an answer with an end piece by piece bounds how many of them there are.
+  if (!chargeAnswer(piece_.size() + piece.size()) && !chunked_) return raise(shared_.figures.streamsCut), abandon();
+  if (chunked_) {
+    piece_ += chunkHead(piece.size());
+    piece.append("\r\n");
+  }
   piece_ += piece;
   sent_ = std::move(sent);
   deadline_ = Steady::now() + shared_.options.writeTimeout;
@@ -126,6 +138,7 @@ void Session::endStream(std::uint64_t number, bool cut) {
     endsAfterPiece_ = true;
     return;
   }
+  if (chunked_) return writeLastChunk();
   leaveStream();
   drain();
 }
@@ -230,8 +243,19 @@ void Session::onPieceSent() {
   deadline_ = Steady::time_point::max();
   const auto sent = std::exchange(sent_, nullptr);
   if (!endsAfterPiece_) return sent();
+  if (chunked_) return writeLastChunk();
   leaveStream();
   drain();
+}
+
+void Session::writeLastChunk() {
+  chunked_ = false;
+  endsAfterPiece_ = true;
+  sent_ = [] {};
+  deadline_ = Steady::now() + shared_.options.writeTimeout;
+  piece_ += chunkHead(0) + "\r\n";
+  out_[2] = asio::buffer(piece_);
+  send();
 }
 
 void Session::leaveStream() {

@@ -54,7 +54,20 @@ DumpQuery::DumpQuery(Selection selection, const DumpQuestion& question, const Co
       sourceNames_(question.sourceNames),
       names_(context.names),
       topology_(context.topology),
-      asked_(context.now) {}
+      asked_(context.now),
+      part_(question.part),
+      mostOctets_(question.mostOctets) {}
+
+bool DumpQuery::visit(ShardView& shard, Partial& partial) const {
+  if (!part_) return shard.eachSource([&](const SourceView& source) { visit(source, partial); });
+  return shard.eachSourceOf(part_->agents, [&](const SourceView& source) {
+    if (partial.sources.size() >= part_->most) return false;
+    const bool isBehind = !part_->after || part_->after->agent < source.agent ||
+                          (part_->after->agent == source.agent && *part_->after < keyOf(source));
+    if (isBehind) visit(source, partial);
+    return true;
+  });
+}
 
 void DumpQuery::visit(const SourceView& source, Partial& partial) const {
   if (!selection_.matches(source)) return;
@@ -112,6 +125,13 @@ Outcome<DumpResult> DumpQuery::finish(Partial&& partial) const {
   DumpResult result{asked_, std::move(partial)};
   sortSources(result.records.sources,
               [&](const SourceRecords& source) { return recordsJson(source, result.records.names, asked_); });
+  if (part_ && result.records.sources.size() > part_->most) {
+    // Each shard told its first ones, so the first of all are complete. Two parts of one data source stay together.
+    auto& sources = result.records.sources;
+    std::size_t kept = part_->most;
+    while (kept < sources.size() && sources[kept].key == sources[kept - 1].key) ++kept;
+    sources.resize(kept);
+  }
   return result;
 }
 

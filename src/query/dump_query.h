@@ -16,12 +16,11 @@ class DumpQuery {
   [[nodiscard]] static Outcome<DumpQuery> prepare(const DumpQuestion& question, const Context& context);
 
   using Partial = RecordList;
-  bool visit(ShardView& shard, Partial& partial) const {
-    return shard.eachSource([&](const SourceView& source) { visit(source, partial); });
-  }
+  bool visit(ShardView& shard, Partial& partial) const;
   void visit(const SourceView& source, Partial& partial) const;
   static void merge(Partial& into, Partial&& from) { into.append(std::move(from)); }
   [[nodiscard]] static bool accepts(const Partial& partial) { return partial.isWhole(); }
+  [[nodiscard]] std::size_t mostOctets() const { return mostOctets_; }
   [[nodiscard]] Outcome<DumpResult> finish(Partial&& partial) const;
 
  private:
@@ -34,6 +33,8 @@ class DumpQuery {
   const model::MetricNames* names_;
   std::shared_ptr<const model::Topology> topology_;
   Nanos asked_;
+  std::optional<DumpPart> part_;
+  std::size_t mostOctets_;
 };
 
 }  // namespace weir::query

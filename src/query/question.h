@@ -25,6 +25,7 @@ struct Refusal {
     invalid,      ///< the question is wrong
     notFound,     ///< what it asks about is not there
     unavailable,  ///< the engine cannot answer now and may be asked again
+    tooLarge,     ///< the result would take more octets than the question allows
   };
   Reason reason = Reason::invalid;
   Error error;
@@ -43,7 +44,8 @@ template <class Result>
 using Outcome = std::expected<Result, Refusal>;
 
 /// Receives the result of a question, exactly once: on the engine's query worker, or, for a refusal, also inside the
-/// call that asked. It may take its time to write text there, but must not wait for anything.
+/// call that asked. It may take its time to write text there, but must not wait for anything. If it throws
+/// std::bad_alloc, it is told again that the result is unavailable.
 template <class Question>
 using Done = std::function<void(Outcome<typename Question::Result>)>;
 

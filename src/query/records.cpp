@@ -19,6 +19,16 @@ void appendInteger(std::string& out, std::int64_t value) {
 
 constexpr std::string_view kNameMember = ",\"metricName\":", kValueMember = ",\"metricValue\":";
 
+/// Octets of a record and of what is written of it.
+std::size_t heldBy(const Record& record) {
+  constexpr std::size_t kText = 160;
+  std::size_t octets = sizeof(Record) + kText;
+  if (const std::string* text = record.text()) octets += 2 * text->size();
+  for (const TopKey& key : record.topKeys)
+    octets += sizeof(TopKey) + kText + 2 * key.key.size() + 32 * key.values.size();
+  return octets;
+}
+
 Record& addRecord(SourceRecords& to, std::uint32_t name, const model::MetricValue& value) {
   Record& record = to.records.emplace_back();
   record.name = name;
@@ -64,11 +74,11 @@ std::uint32_t NameTable::append(NameTable&& from) {
 
 void RecordList::add(SourceRecords& to, model::MetricId id, const model::MetricNames& known,
                      const model::MetricValue& value) {
-  addRecord(to, names.placeOf(id, known), value);
+  held_ += heldBy(addRecord(to, names.placeOf(id, known), value));
 }
 
 void RecordList::add(SourceRecords& to, std::string_view name, const model::MetricValue& value) {
-  addRecord(to, names.placeOf(name), value);
+  held_ += heldBy(addRecord(to, names.placeOf(name), value));
 }
 
 void RecordList::add(SourceRecords& to, FlowMetric&& metric) {
@@ -78,10 +88,12 @@ void RecordList::add(SourceRecords& to, FlowMetric&& metric) {
   record.value = metric.value;
   record.topKeys = std::move(metric.topKeys);
   sortTopKeys(record.topKeys);
+  held_ += heldBy(record);
 }
 
 void RecordList::addMissing(SourceRecords& to, std::string_view name) {
   to.records.emplace_back().name = names.placeOf(name);
+  held_ += heldBy(to.records.back());
 }
 
 void RecordList::append(RecordList&& from) {
@@ -89,6 +101,7 @@ void RecordList::append(RecordList&& from) {
     *this = std::move(from);
     return;
   }
+  held_ += from.held_;
   const std::uint32_t first = names.append(std::move(from.names));
   for (SourceRecords& source : from.sources) {
     for (Record& record : source.records) record.name += first;

@@ -48,6 +48,16 @@ class ShardView {
     }
     return true;
   }
+  /// The same for the data sources of these agents, as far as this shard has them, in that order; also finished once
+  /// visit() returns false.
+  template <class Visit>
+  bool eachSourceOf(const std::vector<AgentId>& agents, Visit&& visit) {
+    while (const SourceView* source = nextSourceOf(agents)) {
+      if (!visit(*source)) return true;
+      if (isOver()) return false;
+    }
+    return true;
+  }
   /// The same for visit(const AgentView&) and agents.
   template <class Visit>
   bool eachAgent(Visit&& visit) {
@@ -86,6 +96,7 @@ class ShardView {
  protected:
   /// The next data source, agent or host; nullptr: there are no more. Valid until the next call.
   [[nodiscard]] virtual const SourceView* nextSource() = 0;
+  [[nodiscard]] virtual const SourceView* nextSourceOf(const std::vector<AgentId>& agents) = 0;
   [[nodiscard]] virtual const AgentView* nextAgent() = 0;
   [[nodiscard]] virtual const model::HostLocation* nextHost() = 0;
   /// Whether the time of the step is over.

@@ -1,5 +1,6 @@
 """Telemetry over UDP, and the answers while it arrives."""
 import http.client
+import json
 import re
 import shutil
 import socket
@@ -75,6 +76,40 @@ class Live(unittest.TestCase):
                 (value,) = engine.get(f"/metric/{name}/load_one/json")
                 self.assertEqual((value["agent"], value["metricN"]), ("192.0.2.30@127.0.0.3", 1))
             self.assertIn("agent address 192.0.2.30 is that of several devices", engine.log_text())
+
+    @case(120)
+    def test_a_large_dump_is_sent_in_pieces_and_is_what_its_agents_say(self):
+        words = lambda *numbers: b"".join(number.to_bytes(4, "big") for number in numbers)  # noqa: E731
+
+        def ports(agent, sequence, first):
+            samples = b""
+            for port in range(first, first + 8):
+                counters = words(port, 6, 0, 10**9, 1, 3, 0, sequence * 1000 * port) + words(*[7] * 6) + words(0, 1000) + words(*[7] * 6)
+                sample = words(sequence, port, 1, 1, len(counters)) + counters
+                samples += words(2, len(sample)) + sample
+            return words(5, 1, 0x0A000000 + agent, 0, 2 * sequence + (first > 8), 60_000 + 10_000 * sequence, 8) + samples
+
+        with Engine("-Dworkers.number=2") as engine:
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+                sent = 0
+                for sequence in (1, 2):
+                    for agent in range(1, 201):
+                        for first in (1, 9):
+                            s.sendto(ports(agent, sequence, first), ("127.0.0.1", engine.sflow_port))
+                            sent += 1
+                        engine.wait_received(sent) if agent % 50 == 0 else None
+            connection = http.client.HTTPConnection("127.0.0.1", engine.http_port, timeout=60)
+            connection.request("GET", "/dump/ALL/ALL/json")
+            answer = connection.getresponse()
+            self.assertEqual(answer.getheader("Transfer-Encoding"), "chunked")
+            whole = json.loads(answer.read())
+            plain = lambda records: [{k: v for k, v in record.items() if k != "lastUpdate"} for record in records]  # noqa: E731
+            names = list(engine.get("/agents/json"))
+            self.assertEqual(len(names), 200)
+            wanted = [record for name in names for record in plain(engine.get(f"/dump/{name}/ALL/json"))]
+            self.assertGreater(len(wanted), 200 * 16 * 10)
+            self.assertEqual(plain(whole), wanted)
+            self.assertEqual([r["metricValue"] for r in engine.get("/dump/10.0.0.7/3.ifinoctets/json")], [300])
 
     @case(60)
     def test_datagrams_come_over_ipv6(self):

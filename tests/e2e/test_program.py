@@ -1,5 +1,6 @@
 """Starting, options and stopping, as an operator meets them."""
 import http.client
+import json
 import os
 import pathlib
 import re
@@ -122,17 +123,20 @@ class Program(unittest.TestCase):
         self.assertEqual(result.returncode, 1, result.stderr)
         self.assertRegex(result.stderr, r"ERROR: no room for the flow tables of 8 shards: .*ulimit -v.* workers.number")
 
-    @case(60)
-    def test_memory_that_ends_is_one_line_and_status_1(self):
-        engine = Engine("-Dworkers.number=1", **self.within(300))
-        self.addCleanup(engine.process.kill)
-        try:  # takes some 200 MiB
-            engine.request("PUT", "/topology/json", '{"links":{},"x":[' + "[1]," * 1_900_000 + "[1]]}")
-        except (OSError, http.client.HTTPException):
-            pass  # the engine went away
-        self.assertEqual(engine.process.wait(30), 1, engine.log_text())
-        engine.reader.join(5)
-        self.assertRegex(engine.log[-1], r"ERROR: out of memory: .*ulimit -v")
+    @case(120)
+    def test_a_request_that_finds_no_memory_is_answered_503_and_telemetry_goes_on(self):
+        payloads = list(Capture(capture("ecmp.pcap", "fabric.pcap")).payloads())[:200]
+        group = json.dumps({"all": [f"{a}.{b}.{c}.0/24" for a in range(10, 40) for b in range(256) for c in range(256)]})
+        self.assertGreater(len(group), 28 << 20)
+        with Engine("-Dworkers.number=1", **self.within(330)) as engine, Sender(payloads, engine.sflow_port, 500):
+            for path, body in (("/topology/json", '{"links":{},"x":[' + "[1]," * 1_900_000 + "[1]]}"), ("/group/all/json", group)) * 2:
+                answer = engine.request("PUT", path, body)
+                self.assertEqual(answer.status, 503, path)
+                self.assertEqual(answer.headers["Retry-After"], "1")
+                self.assertIn("memory", answer.body)
+                before = engine.get("/health/json")["datagrams"]
+                until("more telemetry", lambda: engine.get("/health/json")["datagrams"] > before)
+            self.assertIsNone(engine.process.poll(), engine.log_text())
 
     @case(60)
     def test_the_demo_says_what_has_no_effect_on_it(self):

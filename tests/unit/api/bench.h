@@ -59,7 +59,7 @@ class TestReply : public Reply {
     }
     response = std::move(r);
   }
-  StreamPtr stream(Response head) override {
+  StreamPtr stream(Response head, http::StreamEnd) override {
     if (response) return nullptr;
     response = std::move(head);
     return streamed = std::make_shared<TestStream>();
@@ -114,12 +114,14 @@ class Bench {
   LogPolls polls{logPolls(engine, timers)};
   LogStreams logStreams{engine, timers};
   FlowStreams flowStreams{engine, timers, [](const std::function<void()>& task) { task(); }};
+  DumpStreams dumps{engine, timers, [](const std::function<void()>& task) { task(); }};
   int offloaded = 0;
   Context context{engine,
                   options,
                   polls,
                   logStreams,
                   flowStreams,
+                  dumps,
                   timers,
                   [] { return http::Figures{.messagesReceived = 7}; },
                   [this](const std::function<void()>& task) {

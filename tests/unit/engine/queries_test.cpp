@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <future>
 #include <mutex>
+#include <new>
 #include <set>
 #include <thread>
 
@@ -421,6 +422,72 @@ TEST_P(Queries, FlowKeysAnalyzerHealth) {
   EXPECT_EQ(text(health.at("drops"), "malformedDatagrams"), "0");
   EXPECT_EQ(text(health.at("drops"), "receiveErrors"), "0");
   EXPECT_EQ(text(health, "agentsWithFaults"), "[]");
+}
+
+TEST_P(Queries, ADumpInPiecesIsTheSame) {
+  const auto whole = test::outcome(*engine, query::DumpQuestion{"ALL", "ALL"}).value();
+  std::string wanted;
+  whole.appendRecords(wanted);
+  const auto known = test::outcome(*engine, query::AgentsQuestion{}).value();
+  std::vector<AgentId> agents;
+  for (const auto& agent : known.agents) agents.push_back(agent.agent);
+  ASSERT_EQ(agents.size(), 2U);
+  for (const std::size_t most : {1U, 2U, 3U, 100U}) {
+    std::string pieces;
+    query::DumpPart part{.agents = agents, .most = most};
+    for (std::size_t left = 100; left != 0; --left) {
+      const auto piece =
+          test::outcome(*engine, query::DumpQuestion{.agents = "ALL", .metrics = "ALL", .part = part}).value();
+      std::string text;
+      piece.appendRecords(text);
+      if (!pieces.empty() && !text.empty()) pieces += ',';
+      pieces += text;
+      EXPECT_LE(piece.records.sources.size(), most);
+      if (piece.records.sources.size() < most) break;
+      part.after = piece.records.sources.back().key;
+    }
+    EXPECT_EQ(pieces, wanted) << most;
+  }
+  query::DumpQuestion ofOne{.agents = "10.0.0.2", .metrics = "ifinoctets", .part = query::DumpPart{.agents = agents}};
+  EXPECT_EQ(test::json(*engine, ofOne), test::json(*engine, query::DumpQuestion{"10.0.0.2", "ifinoctets"}));
+}
+
+TEST_P(Queries, AnAnswerThatIsTooLargeIsRefused) {
+  EXPECT_EQ(test::refusal(*engine, query::DumpQuestion{.agents = "ALL", .metrics = "ALL", .mostOctets = 2'000}),
+            Reason::tooLarge);
+  EXPECT_EQ(test::refusal(*engine, query::DumpQuestion{.agents = "ALL", .metrics = "ALL", .mostOctets = 100'000}),
+            std::nullopt);
+}
+
+TEST(AnswerBytes, AreBoundedForAllQuestionsTogether) {
+  Settings settings;
+  settings.shards = 2;
+  settings.live = false;
+  settings.speed = {};
+  settings.answerBytes = 2'000;
+  const auto engine = makeEngine(settings, std::make_unique<test::VectorSource>(smallCapture()));
+  ASSERT_TRUE(engine->start());
+  engine->waitForReplay();
+  for (int i = 0; i < 3; ++i) {
+    const auto refused = test::outcome(*engine, query::DumpQuestion{"ALL", "ALL"});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().reason, Reason::unavailable);
+    EXPECT_NE(refused.error().error.message.find("ask for fewer"), std::string::npos);
+    EXPECT_TRUE(test::outcome(*engine, query::DumpQuestion{"10.0.0.2", "ifinoctets"})) << "what was held is free again";
+  }
+  engine->stop();
+}
+
+TEST_P(Queries, AnAnswerForWhichThereIsNoMemoryIsRefused) {
+  std::promise<std::pair<int, Reason>> told;
+  int calls = 0;
+  engine->ask(query::DumpQuestion{"ALL", "ALL"}, [&](const query::Outcome<query::DumpResult>& dump) {
+    ++calls;
+    if (dump) throw std::bad_alloc();  // as writing the text does
+    told.set_value({calls, dump.error().reason});
+  });
+  EXPECT_EQ(told.get_future().get(), std::pair(2, Reason::unavailable));
+  EXPECT_TRUE(test::outcome(*engine, query::AgentsQuestion{})) << "and the worker goes on";
 }
 
 TEST_P(Queries, Logs) {

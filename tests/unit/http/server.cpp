@@ -501,6 +501,24 @@ TEST_F(HttpServer, streams_go_on_until_the_client_leaves) {
   EXPECT_EQ(server->figures().streamsCut, 0u);
 }
 
+TEST_F(HttpServer, an_answer_in_pieces_ends_with_a_last_chunk) {
+  start();
+  Client c = client();
+  c.send("GET /pieces HTTP/1.1\r\nHost: x\r\n\r\n");
+  const auto head = c.answer(true);
+  EXPECT_TRUE(head.has("Transfer-Encoding: chunked\r\n"));
+  EXPECT_FALSE(head.has("Content-Length"));
+  EXPECT_EQ(c.upTo("0\r\n\r\n"), "3\r\none\r\n3\r\ntwo\r\n5\r\nthree\r\n0\r\n\r\n");
+  EXPECT_EQ(c.upTo("never"), "") << "closed";
+  Client old = client();
+  old.send("GET /pieces HTTP/1.0\r\n\r\n");
+  EXPECT_FALSE(old.answer(true).has("Transfer-Encoding"));
+  EXPECT_EQ(old.upTo("three"), "onetwothree");
+  EXPECT_EQ(old.upTo("never"), "") << "closed";
+  EXPECT_TRUE(until([&] { return server->figures().streamsCurrent == 0; }));
+  EXPECT_EQ(server->figures().streamsCut, 0u);
+}
+
 TEST(EventStream, events_are_lines) {
   EXPECT_EQ(eventText("{}"), "data: {}\n\n");
   EXPECT_EQ(eventText("{}", "7", "error"), "id: 7\nevent: error\ndata: {}\n\n");

@@ -25,6 +25,7 @@ using Client = weir::test::HttpClient;
 ///   /answer/{text}  {"answer":…}; kept back after hold()
 ///   /parked         [text] once tell(text) was called, or [] after `timeout` seconds
 ///   /stream         the same text as an event, again and again
+///   /pieces         "one", "two" and "three" as pieces of an answer that has an end
 class App {
  public:
   explicit App(Server& server)
@@ -40,6 +41,10 @@ class App {
       return polls_.ask("", timeout == nullptr ? 0 : std::stod(*timeout), reply);
     }
     if (first == "stream") return stream(reply);
+    if (first == "pieces") {
+      if (const auto stream = reply->stream({200, "text/plain", "", {}}, StreamEnd::lastChunk)) piece(stream, 0);
+      return;
+    }
     reply->send(errorResponse(404, {"there is no such resource", {}, {}}));
   }
   /// Thread: the server's.
@@ -129,6 +134,11 @@ class App {
     stream->whenGone([this, id] { readers_.erase(id); });
     readers_[id] = {std::move(stream), std::string(kEventStreamBegin) + std::string(extraOctets, '\n'), false};
     write(id);
+  }
+  static void piece(const StreamPtr& stream, std::size_t i) {
+    static constexpr const char* kPieces[] = {"one", "two", "three"};
+    if (i == std::size(kPieces)) return stream->end();
+    stream->write(kPieces[i], [stream, i] { piece(stream, i + 1); });
   }
   void write(int id) {
     const auto at = readers_.find(id);
