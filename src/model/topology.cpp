@@ -66,11 +66,15 @@ Expected<void> eachMember(const object& body, const std::string& section, Read&&
 Expected<std::shared_ptr<const Topology>> Topology::fromJson(const value& body) {
   const object* members = body.if_object();
   if (members == nullptr) return fail("expected an object with links and nodes");
-  if (!members->empty() && !members->contains("links") && !members->contains("nodes")) {
+  if (!members->empty() && member(*members, "links") == nullptr && member(*members, "nodes") == nullptr) {
     return fail("expected links or nodes, and found neither; {} clears the topology");
   }
   auto topology = std::make_shared<Topology>();
-  topology->json_ = boost::json::serialize(body);
+  object told = *members;
+  for (const char* name : {"links", "nodes"}) {
+    if (member(told, name) == nullptr) told.erase(name);  // null
+  }
+  topology->json_ = boost::json::serialize(told);
   auto done = eachMember(*members, "nodes", [&](std::string name, const value& node) {
     return topology->readNode(std::move(name), node);
   });

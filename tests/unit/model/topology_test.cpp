@@ -105,5 +105,14 @@ TEST(Topology, WhatIsWrongIsNamed) {
   }
 }
 
+TEST(Topology, AMemberThatIsNullIsNone) {
+  const auto topology =
+      Topology::fromJson(json::parseLenient("{nodes:null,links:{l1:{node1:a,port1:p,node2:b,port2:q}}}").value());
+  ASSERT_TRUE(topology);
+  EXPECT_EQ((*topology)->json(), R"({"links":{"l1":{"node1":"a","port1":"p","node2":"b","port2":"q"}}})");
+  EXPECT_FALSE(Topology::fromJson(json::parseLenient("{nodes:null}").value())) << "does not clear it";
+  EXPECT_TRUE(Topology::fromJson(json::parseLenient("{}").value()));
+}
+
 }  // namespace
 }  // namespace weir::model
