@@ -120,6 +120,10 @@ int runReplay(const config::CommandLine& line, const config::Properties& propert
   const auto engine = engine::makeEngine(options, std::move(*source));
   if (!line.defineFile.empty() && !settings->defineFile.empty())
     log::warning("define.file: " + settings->defineFile + " is not read, since --define names " + line.defineFile);
+  if (const auto loaded = engine->loadTables(); !loaded) {
+    log::error(loaded.error().text());
+    return 1;
+  }
   const std::string& definitions = line.defineFile.empty() ? settings->defineFile : line.defineFile;
   if (!definitions.empty()) {
     if (const auto loaded = loadDefinitions(*engine, definitions); !loaded) {

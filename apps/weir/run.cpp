@@ -40,6 +40,7 @@ api::Options httpOptions(const config::EngineSettings& s, const config::Properti
   out.server.origins = s.httpOrigins;
   out.server.hosts = hostsOf(s);
   out.readOnly = s.httpReadOnly;
+  out.strictHints = s.strictHints;
   out.redirect = properties.text("http.html.redirect");
   out.jsonIndent = s.jsonIndent;
   out.metricPrefix = properties.text("prometheus.metric.prefix");
@@ -105,6 +106,10 @@ int runEngine(const config::CommandLine& line, const config::Properties& propert
   const bool listens = source == nullptr;
   const auto engine = engine::makeEngine(engineOptions, std::move(source));
   if (fabric != nullptr) defineDemo(*engine, *fabric);
+  if (const auto loaded = engine->loadTables(); !loaded) {
+    log::error(loaded.error().text());
+    return 1;
+  }
   if (!settings->defineFile.empty()) {
     if (const auto loaded = loadDefinitions(*engine, settings->defineFile); !loaded) {
       log::error(loaded.error().text());

@@ -1,8 +1,8 @@
 #include "setup.h"
 
 #include <boost/json/value.hpp>
-#include <cmath>
 #include <cerrno>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <memory>
@@ -49,18 +49,19 @@ engine::Settings engineSettings(const config::EngineSettings& s) {
   out.asnFiles = s.asnFiles;
   out.vendorFile = s.vendorFile;
   out.dnsServers = s.dnsServers;
+  out.strict = s.strictHints;
   out.eventsKept = s.eventsKept;
   out.flowsKept = s.flowsKept;
   out.version = kVersion;
   return out;
 }
 
-Expected<void> loadDefinitions(engine::OwnedEngine& engine, const std::string& path) {
+Expected<engine::Engine::Hints> loadDefinitions(engine::OwnedEngine& engine, const std::string& path) {
   const auto text = readFile(path);
   if (!text) return std::unexpected(text.error());
   const auto parsed = json::parseLenient(*text);
-  auto loaded = parsed ? engine.loadDefinitions(*parsed) : Expected<void>(std::unexpected(parsed.error()));
-  if (loaded) return {};
+  auto loaded = parsed ? engine.loadDefinitions(*parsed) : std::unexpected(parsed.error());
+  if (loaded) return loaded;
   Error error = loaded.error();
   std::string where = path;
   if (!parsed) {

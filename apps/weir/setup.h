@@ -13,7 +13,7 @@ namespace weir::app {
 
 /// Loads a definitions file into an engine. The error names file, line, definition and
 /// attribute.
-[[nodiscard]] Expected<void> loadDefinitions(engine::OwnedEngine& engine, const std::string& path);
+[[nodiscard]] Expected<engine::Engine::Hints> loadDefinitions(engine::OwnedEngine& engine, const std::string& path);
 
 /// Logs the warnings of properties and answers false after logging what is fatal.
 [[nodiscard]] bool propertiesAreUsable(const config::Properties& properties);

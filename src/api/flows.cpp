@@ -95,26 +95,33 @@ void addFlowLookups(Router& router, Context& context) {
 }
 
 void addFlowLog(Router& router, Context& context) {
-  router.add({.pattern = "/flows/json",
-              .doc = "Log of finished flows, newest first; waits when there is nothing to tell.",
-              .query = {{"name", "Flow name; repeatable or a comma list. Only these.", "text[]"},
-                        {"flowID", "Only records with a greater flowID; -1.", "integer"},
-                        {"maxFlows", "At most so many, the newest.", "count"},
-                        {"timeout", "Seconds to wait when nothing matches, up to 600; 0.", "number"}},
-              .answer = "FlowRecord[]",
-              .handler = [&context](const Request& request, Arguments, const ReplyPtr& reply) {
-                askLog(request, context, engine::Engine::Log::flows, kFlowLog, reply);
-              }});
-  router.add({.pattern = "/flows/stream",
-              .doc = "The same log as Server-Sent Events, oldest first; the id is the flowID, data a FlowRecord.",
-              .query = {{"name", "Flow name; repeatable or a comma list. Only these.", "text[]"},
-                        {"flowID", "Begins behind this record; -1. The header Last-Event-ID comes first.", "integer"},
-                        {"maxFlows", "Of the records that are there at the beginning the newest so many.", "count"},
-                        {"timeout", "Ends when nothing came for so many seconds; never.", "number"}},
-              .media = kMediaEvents,
-              .handler = [&context](const Request& request, Arguments, const ReplyPtr& reply) {
-                streamLog(request, context, engine::Engine::Log::flows, kFlowLog, reply);
-              }});
+  router.add(
+      {.pattern = "/flows/json",
+       .doc = "Log of finished flows, newest first; waits when there is nothing to tell.",
+       .query = {{"name", "Flow name; repeatable or a comma list. Only these.", "text[]"},
+                 {"flowID", "Only records with a greater flowID; -1.", "integer"},
+                 {"maxFlows", "At most so many, the newest.", "count"},
+                 {"timeout", "Seconds to wait when nothing matches, up to 600; 0.", "number"}},
+       .answer = "FlowRecord[]",
+       .handler = [&context](
+                      const Request& request, Arguments,
+                      const ReplyPtr& reply) { askLog(request, context, engine::Engine::Log::flows, kFlowLog, reply); },
+       .hints = [&context](const Request& request,
+                           Arguments) { return logHints(request, context, engine::Engine::Log::flows, kFlowLog); }});
+  router.add(
+      {.pattern = "/flows/stream",
+       .doc = "The same log as Server-Sent Events, oldest first; the id is the flowID, data a FlowRecord.",
+       .query = {{"name", "Flow name; repeatable or a comma list. Only these.", "text[]"},
+                 {"flowID", "Begins behind this record; -1. The header Last-Event-ID comes first.", "integer"},
+                 {"maxFlows", "Of the records that are there at the beginning the newest so many.", "count"},
+                 {"timeout", "Ends when nothing came for so many seconds; never.", "number"}},
+       .media = kMediaEvents,
+       .handler =
+           [&context](const Request& request, Arguments, const ReplyPtr& reply) {
+             streamLog(request, context, engine::Engine::Log::flows, kFlowLog, reply);
+           },
+       .hints = [&context](const Request& request,
+                           Arguments) { return logHints(request, context, engine::Engine::Log::flows, kFlowLog); }});
 }
 
 }  // namespace

@@ -24,8 +24,8 @@ void addGroupsAndMaps(Router& router, Context& context) {
               .doc = "Sets the group `default`, as very old versions did.",
               .body = "{text|text[]}",
               .handler = [&context](const Request& request, Arguments, const ReplyPtr& reply) {
-                putBody(request, context, reply, [&engine = context.engine](const auto& body) {
-                  return engine.put(engine::Engine::Kind::group, "default", body);
+                putBody(request, context, reply, [&engine = context.engine](const auto& body, auto onHints) {
+                  return engine.put(engine::Engine::Kind::group, "default", body, onHints);
                 });
               }});
 }

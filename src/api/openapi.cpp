@@ -15,7 +15,8 @@ constexpr std::string_view kAbout =
     "second. Bodies are read leniently: names and texts without quotes or in single ones, trailing commas, numbers and "
     "booleans as text. Bounds: 16 KiB of request line and headers (beyond: 414 or 431), 64 MiB of body (413), JSON "
     "nested deeper than 32 (400), more connections than it can hold (503). HEAD does what GET does without the "
-    "body; POST does what PUT does.";
+    "body; POST does what PUT does. A hint is on what is accepted but probably a mistake: with hints=yes a GET is "
+    "answered {hints, answer} and a PUT {hints}, with strict=yes a request with hints is refused (400).";
 
 /// A path template as OpenAPI has it, which knows no tails.
 std::string templateOf(std::string_view pattern) {
@@ -59,7 +60,7 @@ void writeResponse(JsonWriter& json, const Route& route, unsigned status) {
   if (status >= 400) {
     writeContent(json, kMediaJson, "Error");
   } else if (status == 200) {
-    writeContent(json, route.media, route.answer.empty() ? "text" : route.answer);
+    writeContent(json, route.media, !route.answer.empty() ? route.answer : route.body.empty() ? "text" : "Hints");
   }
   json.endObject();
 }
@@ -71,10 +72,11 @@ void writeOperation(JsonWriter& json, const Route& route) {
   json.key("tags").beginArray().string(route.family).endArray();
   json.member("operationId", operationId(route)).member("summary", route.doc);
   const auto inPath = pathParameters(route.pattern);
-  if (!inPath.empty() || !route.query.empty()) {
+  const auto query = queryParameters(route);
+  if (!inPath.empty() || !query.empty()) {
     json.key("parameters").beginArray();
     for (const ParameterDoc& parameter : inPath) writeParameter(json, parameter, true);
-    for (const ParameterDoc& parameter : route.query) writeParameter(json, parameter, false);
+    for (const ParameterDoc& parameter : query) writeParameter(json, parameter, false);
     json.endArray();
   }
   if (!route.body.empty()) {

@@ -12,6 +12,7 @@ struct Options {
   bool html = true;                            ///< http.html: the status page
   bool rest = true;                            ///< http.rest: off only together with html, which lives on it
   bool readOnly = false;                       ///< http.readonly: whatever changes something answers 403
+  bool strictHints = false;                    ///< hints.strict: requests with hints are refused
   std::string redirect = "./html/index.html";  ///< http.html.redirect: where `/` leads
   unsigned jsonIndent = 0;                     ///< http.json.indent: blanks a level, 0 to 16; 0 is compact
   std::string metricPrefix = "sflow_";         ///< prometheus.metric.prefix

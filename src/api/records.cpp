@@ -54,6 +54,12 @@ constexpr MemberDoc kHealthLists[] = {
     {"suspendedFlows", "SuspendedFlow[]",
      "Flow definitions that were suspended: regular expressions that take too long."},
     {"sharedAgentAddresses", "SharedAgentAddress[]", "Agent addresses that several devices have, in the last hour."},
+    {"countNothing", "CountsNothing[]", "Definitions that counted nothing so far, though samples came; the first 100."},
+};
+constexpr MemberDoc kCountsNothing[] = {
+    {"kind", "text", "flow or threshold."},
+    {"name", "text", ""},
+    {"reasons", "text[]", "Its hints, or how many samples came that it does not count."},
 };
 constexpr MemberDoc kListener[] = {
     {"name", "text", ""},
@@ -253,6 +259,13 @@ constexpr MemberDoc kFlowExplained[] = {
     {"hints", "text[]", "Probable mistakes: misspelt names, values that never occur, ignored members."},
     {"example", "FlowExample", "What it counts now."},
 };
+constexpr MemberDoc kThresholdExplained[] = {
+    {"definition", "Threshold", "With defaults filled in."},
+    {"hints", "text[]", "Probable mistakes: no such metric, byFlow on a counter, members that are ignored."},
+};
+constexpr MemberDoc kHints[] = {
+    {"hints", "text[]", "Probable mistakes in body and parameters."},
+};
 constexpr MemberDoc kKeyExplained[] = {
     {"key", "text", "As written."},
     {"types", "text[]", "Possible types of its value; none: it never has a value."},
@@ -352,6 +365,7 @@ std::vector<RecordDoc> allRecords() {
       {"ThresholdAtBound", "", kThresholdAtBound},
       {"SuspendedFlow", "", kSuspendedFlow},
       {"SharedAgentAddress", "", kSharedAgentAddress},
+      {"CountsNothing", "", kCountsNothing},
       {"Agent", "What is known of one sFlow agent.", kAgent},
       {"MetricSummary", "One summary statistic.", kMetricSummary},
       {"Quartiles", "", kQuartiles},
@@ -369,6 +383,8 @@ std::vector<RecordDoc> allRecords() {
       {"FlowRecord", "A flow that ended, or began with flowStart.", kFlowRecord},
       {"ThresholdBody", "A threshold; other members are ignored.", kThresholdBody, true},
       {"Threshold", "A threshold, defaults filled in.", kThreshold},
+      {"ThresholdExplained", "", kThresholdExplained},
+      {"Hints", "With the parameter hints=yes.", kHints},
       {"Event", "A threshold was crossed.", kEvent},
       {"Topology", "Returned as it was set.", kTopology, true},
       {"TopologyStatus", "", kTopologyStatus},

@@ -19,7 +19,7 @@ These are the resources of sFlow-RT and those that weir adds. The server describ
 
 ## What all resources share
 
-- **Methods.** HEAD is like GET without the body. POST is like PUT, except for `/flow/validate`. OPTIONS returns the methods.
+- **Methods.** HEAD is like GET without the body. POST is like PUT, except for `…/validate`. OPTIONS returns the methods.
   Other methods are answered with 405, unknown paths with 404.
 - **Bodies** are JSON with any Content-Type. The reader accepts names and texts without quotes or in single quotes, `=` or
   `=>` for `:`, `;` for `,`, trailing commas, and numbers and booleans as text. Unknown members are ignored.
@@ -43,6 +43,9 @@ These are the resources of sFlow-RT and those that weir adds. The server describ
   a port, or `class.index`: `2.1` is the host itself, `3.n` a virtual machine or container. Operations, for `/metric` only:
   max (default), min, sum, avg, var, sdev, med, q1, q2, q3, iqr, any. For `/table` only: `sort:name:n` keeps the first n
   rows by that column, descending if n is negative; `sort:name:-` keeps all rows, descending; `null:name` may be missing.
+- **Hints** are sentences on what is accepted but probably a mistake: a misspelt key or parameter, a name that does not
+  exist. With `hints=yes` a PUT is answered with `{"hints": […]}`, a GET with `{"hints": […], "answer": …}` (JSON only).
+  With `strict=yes`, or the property `hints.strict=yes`, a request with hints is answered with 400 and has no effect.
 - **Filters**: query parameters `metric=value` with `*` for any text. The same name twice is "or", different names are
   "and". If a port does not have the metric, that of its host applies, so `host_name=leaf*` selects ports, too.
 
@@ -89,18 +92,22 @@ std::string typeText(std::string_view type) {
 }
 
 std::string answerText(const Route& route) {
-  if (route.media == kMediaJson) return route.answer.empty() ? "nothing" : typeText(route.answer);
+  if (route.media == kMediaJson) {
+    if (!route.answer.empty()) return typeText(route.answer);
+    return route.body.empty() ? "nothing" : "nothing, or " + typeText("Hints") + " with `hints=yes`";
+  }
   return code(route.media.substr(0, route.media.find(';'))) +
          (route.answer.empty() ? "" : ": " + std::string(route.answer));
 }
 
 void appendRoute(std::string& out, const Route& route) {
   out += heading(route) + std::string(route.doc) + "\n\n";
-  for (const ParameterDoc& parameter : route.query) {
+  const auto query = queryParameters(route);
+  for (const ParameterDoc& parameter : query) {
     out +=
         "- " + code(parameter.name == "*" ? "metric=value" : parameter.name) + ": " + std::string(parameter.doc) + "\n";
   }
-  if (!route.query.empty()) out += "\n";
+  if (!query.empty()) out += "\n";
   if (!route.body.empty()) out += "Body: " + typeText(route.body) + ". ";
   out += "Answer: " + answerText(route) + ". Statuses:";
   for (const unsigned status : statusesOf(route)) out += " " + std::to_string(status);

@@ -1,6 +1,8 @@
 #include "api/resources.h"
 
+#include <algorithm>
 #include <boost/json/value.hpp>
+#include <iterator>
 
 #include "api/answers.h"
 #include "http/event_stream.h"
@@ -72,12 +74,21 @@ void readBody(const Request& request, Context& context, const ReplyPtr& reply,
   });
 }
 
-void putBody(const Request& request, Context& context, const ReplyPtr& reply,
-             std::function<Expected<void>(const boost::json::value&)> put) {
-  readBody(request, context, reply, [put = std::move(put), reply](const boost::json::value& value) {
-    const auto done = put(value);
-    reply->send(done ? noContent() : errorResponse(400, done.error()));
-  });
+void putBody(const Request& request, Context& context, const ReplyPtr& reply, Put put) {
+  const auto asked = hintsAsked(request, context.options);
+  if (!asked) return reply->send(errorResponse(400, asked.error()));
+  Hints hints = parameterHints(request, {});
+  if (asked->strict && !hints.empty()) return reply->send(refusalOf(hints));
+  readBody(request, context, reply,
+           [put = std::move(put), asked = *asked, hints = std::move(hints), reply](const boost::json::value& value) {
+             using engine::Engine;
+             auto done = put(value, asked.strict ? Engine::OnHints::refuse : Engine::OnHints::accept);
+             if (!done) return reply->send(errorResponse(400, done.error()));
+             if (!asked.answered) return reply->send(noContent());
+             Hints all = hints;
+             std::ranges::move(*done, std::back_inserter(all));
+             reply->send(hintsResponse(all));
+           });
 }
 
 void addDefinitions(Router& router, Context& context, engine::Engine::Kind kind, std::string_view list,
@@ -103,9 +114,10 @@ void addDefinitions(Router& router, Context& context, engine::Engine::Kind kind,
               .doc = docs.put,
               .body = docs.body,
               .handler = [&context, kind](const Request& request, Arguments name, const ReplyPtr& reply) {
-                putBody(request, context, reply, [&engine = context.engine, kind, name = name[0]](const auto& body) {
-                  return engine.put(kind, name, body);
-                });
+                putBody(request, context, reply,
+                        [&engine = context.engine, kind, name = name[0]](const auto& body, auto onHints) {
+                          return engine.put(kind, name, body, onHints);
+                        });
               }});
   router.add({.method = Method::del,
               .pattern = one,
@@ -114,6 +126,12 @@ void addDefinitions(Router& router, Context& context, engine::Engine::Kind kind,
                 engine.remove(kind, name[0]);
                 reply->send(noContent());
               }});
+}
+
+Hints logHints(const Request& request, Context& context, engine::Engine::Log log, const LogParameters& parameters) {
+  using Named = engine::Engine::Named;
+  const Named named = log == engine::Engine::Log::events ? Named::threshold : Named::loggedFlow;
+  return context.engine.hintsOnNames(named, listParameter(request, parameters.name));
 }
 
 void askLog(const Request& request, Context& context, engine::Engine::Log log, const LogParameters& parameters,

@@ -4,6 +4,7 @@
 
 #include "api/dump_streams.h"
 #include "api/flow_streams.h"
+#include "api/hints.h"
 #include "api/log_streams.h"
 #include "api/log_polls.h"
 #include "api/options.h"
@@ -60,13 +61,16 @@ void addDefinitions(Router& router, Context& context, engine::Engine::Kind kind,
 /// and taken, beside the server's thread.
 void readBody(const Request& request, Context& context, const ReplyPtr& reply,
               std::function<void(const boost::json::value&)> take);
-/// readBody() for what is answered 204, or 400 with what is wrong.
-void putBody(const Request& request, Context& context, const ReplyPtr& reply,
-             std::function<Expected<void>(const boost::json::value&)> put);
+/// readBody() for what is answered 204, or 200 with its hints for clients that ask for them, or 400 with what is wrong.
+using Put = std::function<Expected<Hints>(const boost::json::value& body, engine::Engine::OnHints onHints)>;
+void putBody(const Request& request, Context& context, const ReplyPtr& reply, Put put);
 /// A log as a resource that waits, and as a stream; they differ in the names of their parameters.
 struct LogParameters {
   std::string_view name, id, max;
 };
+/// The hints of both: on names that no definition has.
+[[nodiscard]] Hints logHints(const Request& request, Context& context, engine::Engine::Log log,
+                             const LogParameters& parameters);
 void askLog(const Request& request, Context& context, engine::Engine::Log log, const LogParameters& parameters,
             const ReplyPtr& reply);
 void streamLog(const Request& request, Context& context, engine::Engine::Log log, const LogParameters& parameters,

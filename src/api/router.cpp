@@ -1,8 +1,10 @@
 #include "api/router.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "api/answers.h"
+#include "api/hints.h"
 
 namespace weir::api {
 
@@ -57,10 +59,18 @@ std::vector<unsigned> statusesOf(const Route& route) {
   std::vector<unsigned> out = route.errors;
   const bool empty = route.answer.empty() && route.media == kMediaJson;
   out.push_back(empty ? 204 : 200);
+  if (empty && !route.body.empty()) out.push_back(200);  // with its hints
   out.push_back(400);
   if (!isSafe(route.method)) out.push_back(403);
   if (!route.body.empty()) out.push_back(413);
   std::ranges::sort(out);
+  return out;
+}
+
+std::vector<ParameterDoc> queryParameters(const Route& route) {
+  std::vector<ParameterDoc> out = route.query;
+  if (!route.body.empty() && route.answer.empty())
+    out.insert(out.end(), kHintParameters.begin(), kHintParameters.end());
   return out;
 }
 
@@ -115,7 +125,28 @@ void Router::handle(const Request& request, const ReplyPtr& reply) const {
   for (std::size_t e = 0; e < request.path.size(); ++e) {
     if (e >= entry.elements.size() || isParameter(entry.elements[e])) arguments.push_back(request.path[e]);
   }
+  const bool asks = options_.strictHints || std::ranges::any_of(kHintParameters, [&](const ParameterDoc& parameter) {
+                      return request.parameter(parameter.name) != nullptr;
+                    });
+  if (asks && !route->page) return handleWithHints(*route, request, arguments, reply);
   route->handler(request, arguments, reply);
+}
+
+/// Bodies have hints of their own, which their handlers tell.
+void Router::handleWithHints(const Route& route, const Request& request, Arguments arguments,
+                             const ReplyPtr& reply) const {
+  const auto asked = hintsAsked(request, options_);
+  if (!asked) return reply->send(errorResponse(400, asked.error()));
+  if (!isSafe(route.method)) return route.handler(request, arguments, reply);
+  // What is left are the resource's own, which may be filters.
+  Request own = request;
+  std::erase_if(own.query, [](const auto& parameter) {
+    return std::ranges::find(kHintParameters, parameter.first, &ParameterDoc::name) != kHintParameters.end();
+  });
+  Hints hints = parameterHints(own, route.query);
+  if (route.hints) std::ranges::move(route.hints(own, arguments), std::back_inserter(hints));
+  if (asked->strict && !hints.empty()) return reply->send(refusalOf(hints));
+  route.handler(own, arguments, asked->answered ? withHints(reply, std::move(hints)) : reply);
 }
 
 void Router::refuse(const Request& request, const ReplyPtr& reply) const {

@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <functional>
 #include <span>
 #include <string>
@@ -23,6 +24,12 @@ struct ParameterDoc {
   std::string_view type = "text";
 };
 
+/// Two parameters that every resource has (api/hints.h); described where a body has hints.
+inline constexpr std::array<ParameterDoc, 2> kHintParameters{{
+    {"hints", "yes: the answer contains the hints; no.", "boolean"},
+    {"strict", "yes: a request with hints is an error and has no effect; the property hints.strict.", "boolean"},
+}};
+
 inline constexpr std::string_view kMediaText = "text/plain";
 inline constexpr std::string_view kMediaHtml = "text/html";
 
@@ -38,6 +45,8 @@ struct Route {
   std::string_view media = kMediaJson;
   std::vector<unsigned> errors = {};  ///< statuses of this resource beyond those of all: 404, 503
   Handler handler = {};
+  /// What is hardly meant of a request beyond its parameters' names (api/hints.h), for clients that ask.
+  std::function<std::vector<std::string>(const Request& request, Arguments arguments)> hints = {};
   bool page = false;             ///< HTML: gone with http.html=no
   std::string_view family = {};  ///< heading it stands under; the router fills it in
 
@@ -45,6 +54,8 @@ struct Route {
 };
 /// Every status that a route may answer with a good connection, in order.
 [[nodiscard]] std::vector<unsigned> statusesOf(const Route& route);
+/// The query parameters that the description of a route tells of.
+[[nodiscard]] std::vector<ParameterDoc> queryParameters(const Route& route);
 /// Names of the `{…}` of a pattern, and what they are.
 [[nodiscard]] std::vector<ParameterDoc> pathParameters(std::string_view pattern);
 
@@ -71,6 +82,7 @@ class Router {
   [[nodiscard]] bool matches(const Entry& entry, const Request& request) const;
   [[nodiscard]] bool isOff(const Route& route) const;
   void refuse(const Request& request, const ReplyPtr& reply) const;
+  void handleWithHints(const Route& route, const Request& request, Arguments arguments, const ReplyPtr& reply) const;
 
   const Options& options_;
   std::string_view family_;

@@ -16,8 +16,11 @@ void addTopology(Router& router, Context& context) {
               .doc = "Replaces the whole topology: links, and nodes where names are not learned. {} clears it.",
               .body = "Topology",
               .handler = [&context](const Request& request, Arguments, const ReplyPtr& reply) {
-                putBody(request, context, reply,
-                        [&engine = context.engine](const auto& body) { return engine.putTopology(body); });
+                putBody(request, context, reply, [&engine = context.engine](const auto& body, auto) -> Expected<Hints> {
+                  auto done = engine.putTopology(body);
+                  if (!done) return std::unexpected(std::move(done.error()));
+                  return Hints();
+                });
               }});
   router.add({.pattern = "/topology/status/json",
               .doc =

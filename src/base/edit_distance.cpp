@@ -1,9 +1,21 @@
 #include "base/edit_distance.h"
 
 #include <algorithm>
+#include <string>
 #include <vector>
 
 namespace weir {
+
+namespace {
+
+std::string lowerCaseWord(std::string_view word) {
+  std::string lower(word);
+  std::ranges::transform(lower, lower.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return lower;
+}
+
+}  // namespace
 
 std::size_t editDistance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), now(b.size() + 1);
@@ -18,6 +30,22 @@ std::size_t editDistance(std::string_view a, std::string_view b) {
     last.swap(now);
   }
   return last[b.size()];
+}
+
+std::string_view nearestName(std::string_view word, std::span<const std::string_view> names) {
+  if (word.size() > kMostOfName) return {};
+  const std::string wanted = lowerCaseWord(word);
+  std::string_view best;
+  std::size_t least = (word.size() < 8 ? 1U : word.size() < 12 ? 2U : 3U) + 1;
+  for (const std::string_view name : names) {
+    if (name.size() >= wanted.size() + least || wanted.size() >= name.size() + least) continue;
+    const std::size_t distance = editDistance(wanted, lowerCaseWord(name));
+    if (distance < least) {
+      least = distance;
+      best = name;
+    }
+  }
+  return best;
 }
 
 }  // namespace weir

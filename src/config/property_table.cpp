@@ -38,6 +38,7 @@ constexpr PropertyInfo kTable[] = {
     {"workers.maxqueue", "400", integer, ignored, "queue of a worker; see sflow.rcvpktsbuffer", 1, 1'000'000},
     {"events.max", "1000", integer, works, "number of events kept", 1, kMaxKept},
     {"flows.max", "1000", integer, works, "number of flow records kept", 1, kMaxKept},
+    {"hints.strict", "no", yesNo, works, "refuse definitions and requests with hints on probable mistakes (weir)"},
     {"http.port", "8008", integer, works, "TCP port of the REST API and the pages; 0: any free port", 0, kMaxPort},
     {"http.hostname", "(all)", host, works, "address to listen on for HTTP"},
     {"http.log", "no", yesNo, works, "log each request"},

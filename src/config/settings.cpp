@@ -55,6 +55,7 @@ Expected<EngineSettings> settingsFrom(const Properties& properties) {
   s.replaySpeed = speedOf(properties.text("sflow.file.speed"));
   s.replayLoop = properties.yes("sflow.file.loop");
   s.defineFile = properties.text("define.file");
+  s.strictHints = properties.yes("hints.strict");
   for (const auto& [list, names] : {std::pair(&s.countryFiles, std::array{"geo.country", "geo.country6"}),
                                     std::pair(&s.asnFiles, std::array{"geo.asn", "geo.asn6"})}) {
     for (const char* name : names) {

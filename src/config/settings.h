@@ -19,6 +19,7 @@ struct EngineSettings {
   double replaySpeed = 1;                      ///< capture seconds a second; infinity: as fast as possible
   bool replayLoop = false;
   std::string defineFile;                           ///< empty: none
+  bool strictHints = false;                         ///< hints.strict
   std::vector<std::string> countryFiles, asnFiles;  ///< of both families
   std::string vendorFile;                           ///< empty: none
   std::string dnsServers;                           ///< comma separated; empty: those of the system

@@ -1,5 +1,7 @@
 #include "engine/definition_kinds.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <boost/json/value.hpp>
@@ -45,9 +47,24 @@ Expected<void> expectMetric(model::MetricNames& names, std::string_view name, co
               attribute);
 }
 
-Expected<Prepared<SetKind::Entry>> preparedSet(Expected<enrich::NamedSet> set, const DefinitionReading& reading) {
+Expected<SetKind::Entry> setEntry(Expected<enrich::NamedSet> set, const DefinitionReading& reading) {
   if (!set) return std::unexpected(std::move(set.error()));
-  return Prepared<SetKind::Entry>{{.set = std::move(*set), .updated = reading.now()}, {}};
+  SetKind::Entry entry;
+  entry.set = std::move(*set);
+  entry.updated = reading.now();
+  return entry;
+}
+
+/// What is hardly meant of a threshold on a metric of counters.
+void hintOfMetric(const ThresholdEntry& entry, std::vector<std::string>& hints) {
+  const model::MetricId id = model::metricTable().find(entry.metric);
+  if (id == model::kNoMetric) return;
+  if (model::metricTable().unit(id).empty()) {
+    hints.push_back(fmt::format("the values of {} are texts, which are never above a limit", entry.metric));
+  }
+  if (entry.threshold.byFlow) {
+    hints.push_back(fmt::format("byFlow has no effect: {} is a metric of counters, which has no flows", entry.metric));
+  }
 }
 
 }  // namespace
@@ -70,17 +87,15 @@ Expected<FlowEntry> FlowKind::compile(std::string_view name, flow::Definition de
   return entry;
 }
 
-Expected<Prepared<FlowEntry>> FlowKind::read(std::string_view name, const boost::json::value& body,
-                                             DefinitionReading&) {
+Expected<FlowEntry> FlowKind::read(std::string_view name, const boost::json::value& body, DefinitionReading&) {
   auto definition = flow::Definition::fromJson(body);
   if (!definition) return std::unexpected(std::move(definition.error()));
   if (auto ok = checkFlowName(std::string(name)); !ok) return std::unexpected(std::move(ok.error()));
   auto entry = compile(name, std::move(*definition));
   if (!entry) return std::unexpected(std::move(entry.error()));
-  Prepared<FlowEntry> prepared{std::move(*entry), {}};
-  if (name.find_first_of(".,;") != std::string_view::npos) prepared.hints.emplace_back(kNoMetricName);
-  for (std::string& hint : flow::hintsOf(body, *prepared.entry.compiled)) prepared.hints.push_back(std::move(hint));
-  return prepared;
+  if (name.find_first_of(".,;") != std::string_view::npos) entry->hints.emplace_back(kNoMetricName);
+  for (std::string& hint : flow::hintsOf(body, *entry->compiled)) entry->hints.push_back(std::move(hint));
+  return entry;
 }
 
 bool FlowKind::same(const Entry& a, const Entry& b) {
@@ -91,12 +106,11 @@ void FlowKind::write(JsonWriter& json, const Entry& entry) {
   entry.compiled->definition().writeJson(json);
 }
 
-Expected<Prepared<ThresholdEntry>> ThresholdKind::read(std::string_view name, const boost::json::value& body,
-                                                       DefinitionReading& reading) {
+Expected<ThresholdEntry> ThresholdKind::read(std::string_view, const boost::json::value& body,
+                                             DefinitionReading& reading) {
   auto threshold = event::Threshold::fromJson(body);
   if (!threshold) return std::unexpected(std::move(threshold.error()));
   ThresholdEntry entry;
-  entry.name = std::string(name);
   entry.metric = threshold->metric;
   if (const std::size_t dot = entry.metric.rfind('.'); dot != std::string::npos) {
     entry.dataSource = entry.metric.substr(0, dot);
@@ -113,27 +127,31 @@ Expected<Prepared<ThresholdEntry>> ThresholdKind::read(std::string_view name, co
   entry.filter = std::move(*filter);
   entry.threshold = std::move(*threshold);
   static constexpr std::array<std::string_view, 5> kMembers{"metric", "value", "byFlow", "timeout", "filter"};
-  return Prepared<ThresholdEntry>{std::move(entry), flow::memberHints(body, kMembers)};
+  entry.hints = flow::memberHints(body, kMembers);
+  hintOfMetric(entry, entry.hints);
+  return entry;
 }
 
-Expected<Prepared<SetKind::Entry>> GroupKind::read(std::string_view, const boost::json::value& body,
-                                                   DefinitionReading& reading) {
-  return preparedSet(enrich::readGroup(body), reading);
+Expected<SetKind::Entry> GroupKind::read(std::string_view, const boost::json::value& body, DefinitionReading& reading) {
+  return setEntry(enrich::readGroup(body), reading);
 }
 
-Expected<Prepared<SetKind::Entry>> MapKind::read(std::string_view, const boost::json::value& body,
-                                                 DefinitionReading& reading) {
-  return preparedSet(enrich::readMap(body), reading);
+Expected<SetKind::Entry> MapKind::read(std::string_view, const boost::json::value& body, DefinitionReading& reading) {
+  return setEntry(enrich::readMap(body), reading);
 }
 
-Expected<Prepared<ForwardingKind::Entry>> ForwardingKind::read(std::string_view, const boost::json::value& body,
-                                                               DefinitionReading& reading) {
+Expected<ForwardingKind::Entry> ForwardingKind::read(std::string_view, const boost::json::value& body,
+                                                     DefinitionReading& reading) {
   auto forwarding = Forwarding::fromJson(body);
   if (!forwarding) return std::unexpected(std::move(forwarding.error()));
   if (forwarding->port == reading.ownPort.load() && isOwnAddress(forwarding->address)) {
     return fail("expected another collector: datagrams sent there would come back here", "address");
   }
-  return Prepared<Entry>{{.forwarding = std::move(*forwarding)}, {}};
+  Entry entry;
+  entry.forwarding = std::move(*forwarding);
+  static constexpr std::array<std::string_view, 3> kMembers{"address", "port", "agents"};
+  entry.hints = flow::memberHints(body, kMembers);
+  return entry;
 }
 
 }  // namespace weir::engine

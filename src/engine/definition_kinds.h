@@ -18,8 +18,8 @@
 ///   kKind, kSection     how the interface and a definitions file call it
 ///   kWord               one of them, in the log
 ///   kMost, kThem        how many there may be, and what the error calls them
-///   Entry               a definition in force, with slot and generation
-///   read                body → entry and hints. May take seconds: hold no lock meanwhile. Thread: any
+///   Entry               a definition in force, Defined and more; name, slot and generation are the table's to set
+///   read                body → entry with its hints. May take seconds: hold no lock meanwhile. Thread: any
 ///   same                the definition that is put is the one that is there
 ///   write, list         what GET of one, and of all, answers
 namespace weir::engine {
@@ -36,8 +36,8 @@ struct FlowKind {
   static constexpr auto kKind = Engine::Kind::flow;
   static constexpr std::string_view kSection = "flows", kWord = "flow", kThem = "flow definitions";
   static constexpr std::size_t kMost = 1'000;
-  [[nodiscard]] static Expected<Prepared<Entry>> read(std::string_view name, const boost::json::value& body,
-                                                      DefinitionReading& reading);
+  [[nodiscard]] static Expected<Entry> read(std::string_view name, const boost::json::value& body,
+                                            DefinitionReading& reading);
   /// Without hints.
   [[nodiscard]] static Expected<Entry> compile(std::string_view name, flow::Definition definition);
   [[nodiscard]] static bool same(const Entry& a, const Entry& b);
@@ -50,8 +50,8 @@ struct ThresholdKind {
   static constexpr auto kKind = Engine::Kind::threshold;
   static constexpr std::string_view kSection = "thresholds", kWord = "threshold", kThem = "thresholds";
   static constexpr std::size_t kMost = 10'000;
-  [[nodiscard]] static Expected<Prepared<Entry>> read(std::string_view name, const boost::json::value& body,
-                                                      DefinitionReading& reading);
+  [[nodiscard]] static Expected<Entry> read(std::string_view name, const boost::json::value& body,
+                                            DefinitionReading& reading);
   [[nodiscard]] static bool same(const Entry& a, const Entry& b) { return a.threshold == b.threshold; }
   static void write(JsonWriter& json, const Entry& entry) { entry.threshold.writeJson(json); }
   static void list(JsonWriter& json, const Entry& entry) { write(json, entry); }
@@ -59,11 +59,7 @@ struct ThresholdKind {
 
 /// Groups and maps: each PUT is an update, whatever it holds.
 struct SetKind {
-  struct Entry {
-    std::uint32_t slot = 0, generation = 0;
-    enrich::NamedSet set;
-    Nanos updated = 0;
-  };
+  using Entry = SetEntry;
   static constexpr std::string_view kThem = "of them";
   static constexpr std::size_t kMost = 10'000;
   [[nodiscard]] static bool same(const Entry&, const Entry&) { return false; }
@@ -74,27 +70,24 @@ struct SetKind {
 struct GroupKind : SetKind {
   static constexpr auto kKind = Engine::Kind::group;
   static constexpr std::string_view kSection = "groups", kWord = "group";
-  [[nodiscard]] static Expected<Prepared<Entry>> read(std::string_view name, const boost::json::value& body,
-                                                      DefinitionReading& reading);
+  [[nodiscard]] static Expected<Entry> read(std::string_view name, const boost::json::value& body,
+                                            DefinitionReading& reading);
 };
 
 struct MapKind : SetKind {
   static constexpr auto kKind = Engine::Kind::map;
   static constexpr std::string_view kSection = "maps", kWord = "map";
-  [[nodiscard]] static Expected<Prepared<Entry>> read(std::string_view name, const boost::json::value& body,
-                                                      DefinitionReading& reading);
+  [[nodiscard]] static Expected<Entry> read(std::string_view name, const boost::json::value& body,
+                                            DefinitionReading& reading);
 };
 
 struct ForwardingKind {
-  struct Entry {
-    std::uint32_t slot = 0, generation = 0;
-    Forwarding forwarding;
-  };
+  using Entry = ForwardingEntry;
   static constexpr auto kKind = Engine::Kind::forwarding;
   static constexpr std::string_view kSection = "forwarding", kWord = "forwarding", kThem = "relays";
   static constexpr std::size_t kMost = 64;
-  [[nodiscard]] static Expected<Prepared<Entry>> read(std::string_view name, const boost::json::value& body,
-                                                      DefinitionReading& reading);
+  [[nodiscard]] static Expected<Entry> read(std::string_view name, const boost::json::value& body,
+                                            DefinitionReading& reading);
   [[nodiscard]] static bool same(const Entry& a, const Entry& b) { return a.forwarding == b.forwarding; }
   static void write(JsonWriter& json, const Entry& entry) { entry.forwarding.writeJson(json); }
   static void list(JsonWriter& json, const Entry& entry) { write(json, entry); }

@@ -10,8 +10,6 @@
 
 #include "base/log.h"
 #include "base/rate_limit.h"
-#include "flow/hints.h"
-#include "model/metric_table.h"
 
 namespace weir::engine {
 
@@ -27,22 +25,28 @@ Expected<void> checkName(std::string_view name) {
   return {};
 }
 
-/// The lines of the log that say what is legal but hardly meant.
-template <class Kind>
-void addLines(std::vector<std::string>& lines, std::string_view name, const std::vector<std::string>& hints) {
-  for (const std::string& hint : hints) lines.push_back(fmt::format("{} {}: {}", Kind::kWord, name, hint));
-}
+constexpr unsigned kMostTold = 100;
 
-/// Of lines that come fast on one another the first ones.
-void tell(const std::vector<std::string>& lines) {
-  static RateLimit limit(100, 60 * kSecond);
+/// In the log, of hints that come fast on one another the first ones.
+void tellHints(const Engine::Hints& lines) {
+  static RateLimit limit(kMostTold, 60 * kSecond);
   for (const std::string& line : lines) {
     if (limit.admit(monotonicNow()).admitted) log::warning(line);
   }
 }
 
-bool lacksTopology(const model::Topology& topology, const FlowEntry& flow) {
-  return flow.compiled->definition().scope == flow::CacheScope::edge && topology.empty();
+/// The same hints, each with the definition that it is on.
+template <class Kind>
+Engine::Hints linesOf(std::string_view name, const Engine::Hints& hints) {
+  Engine::Hints lines;
+  for (const std::string& hint : hints) lines.push_back(fmt::format("{} {}: {}", Kind::kWord, name, hint));
+  return lines;
+}
+
+/// What a strict engine answers.
+Error refusal(const Engine::Hints& hints) {
+  const std::string more = hints.size() == 1 ? "" : fmt::format(" (and {} more hints)", hints.size() - 1);
+  return {hints.front() + more, {}, {}};
 }
 
 /// An error in a definition of a file.
@@ -52,23 +56,33 @@ Error within(std::string_view section, std::string_view name, Error error) {
   return error;
 }
 
+std::shared_ptr<const flow::LookupTables> lookupsOf(const Definitions& definitions) {
+  auto tables = std::make_shared<flow::LookupTables>();
+  for (const FlowEntry& flow : definitions.flows) {
+    for (const flow::LookupName& wanted : flow.compiled->lookups()) {
+      if (auto table = tableOf(definitions, wanted)) tables->emplace(wanted, std::move(table));
+    }
+  }
+  return tables;
+}
+
 template <class Kind>
-struct Named {
+struct Loaded {
   std::string name;
-  Prepared<typename Kind::Entry> definition;
+  typename Kind::Entry entry;
 };
 
 template <class Kind>
-Expected<std::vector<Named<Kind>>> readSection(const boost::json::object& file, DefinitionReading& reading) {
-  std::vector<Named<Kind>> read;
+Expected<std::vector<Loaded<Kind>>> readSection(const boost::json::object& file, DefinitionReading& reading) {
+  std::vector<Loaded<Kind>> read;
   const auto* section = file.if_contains(Kind::kSection);
   if (section == nullptr || section->is_null()) return read;
   if (!section->is_object()) return fail("expected an object of names and definitions", std::string(Kind::kSection));
   for (const auto& [name, body] : section->get_object()) {
     auto ok = checkName(name);
-    auto definition = ok ? Kind::read(name, body, reading) : std::unexpected(std::move(ok.error()));
-    if (!definition) return std::unexpected(within(Kind::kSection, name, std::move(definition.error())));
-    read.push_back({name, std::move(*definition)});
+    auto entry = ok ? Kind::read(name, body, reading) : std::unexpected(std::move(ok.error()));
+    if (!entry) return std::unexpected(within(Kind::kSection, name, std::move(entry.error())));
+    read.push_back({name, std::move(*entry)});
   }
   return read;
 }
@@ -76,30 +90,54 @@ Expected<std::vector<Named<Kind>>> readSection(const boost::json::object& file, 
 }  // namespace
 
 template <class Kind>
-Expected<void> DefinitionStore::putOne(std::string_view name, const boost::json::value& body) {
-  if (auto ok = checkName(name); !ok) return ok;
-  auto prepared = Kind::read(name, body, reading_);
-  if (!prepared) return std::unexpected(std::move(prepared.error()));
+Expected<Engine::Hints> DefinitionStore::putOne(std::string_view name, const boost::json::value& body,
+                                                Engine::OnHints onHints) {
+  if (auto ok = checkName(name); !ok) return std::unexpected(std::move(ok.error()));
+  auto entry = Kind::read(name, body, reading_);
+  if (!entry) return std::unexpected(std::move(entry.error()));
+  Engine::Hints hints = entry->hints, told = entry->hints;
+  for (HintAround& hint : hintsAround(*entry, *snapshot(), reading_.names)) {
+    // What another definition may bring is told to the client only.
+    if (!hint.awaited) told.push_back(hint.text);
+    hints.push_back(std::move(hint.text));
+  }
+  if (onHints == Engine::OnHints::refuse && !hints.empty()) return std::unexpected(refusal(hints));
   {
     const std::lock_guard lock(mutex_);
-    auto& table = content_.tables.template of<Kind>();
-    auto changed = table.put(name, std::move(prepared->entry));
+    auto changed = content_.tables.template of<Kind>().put(name, std::move(*entry));
     if (!changed) return std::unexpected(std::move(changed.error()));
-    if (!*changed) return {};
-    if constexpr (std::is_same_v<Kind, FlowKind>) {
-      if (lacksTopology(*content_.topology, *table.find(name))) prepared->hints.emplace_back(flow::kNoTopologyHint);
-    }
-    publish({{Kind::kKind, std::string(name)}});
+    if (!*changed) return hints;
+    publish(lookupsAfter<Kind>(), {{Kind::kKind, std::string(name)}});
   }
-  std::vector<std::string> lines;
-  addLines<Kind>(lines, name, prepared->hints);
-  tell(lines);
-  return {};
+  tellHints(linesOf<Kind>(name, told));
+  return hints;
 }
 
-Expected<void> DefinitionStore::put(Engine::Kind kind, std::string_view name, const boost::json::value& body) {
-  Expected<void> done;
-  AllTables::with(kind, [&]<class Kind>(Kind) { done = putOne<Kind>(name, body); });
+Expected<Engine::Hints> DefinitionStore::put(Engine::Kind kind, std::string_view name, const boost::json::value& body,
+                                             Engine::OnHints onHints) {
+  Expected<Engine::Hints> done;
+  AllTables::with(kind, [&]<class Kind>(Kind) { done = putOne<Kind>(name, body, onHints); });
+  return done;
+}
+
+template <class Kind>
+Expected<Engine::Checked> DefinitionStore::checkOne(const boost::json::value& body) const {
+  model::MetricNames expected;  // what is only checked needs no place among the names that are remembered
+  DefinitionReading reading{expected, reading_.now, reading_.ownPort.load()};
+  auto entry = Kind::read("", body, reading);
+  if (!entry) return std::unexpected(std::move(entry.error()));
+  Engine::Checked checked;
+  JsonWriter json(checked.definition);
+  Kind::write(json, *entry);
+  for (HintAround& hint : hintsAround(*entry, *snapshot(), reading_.names))
+    entry->hints.push_back(std::move(hint.text));
+  checked.hints = std::move(entry->hints);
+  return checked;
+}
+
+Expected<Engine::Checked> DefinitionStore::check(Engine::Kind kind, const boost::json::value& body) const {
+  Expected<Engine::Checked> done;
+  AllTables::with(kind, [&]<class Kind>(Kind) { done = checkOne<Kind>(body); });
   return done;
 }
 
@@ -109,7 +147,7 @@ Expected<void> DefinitionStore::putHidden(const std::string& name, flow::Definit
   const std::lock_guard lock(mutex_);
   auto changed = content_.tables.of<FlowKind>().put(name, std::move(*entry));
   if (!changed) return std::unexpected(std::move(changed.error()));
-  publish();
+  publish(Lookups::changed);
   return {};
 }
 
@@ -117,8 +155,9 @@ void DefinitionStore::remove(Engine::Kind kind, std::string_view name) {
   const std::lock_guard lock(mutex_);
   AllTables::with(kind, [&]<class Kind>(Kind) {
     if (!content_.tables.of<Kind>().remove(name)) return;
-    if (isHiddenName(name)) return publish();
-    publish({{Kind::kKind, std::string(name)}});
+    std::vector<DefinitionChanged> changes;
+    if (!isHiddenName(name)) changes.push_back({Kind::kKind, std::string(name)});
+    publish(lookupsAfter<Kind>(), changes);
   });
 }
 
@@ -141,7 +180,7 @@ Expected<void> DefinitionStore::putTopology(const boost::json::value& body) {
   if (!topology) return std::unexpected(topology.error());
   const std::lock_guard lock(mutex_);
   content_.topology = std::move(*topology);
-  publish({{std::nullopt, {}}});
+  publish(Lookups::same, {{std::nullopt, {}}});
   return {};
 }
 
@@ -155,47 +194,42 @@ std::shared_ptr<const Definitions> DefinitionStore::snapshot() const {
   return snapshot_;
 }
 
-std::shared_ptr<const flow::Lookup> DefinitionStore::lookup(const flow::LookupName& name) const {
-  const auto setOf = [&](const auto& sets) {
-    const SetKind::Entry* const found = sets.find(name.name);
-    return found == nullptr ? nullptr : found->set.table;
-  };
-  if (name.kind == flow::LookupKind::group) return setOf(content_.tables.of<GroupKind>());
-  if (name.kind == flow::LookupKind::map) return setOf(content_.tables.of<MapKind>());
-  const auto it = databases_.find(name);
-  return it == databases_.end() ? nullptr : it->second;
-}
-
 void DefinitionStore::addTables(flow::LookupTables tables) {
   const std::lock_guard lock(mutex_);
-  databases_.merge(tables);
-  publish();
+  tables.insert(content_.databases->begin(), content_.databases->end());
+  content_.databases = std::make_shared<const flow::LookupTables>(std::move(tables));
+  publish(Lookups::changed);
 }
 
-void DefinitionStore::publish(const std::vector<DefinitionChanged>& changes) {
+std::shared_ptr<const Definitions> DefinitionStore::snapshotOf(const Content& content, Lookups lookups) const {
   auto fresh = std::make_shared<Definitions>();
-  const auto& flows = content_.tables.of<FlowKind>();
-  const auto& thresholds = content_.tables.of<ThresholdKind>();
-  for (const auto& [name, entry] : flows.entries()) {
-    fresh->flows.push_back(*entry);
-    for (const flow::LookupName& wanted : entry->compiled->lookups()) {
-      if (auto table = lookup(wanted)) fresh->lookups.emplace(wanted, std::move(table));
-    }
-  }
-  for (const auto& [name, entry] : thresholds.entries()) fresh->thresholds.push_back(*entry);
-  for (const auto& [name, entry] : content_.tables.of<ForwardingKind>().entries()) {
-    fresh->forwarding.push_back(entry->forwarding);
-  }
-  fresh->flowSlots = flows.slots();
-  fresh->thresholdSlots = thresholds.slots();
-  fresh->topology = content_.topology;
-  snapshot_ = std::move(fresh);
+  const AllTables& tables = content.tables;
+  fresh->flows = tables.of<FlowKind>().entries();
+  fresh->thresholds = tables.of<ThresholdKind>().entries();
+  fresh->groups = tables.of<GroupKind>().entries();
+  fresh->maps = tables.of<MapKind>().entries();
+  fresh->forwarding = tables.of<ForwardingKind>().entries();
+  fresh->flowSlots = tables.of<FlowKind>().slots();
+  fresh->thresholdSlots = tables.of<ThresholdKind>().slots();
+  fresh->topology = content.topology;
+  fresh->databases = content.databases;
+  fresh->lookups = lookups == Lookups::same ? snapshot_->lookups : lookupsOf(*fresh);
+  return fresh;
+}
+
+void DefinitionStore::publish(Lookups lookups, const std::vector<DefinitionChanged>& changes) {
+  install(snapshotOf(content_, lookups), changes);
+}
+
+void DefinitionStore::install(std::shared_ptr<const Definitions> snapshot,
+                              const std::vector<DefinitionChanged>& changes) {
+  snapshot_ = std::move(snapshot);
   publish_(snapshot_);
   if (!tell_) return;
   for (const DefinitionChanged& change : changes) tell_(change);
 }
 
-Expected<void> DefinitionStore::load(const boost::json::value& file) {
+Expected<Engine::Hints> DefinitionStore::load(const boost::json::value& file, Engine::OnHints onHints) {
   const auto* object = file.if_object();
   if (object == nullptr)
     return fail("expected an object with flows, thresholds, groups, maps, forwarding and topology");
@@ -207,24 +241,19 @@ Expected<void> DefinitionStore::load(const boost::json::value& file) {
   // Everything is read before the lock is taken; each section then waits as what puts it into the tables.
   Expected<void> done;
   std::vector<std::move_only_function<Expected<void>(Content&)>> changes;
-  std::vector<std::string> lines;
-  std::vector<DefinitionChanged> changed;
   AllTables::each([&]<class Kind>(Kind) {
     if (!done) return;
     auto section = readSection<Kind>(*object, reading_);
     if (!section) return void(done = std::unexpected(std::move(section.error())));
-    changes.emplace_back([&lines, &changed, read = std::move(*section)](Content& content) mutable -> Expected<void> {
-      for (auto& [name, definition] : read) {
-        const auto isNew = content.tables.of<Kind>().put(name, std::move(definition.entry));
-        if (!isNew) return std::unexpected(within(Kind::kSection, name, isNew.error()));
-        if (!*isNew) continue;
-        addLines<Kind>(lines, name, definition.hints);
-        changed.push_back({Kind::kKind, name});
+    changes.emplace_back([read = std::move(*section)](Content& content) mutable -> Expected<void> {
+      for (auto& [name, entry] : read) {
+        auto changed = content.tables.of<Kind>().put(name, std::move(entry));
+        if (!changed) return std::unexpected(within(Kind::kSection, name, std::move(changed.error())));
       }
       return {};
     });
   });
-  if (!done) return done;
+  if (!done) return std::unexpected(std::move(done.error()));
   if (const auto* body = object->if_contains("topology"); body != nullptr && !body->is_null()) {
     auto topology = model::Topology::fromJson(*body);
     if (!topology) {
@@ -232,55 +261,41 @@ Expected<void> DefinitionStore::load(const boost::json::value& file) {
       error.attribute = error.attribute.empty() ? "topology" : "topology." + error.attribute;
       return std::unexpected(std::move(error));
     }
-    changes.emplace_back([&changed, read = std::move(*topology)](Content& content) mutable -> Expected<void> {
+    changes.emplace_back([read = std::move(*topology)](Content& content) mutable -> Expected<void> {
       content.topology = std::move(read);
-      changed.push_back({std::nullopt, {}});
       return {};
     });
   }
-  std::vector<std::string> missing;
+  Engine::Hints lines;
+  std::vector<DefinitionChanged> changed;
   {
     const std::lock_guard lock(mutex_);
     Content loaded = content_;
     for (auto& change : changes) {
-      if (auto ok = change(loaded); !ok) return ok;
+      if (auto ok = change(loaded); !ok) return std::unexpected(std::move(ok.error()));
     }
+    const auto fresh = snapshotOf(loaded, Lookups::changed);
+    AllTables::each([&]<class Kind>(Kind) {
+      using Entry = typename Kind::Entry;
+      const auto look = [&](const Entry*, const Entry* entry) {
+        changed.push_back({Kind::kKind, entry->name});
+        if (lines.size() >= kMostTold || !done) return;
+        Engine::Hints hints = entry->hints;
+        for (HintAround& hint : hintsAround(*entry, *fresh, reading_.names)) hints.push_back(std::move(hint.text));
+        if (hints.empty()) return;
+        if (onHints == Engine::OnHints::refuse) {
+          done = std::unexpected(within(Kind::kSection, entry->name, refusal(hints)));
+        }
+        for (std::string& line : linesOf<Kind>(entry->name, hints)) lines.push_back(std::move(line));
+      };
+      EntryList<Entry>::eachChange(content_.tables.of<Kind>().entries(), loaded.tables.of<Kind>().entries(), look);
+    });
+    if (!done) return std::unexpected(std::move(done.error()));
+    if (loaded.topology != content_.topology) changed.push_back({std::nullopt, {}});
     content_ = std::move(loaded);
-    missing = whatIsMissing(content_);
-    publish(changed);
+    install(fresh, changed);
   }
-  tell(lines);
-  for (const std::string& line : missing) log::warning(line);
-  return {};
-}
-
-/// A file is read as a whole, so what its definitions name should be there, other than with single ones, which may come
-/// in any order.
-std::vector<std::string> DefinitionStore::whatIsMissing(const Content& content) {
-  std::vector<std::string> lines;
-  const auto& flows = content.tables.of<FlowKind>();
-  for (const auto& [name, flow] : flows.entries()) {
-    if (lacksTopology(*content.topology, *flow)) addLines<FlowKind>(lines, name, {flow::kNoTopologyHint});
-    for (const flow::LookupName& wanted : flow->compiled->lookups()) {
-      const bool isGroup = wanted.kind == flow::LookupKind::group;
-      if (!isGroup && wanted.kind != flow::LookupKind::map) continue;
-      const bool there = isGroup ? content.tables.of<GroupKind>().find(wanted.name) != nullptr
-                                 : content.tables.of<MapKind>().find(wanted.name) != nullptr;
-      if (there) continue;
-      addLines<FlowKind>(lines, name,
-                         {fmt::format("there is no {} \"{}\": until one is set, nothing is in it",
-                                      isGroup ? "group" : "map", wanted.name)});
-    }
-  }
-  for (const auto& [name, threshold] : content.tables.of<ThresholdKind>().entries()) {
-    if (flows.find(threshold->metric) != nullptr) continue;
-    if (model::metricTable().find(threshold->metric) != model::kNoMetric) continue;
-    addLines<ThresholdKind>(
-        lines, name,
-        {fmt::format("\"{}\" is neither a flow nor a metric of counters: it fires when an application "
-                     "sends a metric of that name",
-                     threshold->metric)});
-  }
+  tellHints(lines);
   return lines;
 }
 

@@ -7,10 +7,12 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 #include <vector>
 
 #include "base/error.h"
 #include "base/time.h"
+#include "engine/definition_hints.h"
 #include "engine/definition_kinds.h"
 #include "engine/definition_table.h"
 #include "engine/definitions.h"
@@ -34,7 +36,11 @@ class DefinitionStore {
   DefinitionStore(model::MetricNames& names, Publish publish, Now now, Tell tell = {})
       : reading_{names, std::move(now)}, publish_(std::move(publish)), tell_(std::move(tell)) {}
 
-  [[nodiscard]] Expected<void> put(Engine::Kind kind, std::string_view name, const boost::json::value& body);
+  /// As Engine::put.
+  [[nodiscard]] Expected<Engine::Hints> put(Engine::Kind kind, std::string_view name, const boost::json::value& body,
+                                            Engine::OnHints onHints = Engine::OnHints::accept);
+  /// As Engine::check.
+  [[nodiscard]] Expected<Engine::Checked> check(Engine::Kind kind, const boost::json::value& body) const;
   void remove(Engine::Kind kind, std::string_view name);
   [[nodiscard]] std::optional<std::string> get(Engine::Kind kind, std::string_view name) const;
   [[nodiscard]] std::string list(Engine::Kind kind) const;
@@ -51,8 +57,10 @@ class DefinitionStore {
 
   /// All of a definitions file
   /// (`{"flows":{…},"thresholds":{…},"groups":{…},"maps":{…},"forwarding":{…},"topology":{…}}` in the REST shapes), or
-  /// nothing of it: the error names the definition.
-  [[nodiscard]] Expected<void> load(const boost::json::value& file);
+  /// nothing of it: the error names the definition. A file is read as a whole, so what its definitions name should be
+  /// there afterwards: otherwise that is a hint, too. Answers the first hints, each with its definition.
+  [[nodiscard]] Expected<Engine::Hints> load(const boost::json::value& file,
+                                             Engine::OnHints onHints = Engine::OnHints::accept);
 
   static constexpr std::size_t kMaxName = 256;
 
@@ -83,20 +91,29 @@ class DefinitionStore {
   struct Content {
     AllTables tables;
     std::shared_ptr<const model::Topology> topology = std::make_shared<model::Topology>();
+    std::shared_ptr<const flow::LookupTables> databases = std::make_shared<flow::LookupTables>();
   };
 
   template <class Kind>
-  Expected<void> putOne(std::string_view name, const boost::json::value& body);
-  static std::vector<std::string> whatIsMissing(const Content& content);
-  void publish(const std::vector<DefinitionChanged>& changes = {});
-  [[nodiscard]] std::shared_ptr<const flow::Lookup> lookup(const flow::LookupName& name) const;
+  Expected<Engine::Checked> checkOne(const boost::json::value& body) const;
+  template <class Kind>
+  Expected<Engine::Hints> putOne(std::string_view name, const boost::json::value& body, Engine::OnHints onHints);
+  /// Whether the tables that flows look things up in may be others than in the last snapshot.
+  enum class Lookups : bool { same, changed };
+  template <class Kind>
+  static constexpr Lookups lookupsAfter() {
+    const bool own = std::is_same_v<Kind, ThresholdKind> || std::is_same_v<Kind, ForwardingKind>;
+    return own ? Lookups::same : Lookups::changed;
+  }
+  [[nodiscard]] std::shared_ptr<const Definitions> snapshotOf(const Content& content, Lookups lookups) const;
+  void publish(Lookups lookups, const std::vector<DefinitionChanged>& changes = {});
+  void install(std::shared_ptr<const Definitions> snapshot, const std::vector<DefinitionChanged>& changes);
 
   DefinitionReading reading_;
   Publish publish_;
   Tell tell_;
   mutable std::mutex mutex_;
   Content content_;
-  flow::LookupTables databases_;
   std::shared_ptr<const Definitions> snapshot_ = std::make_shared<Definitions>();
 };
 

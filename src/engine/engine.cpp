@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "engine/definition_hints.h"
 #include "engine/engine_impl.h"
 #include "enrich/geo_table.h"
 #include "enrich/vendor_table.h"
@@ -9,16 +10,6 @@
 namespace weir::engine {
 
 namespace {
-
-/// New definitions on their way to a shard.
-struct AdoptTask : ShardTask {
-  explicit AdoptTask(std::shared_ptr<const Definitions> d) : definitions(std::move(d)) {}
-  bool step(Shard& shard) override {
-    shard.adopt(std::move(definitions));
-    return true;
-  }
-  std::shared_ptr<const Definitions> definitions;
-};
 
 /// Answers of name servers on their way to a shard.
 struct NamesTask : ShardTask {
@@ -116,11 +107,12 @@ void EngineImpl::publish(const std::shared_ptr<const Definitions>& definitions) 
   // The exporter first: it must know a definition before there are records of it. Then the fabric shard: it must know
   // the definitions whose updates it gets.
   if (exporter_ != nullptr) exporter_->adopt(exportsOf(*definitions));
-  if (fabric_ != nullptr) (void)fabric_->mailbox().postAlways(std::make_unique<AdoptTask>(definitions));
-  for (auto& shard : shards_) (void)shard->mailbox().postAlways(std::make_unique<AdoptTask>(definitions));
+  if (fabric_ != nullptr) fabric_->adopt(definitions);
+  for (auto& shard : shards_) shard->adopt(definitions);
 }
 
-Expected<void> EngineImpl::readTables() {
+Expected<void> EngineImpl::loadTables() {
+  if (tablesLoaded_) return {};
   const auto take = [&](const char* property, auto&& tables) -> Expected<void> {
     if (!tables) return fail(tables.error().text(), property);
     store_.addTables(std::move(*tables));
@@ -132,10 +124,12 @@ Expected<void> EngineImpl::readTables() {
   if (!settings_.asnFiles.empty()) {
     if (auto done = take("geo.asn", enrich::readAsns(settings_.asnFiles)); !done) return done;
   }
-  if (settings_.vendorFile.empty()) return {};
-  auto vendors = enrich::readVendors(settings_.vendorFile);
-  if (!vendors) return fail(vendors.error().text(), "oui.names");
-  store_.addTables({{{flow::LookupKind::oui, ""}, std::move(*vendors)}});
+  if (!settings_.vendorFile.empty()) {
+    auto vendors = enrich::readVendors(settings_.vendorFile);
+    if (!vendors) return fail(vendors.error().text(), "oui.names");
+    store_.addTables({{{flow::LookupKind::oui, ""}, std::move(*vendors)}});
+  }
+  tablesLoaded_ = true;
   return {};
 }
 
@@ -164,7 +158,7 @@ void EngineImpl::openExporter() {
 }
 
 Expected<void> EngineImpl::start() {
-  if (auto done = readTables(); !done) return done;
+  if (auto done = loadTables(); !done) return done;
   const auto tableBytes = tableBytesOf(settings_.shards);
   if (!tableBytes) return std::unexpected(tableBytes.error());
   if (settings_.exportFlows) {
@@ -233,6 +227,20 @@ Nanos EngineImpl::now() const {
 /// now() for time stamps: live the system's clock, which may have been set since the engine began.
 Nanos EngineImpl::timeOfDay() const {
   return replay_ != nullptr ? now() : weir::timeOfDay();
+}
+
+Engine::Hints EngineImpl::hintsOnNames(Named named, const std::vector<std::string>& names) const {
+  const auto definitions = store_.snapshot();
+  Hints hints;
+  constexpr std::size_t kMost = 10;  // each looks for a near name among all
+  for (const std::string& name : names) {
+    if (hints.size() == kMost) break;
+    auto hint = named == Named::threshold    ? hintOnThreshold(name, *definitions)
+                : named == Named::loggedFlow ? hintOnLoggedFlow(name, *definitions)
+                                             : hintOnMetric(name, *definitions, names_);
+    if (hint) hints.push_back(std::move(*hint));
+  }
+  return hints;
 }
 
 Engine::LogPiece EngineImpl::recordsAfter(Log log, const LogRequest& request, std::size_t most) const {

@@ -35,8 +35,22 @@ class Engine {
 
   // --- definitions: immutable values swapped as a whole. Thread: any. An error leaves everything as it was.
   using Kind = DefinitionKind;
-  /// Sets one definition; identical to what is there: nothing happens.
-  [[nodiscard]] virtual Expected<void> put(Kind kind, std::string_view name, const boost::json::value& body) = 0;
+  /// What is legal in a definition but hardly meant, a sentence each.
+  using Hints = std::vector<std::string>;
+  enum class OnHints : bool { accept, refuse };
+  /// Sets one definition; identical to what is there: nothing happens. Answers its hints; with OnHints::refuse they are
+  /// an error.
+  [[nodiscard]] virtual Expected<Hints> put(Kind kind, std::string_view name, const boost::json::value& body,
+                                            OnHints onHints = OnHints::accept) = 0;
+  /// What put() would answer, and the definition as GET would show it. Nothing is set.
+  struct Checked {
+    std::string definition;  ///< JSON
+    Hints hints;
+  };
+  [[nodiscard]] virtual Expected<Checked> check(Kind kind, const boost::json::value& body) const = 0;
+  /// Hints on names in a question: thresholds and flows whose records are asked for, metrics.
+  enum class Named : std::uint8_t { threshold, loggedFlow, metric };
+  [[nodiscard]] virtual Hints hintsOnNames(Named named, const std::vector<std::string>& names) const = 0;
   /// Forgets one; an unknown name is fine.
   virtual void remove(Kind kind, std::string_view name) = 0;
   /// One definition as GET answers it, or nothing.

@@ -52,9 +52,12 @@ class EngineImpl final : public OwnedEngine {
   EngineImpl(Settings settings, std::unique_ptr<DatagramSource> source);
   ~EngineImpl() override;
 
-  Expected<void> put(Kind kind, std::string_view name, const boost::json::value& body) override {
-    return store_.put(kind, name, body);
+  Expected<Hints> put(Kind kind, std::string_view name, const boost::json::value& body,
+                      OnHints onHints = OnHints::accept) override {
+    return store_.put(kind, name, body, onHints);
   }
+  Expected<Checked> check(Kind kind, const boost::json::value& body) const override { return store_.check(kind, body); }
+  Hints hintsOnNames(Named named, const std::vector<std::string>& names) const override;
   void remove(Kind kind, std::string_view name) override {
     if (!isHiddenName(name)) store_.remove(kind, name);
   }
@@ -77,7 +80,10 @@ class EngineImpl final : public OwnedEngine {
   Expected<void> start() override;
   void stop() override;
 
-  Expected<void> loadDefinitions(const boost::json::value& file) override { return store_.load(file); }
+  Expected<void> loadTables() override;
+  Expected<Hints> loadDefinitions(const boost::json::value& file) override {
+    return store_.load(file, settings_.strict ? OnHints::refuse : OnHints::accept);
+  }
   void waitForReplay() override;
   std::uint16_t sflowPort() const override { return port_; }
   std::vector<std::string> nameServers() const override {
@@ -91,6 +97,8 @@ class EngineImpl final : public OwnedEngine {
    public:
     explicit Self(EngineImpl& engine) : engine_(engine) {}
     query::EngineState state() const override;
+    std::vector<query::CountsNothing> countNothing(const std::vector<query::Uncounted>& flows,
+                                                   const std::vector<query::Uncounted>& metrics) const override;
     query::EngineFigures figures(std::uint64_t sflowBytes) override;
 
    private:
@@ -110,7 +118,6 @@ class EngineImpl final : public OwnedEngine {
     QuestionRun<Query>::start(shards, {worker_, answerMemory_}, std::move(query), asked, std::move(done));
   }
   void publish(const std::shared_ptr<const Definitions>& definitions);
-  Expected<void> readTables();
   void openResolver();
   void openExporter();
 
@@ -129,6 +136,7 @@ class EngineImpl final : public OwnedEngine {
   Prefaulter prefaulter_{shards_};
   std::uint16_t port_ = 0;
   Nanos startedMonotonic_ = 0;
+  bool tablesLoaded_ = false;
   bool stopped_ = false;
   Probes probes_;
   Self self_{*this};

@@ -28,6 +28,8 @@ struct FlowInForce {
   bool ofFabric = false;                       ///< kept by the fabric shard
   bool triesPatterns = false;                  ///< its filter may take long
   std::vector<const ThresholdEntry*> watches;  ///< its thresholds, the lowest limit first
+  std::uint64_t counted = 0;                   ///< samples since it is in force here
+  std::uint64_t samplesBefore = 0;             ///< that the shard had seen when it came
 
   flow::DecayTime time;  // of timeFor
   Nanos timeFor = INT64_MIN;

@@ -4,7 +4,6 @@
 
 #include "engine/engine_impl.h"
 #include "engine/flow_explanation.h"
-#include "flow/hints.h"
 #include "query/active_flows_query.h"
 
 namespace weir::engine {
@@ -15,17 +14,9 @@ std::string probeName(std::uint64_t probe) {
   return kHiddenMark + std::to_string(probe);
 }
 
-std::vector<std::string> hintsOf(const boost::json::value& body, const flow::CompiledDefinition& compiled,
-                                 const model::Topology& topology) {
-  std::vector<std::string> hints = flow::hintsOf(body, compiled);
-  const bool ofEdge = compiled.definition().scope == flow::CacheScope::edge;
-  if (ofEdge && topology.empty()) hints.emplace_back(flow::kNoTopologyHint);
-  return hints;
-}
-
 std::shared_ptr<const flow::CompiledDefinition> findFlow(const Definitions& definitions, std::string_view name) {
-  const auto flow = std::ranges::find(definitions.flows, name, [](const FlowEntry& f) { return f.compiled->name(); });
-  return flow == definitions.flows.end() ? nullptr : flow->compiled;
+  const FlowEntry* const flow = definitions.flows.find(name);
+  return flow == nullptr ? nullptr : flow->compiled;
 }
 
 }  // namespace
@@ -35,12 +26,14 @@ query::Outcome<std::uint64_t> EngineImpl::startProbe(const boost::json::value& b
   if (!definition) return query::invalid(definition.error());
   const auto compiled = flow::CompiledDefinition::compile("", *definition);
   if (!compiled) return query::invalid(compiled.error());
+  const auto checked = store_.check(Kind::flow, body);
+  if (!checked) return query::invalid(checked.error());
   const auto id = probes_.add(kMaxProbes);
   if (!id) return query::unavailable("too many definitions are being validated: try again in a second");
   // Nothing of it may show: neither records in the log nor datagrams of IPFIX.
   definition->log = definition->flowStart = false;
   definition->ipfixCollectors.clear();
-  probes_.set(*id, {probeName(*id), *compiled, hintsOf(body, **compiled, *store_.snapshot()->topology), now()});
+  probes_.set(*id, {probeName(*id), *compiled, checked->hints, now()});
   if (const auto put = store_.putHidden(probeName(*id), std::move(*definition)); !put) {
     probes_.remove(*id);
     return query::invalid(put.error());

@@ -20,35 +20,27 @@ query::SourceView viewOf(const AgentState& agent, const DataSourceState* source,
   return view;
 }
 
-std::optional<std::size_t> FlowReader::indexOf(std::string_view name) const {
-  const auto& flows = definitions_.flows;  // in order of name
-  const auto it = std::lower_bound(flows.begin(), flows.end(), name,
-                                   [](const FlowEntry& f, std::string_view n) { return f.compiled->name() < n; });
-  if (it == flows.end() || it->compiled->name() != name) return std::nullopt;
-  return static_cast<std::size_t>(it - flows.begin());
-}
-
-const flow::DecayTime& FlowReader::timeOf(std::size_t index) const {
-  if (times_.empty()) times_.resize(definitions_.flows.size());
-  if (!times_[index]) times_[index].emplace(now_, definitions_.flows[index].cache.tau);
-  return *times_[index];
+const flow::DecayTime& FlowReader::timeOf(const FlowEntry& flow) const {
+  if (times_.empty()) times_.resize(definitions_.flowSlots);
+  if (!times_[flow.slot]) times_[flow.slot].emplace(now_, flow.cache.tau);
+  return *times_[flow.slot];
 }
 
 bool FlowReader::flowMetric(std::string_view name, bool withTopKeys, query::FlowMetric& out) const {
-  const auto index = indexOf(name);
-  return index && read(*index, withTopKeys, out);
+  const FlowEntry* const flow = definitions_.flows.find(name);
+  return flow != nullptr && read(*flow, withTopKeys, out);
 }
 
 /// The definition must be the one in force: another one of that name has other flows.
 bool FlowReader::flowsOf(const flow::CompiledDefinition& definition, bool withValues,
                          std::vector<query::FlowAtSource>& out) const {
   if (source_ == nullptr) return false;
-  const auto index = indexOf(definition.name());
-  if (!index || definitions_.flows[*index].compiled.get() != &definition) return false;
-  const FlowEntry& flow = definitions_.flows[*index];
+  const FlowEntry* const inForce = definitions_.flows.find(definition.name());
+  if (inForce == nullptr || inForce->compiled.get() != &definition) return false;
+  const FlowEntry& flow = *inForce;
   const FlowState* state = flowState(*source_, flow);
   if (state == nullptr) return false;
-  const flow::DecayTime& time = timeOf(*index);
+  const flow::DecayTime& time = timeOf(flow);
   const bool ofFabric = fabric_ != nullptr && definition.definition().scope == flow::CacheScope::edge;
   state->cache.top(top_, flow.cache.n, time, flow.cache);
   out.clear();
@@ -74,18 +66,17 @@ bool FlowReader::flowsOf(const flow::CompiledDefinition& definition, bool withVa
 
 void FlowReader::visitFlowMetrics(bool withTopKeys, Visitor& visitor) const {
   query::FlowMetric metric;
-  for (std::size_t i = 0; i < definitions_.flows.size(); ++i) {
-    if (read(i, withTopKeys, metric)) visitor.flow(metric);
+  for (const FlowEntry& flow : definitions_.flows) {
+    if (read(flow, withTopKeys, metric)) visitor.flow(metric);
   }
 }
 
-bool FlowReader::read(std::size_t index, bool withTopKeys, query::FlowMetric& out) const {
+bool FlowReader::read(const FlowEntry& flow, bool withTopKeys, query::FlowMetric& out) const {
   if (source_ == nullptr) return false;
-  const FlowEntry& flow = definitions_.flows[index];
   if (flow.hidden) return false;
   const FlowState* state = flowState(*source_, flow);
   if (state == nullptr || now_ - state->updated > model::kMetricLifetime) return false;
-  const flow::DecayTime& time = timeOf(index);
+  const flow::DecayTime& time = timeOf(flow);
   out.name = flow.compiled->name();
   out.value = state->cache.largest(time, flow.cache);
   out.updated = state->updated;

@@ -24,14 +24,13 @@ class FlowReader final : public query::FlowMetricReader {
 
  private:
   void visitFlowMetrics(bool withTopKeys, Visitor& visitor) const override;
-  [[nodiscard]] std::optional<std::size_t> indexOf(std::string_view name) const;
-  [[nodiscard]] const flow::DecayTime& timeOf(std::size_t index) const;
-  bool read(std::size_t index, bool withTopKeys, query::FlowMetric& out) const;
+  [[nodiscard]] const flow::DecayTime& timeOf(const FlowEntry& flow) const;
+  bool read(const FlowEntry& flow, bool withTopKeys, query::FlowMetric& out) const;
 
   const Definitions& definitions_;
   Nanos now_;
   const FabricFlows* fabric_;
-  mutable std::vector<std::optional<flow::DecayTime>> times_;  // by index of definitions_.flows, made when read
+  mutable std::vector<std::optional<flow::DecayTime>> times_;  // by slot, made when read
   const DataSourceState* source_ = nullptr;
   mutable std::vector<flow::FlowCache::Flow> top_;
 };

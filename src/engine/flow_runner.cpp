@@ -27,14 +27,26 @@ const FlowState* flowState(const DataSourceState& source, const FlowEntry& flow)
 
 // --- definitions
 
-void FlowRunner::adopt() {
-  flows_.clear();
+void FlowRunner::adopt(const Definitions& before) {
+  const Definitions& now = *context_.definitions;
+  adoptThresholds(before);
+  if (!before.flows.sameAs(now.flows)) adoptFlows();
+  if (before.lookups != now.lookups) findLookups();
+}
+
+/// Flows that stay keep what they are made of; the fields that all share are chosen anew.
+void FlowRunner::adoptFlows() {
+  std::vector<std::unique_ptr<FlowInForce>> before = std::exchange(flows_, {});
+  auto old = before.begin();
   packetFlows_.clear();
   discardFlows_.clear();
   fabricFlows_.clear();
   shared_.clear();
   for (const FlowEntry& entry : context_.definitions->flows) {
-    auto flow = make(entry);
+    while (old != before.end() && (*old)->entry->name < entry.name) ++old;
+    const bool stays = old != before.end() && (*old)->entry == &entry;
+    std::unique_ptr<FlowInForce> flow = stays ? std::move(*old++) : make(entry);
+    flow->direct = entry.compiled->direct(shared_);
     if (flow->ofFabric) {
       fabricFlows_.resize(std::max<std::size_t>(fabricFlows_.size(), entry.slot + 1));
       fabricFlows_[entry.slot] = flow.get();
@@ -44,6 +56,30 @@ void FlowRunner::adopt() {
   }
 }
 
+/// Gives flows that stay the thresholds that are on them now.
+void FlowRunner::adoptThresholds(const Definitions& before) {
+  std::vector<FlowInForce*> watched;
+  const auto note = [&](const ThresholdEntry* threshold) {
+    FlowInForce* const flow = threshold == nullptr ? nullptr : find(threshold->metric);
+    if (flow != nullptr && std::ranges::find(watched, flow) == watched.end()) watched.push_back(flow);
+  };
+  EntryList<ThresholdEntry>::eachChange(before.thresholds, context_.definitions->thresholds,
+                                        [&](const ThresholdEntry* old, const ThresholdEntry* fresh) {
+                                          note(old);
+                                          note(fresh);
+                                        });
+  for (FlowInForce* const flow : watched) {
+    flow->watches = thresholds_.on(flow->entry->name);
+    flow->timeFor = INT64_MIN;  // the limits are of the next update's time
+  }
+}
+
+FlowInForce* FlowRunner::find(std::string_view name) const {
+  const auto at =
+      std::ranges::lower_bound(flows_, name, {}, [](const auto& flow) { return std::string_view(flow->entry->name); });
+  return at != flows_.end() && (*at)->entry->name == name ? at->get() : nullptr;
+}
+
 std::unique_ptr<FlowInForce> FlowRunner::make(const FlowEntry& entry) {
   auto flow = std::make_unique<FlowInForce>();
   flow->entry = &entry;
@@ -51,12 +87,12 @@ std::unique_ptr<FlowInForce> FlowRunner::make(const FlowEntry& entry) {
   const flow::Definition& definition = entry.compiled->definition();
   flow->taus = definition.t;
   flow->lookups = lookups_.of(*entry.compiled);
-  flow->direct = entry.compiled->direct(shared_);
   flow->log = recorder_.records(entry);
   flow->perAgent = definition.scope == flow::CacheScope::agent;
   flow->ofFabric = definition.scope == flow::CacheScope::edge;
   flow->triesPatterns = entry.compiled->triesPatterns();
-  flow->watches = thresholds_.on(entry);
+  flow->watches = thresholds_.on(entry.name);
+  flow->samplesBefore = samplesFor(definition);
   // Not empty even if keys have no octets: they are copied all the same.
   flow->keys.resize(std::max(FlowInForce::kMaxWaiting * entry.cache.keySize, 1U));
   if (entry.cache.cells != nullptr) {
@@ -64,6 +100,19 @@ std::unique_ptr<FlowInForce> FlowRunner::make(const FlowEntry& entry) {
     flow->weights.resize(FlowInForce::kMaxWaiting);
   }
   return flow;
+}
+
+std::uint64_t FlowRunner::samplesFor(const flow::Definition& definition) const {
+  return definition.dropped ? context_.figures.discardSamples : context_.figures.flowSamples;
+}
+
+std::vector<query::Uncounted> FlowRunner::uncounted() const {
+  std::vector<query::Uncounted> out;
+  for (const auto& flow : flows_) {
+    if (flow->counted != 0 || flow->entry->hidden) continue;
+    out.push_back({flow->entry->name, samplesFor(flow->compiled->definition()) - flow->samplesBefore});
+  }
+  return out;
 }
 
 void FlowRunner::findLookups() {
@@ -103,6 +152,7 @@ void FlowRunner::evaluate(DataSourceState& source, flow::SampleFields& fields, b
                                      : flow->compiled->evaluate(fields, key, amount);
     if (flow->triesPatterns) patterns_.end(*source.agent, *flow->entry);
     if (!counts) continue;
+    ++flow->counted;
     if (flow->ofFabric) {
       passOn(*flow, source, fields, key, amount);
       continue;

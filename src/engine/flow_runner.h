@@ -1,6 +1,7 @@
 #pragma once
 // Inside the engine room only.
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "engine/edge_updates.h"
@@ -13,6 +14,7 @@
 #include "engine/threshold_watch.h"
 #include "flow/sample_fields.h"
 #include "flow/shared_fields.h"
+#include "query/uncounted.h"
 
 namespace weir::engine {
 
@@ -24,8 +26,9 @@ class FlowRunner {
   FlowRunner(ShardContext& context, ShardLookups& lookups, ThresholdWatch& thresholds, FlowRecorder& recorder)
       : context_(context), lookups_(lookups), thresholds_(thresholds), recorder_(recorder) {}
 
-  /// Takes the definitions in force from the context. Nothing waits (flush).
-  void adopt();
+  /// Takes what changed from `before` to the definitions in force. Nothing waits (flush), and the thresholds have been
+  /// adopted.
+  void adopt(const Definitions& before);
   /// The tables that definitions look things up in changed.
   void findLookups();
 
@@ -43,6 +46,9 @@ class FlowRunner {
   /// Whether there are definitions of the whole fabric.
   [[nodiscard]] bool keepsFabric() const { return !fabricFlows_.empty(); }
 
+  /// Definitions that counted no sample, with how many came for them since they are in force here; in order of name.
+  [[nodiscard]] std::vector<query::Uncounted> uncounted() const;
+
   /// Gives back the flows of a definition that goes, or of all at a data source that goes. Nothing waits.
   void forget(AgentState& agent, const FlowEntry& flow) const;
   void release(DataSourceState& source) const;
@@ -54,6 +60,10 @@ class FlowRunner {
   void passOn(const FlowInForce& flow, const DataSourceState& source, const flow::SampleFields& fields,
               const std::uint8_t* key, double amount);
   [[nodiscard]] std::unique_ptr<FlowInForce> make(const FlowEntry& entry);
+  [[nodiscard]] std::uint64_t samplesFor(const flow::Definition& definition) const;
+  void adoptFlows();
+  void adoptThresholds(const Definitions& before);
+  [[nodiscard]] FlowInForce* find(std::string_view name) const;
   FlowState* stateFor(DataSourceState& source, const FlowEntry& flow);
   void makeSlots(DataSourceState& source);
 
@@ -61,7 +71,7 @@ class FlowRunner {
   ShardLookups& lookups_;
   ThresholdWatch& thresholds_;
   FlowRecorder& recorder_;
-  std::vector<std::unique_ptr<FlowInForce>> flows_;
+  std::vector<std::unique_ptr<FlowInForce>> flows_;  // in order of name
   std::vector<FlowInForce*> packetFlows_, discardFlows_;
   std::vector<FlowInForce*> fabricFlows_;  // those of the whole fabric, by slot
   flow::SharedFields shared_;              // of the keys of all definitions

@@ -16,8 +16,12 @@ class OwnedEngine : public Engine {
   /// Ends ingest and the shard threads. Queries asked afterwards answer unavailable, and listeners hear nothing more.
   /// Idempotent.
   virtual void stop() = 0;
-  /// Flows, thresholds, groups, maps and topology of a definitions file; all or nothing. Before start().
-  [[nodiscard]] virtual Expected<void> loadDefinitions(const boost::json::value& file) = 0;
+  /// Reads the databases and names of vendors that the settings name. Before loadDefinitions(), which says what
+  /// definitions lack; start() does it where it was not done. An error names the property.
+  [[nodiscard]] virtual Expected<void> loadTables() = 0;
+  /// Flows, thresholds, groups, maps and topology of a definitions file; all or nothing. Before start(). Answers the
+  /// hints; with Settings::strict they are an error.
+  [[nodiscard]] virtual Expected<Hints> loadDefinitions(const boost::json::value& file) = 0;
   /// Blocks until a replay is at its end, and those that it waits for have handled all news; at once when there is
   /// none. Thread: any.
   virtual void waitForReplay() = 0;

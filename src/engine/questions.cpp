@@ -9,10 +9,8 @@ namespace {
 
 /// The definition of a flow that users may ask about.
 std::shared_ptr<const flow::CompiledDefinition> visibleFlow(const Definitions& definitions, std::string_view name) {
-  for (const FlowEntry& flow : definitions.flows) {
-    if (flow.compiled->name() == name) return flow.hidden ? nullptr : flow.compiled;
-  }
-  return nullptr;
+  const FlowEntry* const flow = definitions.flows.find(name);
+  return flow == nullptr || flow->hidden ? nullptr : flow->compiled;
 }
 
 }  // namespace

@@ -45,11 +45,12 @@ int Relay::socketFor(const IpAddress& address) {
   return fd;
 }
 
-void Relay::send(std::span<const Forwarding> targets, std::span<const ingest::Datagram> datagrams,
+void Relay::send(const EntryList<ForwardingEntry>& targets, std::span<const ingest::Datagram> datagrams,
                  ShardFigures& figures) {
   std::array<mmsghdr, ingest::UdpReceiver::kBatch> messages;
   std::array<iovec, ingest::UdpReceiver::kBatch> pieces;
-  for (const Forwarding& target : targets) {
+  for (const ForwardingEntry& entry : targets) {
+    const Forwarding& target = entry.forwarding;
     SocketAddress to(target.address, target.port);
     unsigned count = 0;
     for (const ingest::Datagram& datagram : datagrams) {

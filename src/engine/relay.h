@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <span>
 
-#include "engine/forwarding.h"
+#include "engine/definitions.h"
 #include "ingest/udp.h"
 #include "query/shard_figures.h"
 
@@ -20,7 +20,8 @@ class Relay {
   Relay& operator=(const Relay&) = delete;
 
   /// Sends each of the datagrams to each target that wants its agent.
-  void send(std::span<const Forwarding> targets, std::span<const ingest::Datagram> datagrams, ShardFigures& figures);
+  void send(const EntryList<ForwardingEntry>& targets, std::span<const ingest::Datagram> datagrams,
+            ShardFigures& figures);
 
  private:
   [[nodiscard]] int socketFor(const IpAddress& address);

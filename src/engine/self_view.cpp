@@ -4,6 +4,7 @@
 #include <array>
 #include <thread>
 
+#include "engine/definition_hints.h"
 #include "engine/engine_impl.h"
 
 namespace weir::engine {
@@ -27,6 +28,12 @@ query::EngineState EngineImpl::Self::state() const {
   state.shards = engine_.shards_.size();
   state.listeners = engine_.listeners_->figures();
   return state;
+}
+
+std::vector<query::CountsNothing> EngineImpl::Self::countNothing(const std::vector<query::Uncounted>& flows,
+                                                                 const std::vector<query::Uncounted>& metrics) const {
+  constexpr std::size_t kMost = 100;  // of each kind
+  return engine::countNothing(*engine_.store_.snapshot(), engine_.names_, flows, metrics, kMost);
 }
 
 query::EngineFigures EngineImpl::Self::figures(std::uint64_t sflowBytes) {

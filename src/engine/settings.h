@@ -29,6 +29,7 @@ struct Settings {
   std::string vendorFile;                 ///< oui.names
   std::string dnsServers;   ///< dns.servers; empty: those of the system. In replay asked for collectors only
   bool exportFlows = true;  ///< send flow records to ipfixCollectors; `weir replay` does not
+  bool strict = false;  ///< hints.strict: a definitions file with hints is refused
   // bounds
   std::size_t eventsKept = 1000;  ///< events.max
   std::size_t flowsKept = 1000;   ///< flows.max

@@ -26,17 +26,6 @@ bool beganAnew(std::uint32_t& known, std::uint32_t start) {
   return true;
 }
 
-/// Calls forget(entry) for the entries of `before` that are not among `after`.
-template <class Entry, class Forget>
-void forEachGone(const std::vector<Entry>& before, const std::vector<Entry>& after, Forget&& forget) {
-  for (const Entry& old : before) {
-    const bool stays = std::any_of(after.begin(), after.end(), [&](const Entry& entry) {
-      return entry.slot == old.slot && entry.generation == old.generation;
-    });
-    if (!stays) forget(old);
-  }
-}
-
 }  // namespace
 
 Shard::Shard(model::MetricNames& names, std::size_t tableBytes) : context_(names, tableBytes) {}
@@ -47,22 +36,22 @@ void Shard::adopt(std::shared_ptr<const Definitions> definitions) {
   flush();
   const auto before = context_.definitions;  // lives until all forgot what went
   std::vector<std::string_view> goneFlows;
-  forEachGone(before->flows, definitions->flows, [&](const FlowEntry& flow) {
-    forget(flow);
-    goneFlows.push_back(flow.compiled->name());
+  EntryList<FlowEntry>::eachChange(before->flows, definitions->flows, [&](const FlowEntry* old, const FlowEntry*) {
+    if (old == nullptr) return;
+    forget(*old);
+    goneFlows.emplace_back(old->name);
   });
-  bool goneThresholds = false;
-  forEachGone(before->thresholds, definitions->thresholds, [&](const auto&) { goneThresholds = true; });
   if (before->topology != definitions->topology) fabricEdge_.clear();
   context_.definitions = std::move(definitions);
+  const bool goneThresholds = thresholds_.adopt(*before);
+  if (goneThresholds || !goneFlows.empty()) thresholds_.forgetGone(goneFlows, agents_);
+  flows_.adopt(*before);
+  if (before->flows.sameAs(context_.definitions->flows)) return;
   Nanos lifetime = AgentTable::kSourceLifetime;
   for (const FlowEntry& flow : context_.definitions->flows) {
     lifetime = std::max(lifetime, nanosFromSeconds(flow.cache.lifetime()));
   }
   agents_.setSourceLifetime(lifetime);
-  thresholds_.adopt();
-  if (goneThresholds || !goneFlows.empty()) thresholds_.forgetGone(goneFlows, agents_);
-  flows_.adopt();
 }
 
 void Shard::adopt(flow::LookupTables learned) {

@@ -36,7 +36,8 @@ class Shard final : private AgentTable::Keeper {
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
 
-  /// Definitions to use from the next datagram on. State of definitions that are unchanged is kept.
+  /// Definitions to use from the next datagram on. State of definitions that are unchanged is kept; the others, and
+  /// each flow while the list of flows changes, cost time.
   void adopt(std::shared_ptr<const Definitions> definitions);
   /// Tables made of what all shards learned from telemetry, to use from the next datagram on; they replace the last
   /// ones.
@@ -85,6 +86,9 @@ class Shard final : private AgentTable::Keeper {
   [[nodiscard]] const flow::KeysSeen& keysSeen() const { return keysSeen_; }
   /// Hosts heard at the edge of the topology, by this shard's agents.
   [[nodiscard]] const model::HostLocations& hosts() const { return fabricEdge_.hosts(); }
+  /// Flow definitions, and metrics that thresholds look at, which nothing came for so far.
+  [[nodiscard]] std::vector<query::Uncounted> uncountedFlows() const { return flows_.uncounted(); }
+  [[nodiscard]] std::vector<query::Uncounted> unseenMetrics() const { return thresholds_.uncounted(); }
   [[nodiscard]] Arena& arena() { return context_.arena; }
   /// Flows above the limit of a threshold in force that found no room among those that are remembered.
   [[nodiscard]] ThresholdWatch::Figures figures(const ThresholdEntry& threshold) const {

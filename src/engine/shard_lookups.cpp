@@ -26,7 +26,7 @@ const flow::Lookup* ShardLookups::find(const flow::LookupName& name) {
   if (name.kind == flow::LookupKind::link) return &links_;
   if (name.kind == flow::LookupKind::node) return &nodes_;
   if (name.kind == flow::LookupKind::ifname) return &portNames_;
-  const flow::LookupTables& tables = name.kind == flow::LookupKind::host ? learned_ : context_.definitions->lookups;
+  const flow::LookupTables& tables = name.kind == flow::LookupKind::host ? learned_ : *context_.definitions->lookups;
   const auto it = tables.find(name);
   return it == tables.end() ? nullptr : it->second.get();
 }

@@ -38,6 +38,8 @@ class ShardReader final : public query::ShardView {
   query::ShardFigures figures() const override;
   std::vector<query::ThresholdAtBound> thresholdsAtBound() const override;
   std::vector<query::SuspendedFlow> suspendedFlows() const override;
+  std::vector<query::Uncounted> uncountedFlows() const override { return shard_.uncountedFlows(); }
+  std::vector<query::Uncounted> unseenMetrics() const override { return shard_.unseenMetrics(); }
 
  private:
   const query::SourceView* nextSource() override;

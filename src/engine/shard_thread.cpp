@@ -13,6 +13,16 @@ namespace weir::engine {
 
 namespace {
 
+/// Has the shard adopt what waits for it.
+struct AdoptTask : ShardTask {
+  explicit AdoptTask(DefinitionsSlot& s) : slot(s) {}
+  bool step(Shard& shard) override {
+    shard.adopt(slot.take());
+    return true;
+  }
+  DefinitionsSlot& slot;
+};
+
 /// What entered the fabric, on its way to the fabric shard.
 struct EdgeTask : ShardTask {
   explicit EdgeTask(EdgeUpdates u) : updates(std::move(u)) {}
@@ -42,6 +52,10 @@ ShardThread::~ShardThread() {
 
 void ShardThread::start() {
   thread_ = std::thread([this] { run(); });
+}
+
+void ShardThread::adopt(std::shared_ptr<const Definitions> definitions) {
+  if (coming_.put(std::move(definitions))) (void)mailbox_.postAlways(std::make_unique<AdoptTask>(coming_));
 }
 
 void ShardThread::askNames(enrich::DnsResolver& resolver, unsigned index) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <thread>
 
+#include "engine/definitions_slot.h"
 #include "engine/mailbox.h"
 #include "engine/record_sequencer.h"
 #include "engine/relay.h"
@@ -36,6 +37,8 @@ class ShardThread {
   void stop();
 
   [[nodiscard]] Mailbox& mailbox() { return mailbox_; }
+  /// The shard adopts these before any task posted later, or newer ones if such come meanwhile. Thread: one at a time.
+  void adopt(std::shared_ptr<const Definitions> definitions);
   /// For the prefaulting thread only.
   [[nodiscard]] Arena& arena() { return shard_.arena(); }
 
@@ -53,6 +56,7 @@ class ShardThread {
   bool live_ = false;
   Shard shard_;
   Relay relay_;
+  DefinitionsSlot coming_;
   Mailbox mailbox_;
   std::atomic<bool> stopping_{false};
   std::thread thread_;

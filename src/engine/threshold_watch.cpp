@@ -34,44 +34,83 @@ void forget(AgentState& agent, ArmingState& state) {
 
 // --- definitions
 
-void ThresholdWatch::adopt() {
-  const auto& flows = context_.definitions->flows;  // in order of name
-  const auto& thresholds = context_.definitions->thresholds;
-  byName_.clear();
-  onMetrics_.clear();
-  byMetric_.clear();
-  known_.resize(std::max<std::size_t>(known_.size(), context_.definitions->thresholdSlots));
-  for (Known& known : known_) known.entry = nullptr;
-  for (const ThresholdEntry& threshold : thresholds) {
-    if (known_.size() <= threshold.slot) known_.resize(threshold.slot + 1);
-    Known& known = known_[threshold.slot];
-    if (known.generation != threshold.generation) known = {};
-    known.generation = threshold.generation;
-    known.entry = &threshold;
-    byName_.push_back(&threshold);
+bool ThresholdWatch::adopt(const Definitions& before) {
+  const Definitions& now = *context_.definitions;
+  known_.resize(std::max<std::size_t>(known_.size(), now.thresholdSlots));
+  EntryList<FlowEntry>::eachChange(before.flows, now.flows, [&](const FlowEntry* old, const FlowEntry* fresh) {
+    if (old != nullptr && fresh != nullptr) return;
+    for (const ThresholdEntry* threshold : on((old != nullptr ? old : fresh)->name)) {
+      setOnMetric(*threshold, fresh == nullptr);
+    }
+  });
+  bool gone = false;
+  const auto change = [&](const ThresholdEntry* old, const ThresholdEntry* fresh) {
+    gone = gone || old != nullptr;
+    if (old != nullptr) remove(*old);
+    if (fresh != nullptr) add(*fresh);
+  };
+  EntryList<ThresholdEntry>::eachChange(before.thresholds, now.thresholds, change);
+  return gone;
+}
+
+void ThresholdWatch::add(const ThresholdEntry& threshold) {
+  Known& known = known_[threshold.slot];
+  known = {};
+  known.generation = threshold.generation;
+  known.entry = &threshold;
+  byName_.insert(std::ranges::lower_bound(byName_, &threshold, isBefore), &threshold);
+  setOnMetric(threshold, context_.definitions->flows.find(threshold.metric) == nullptr);
+}
+
+void ThresholdWatch::remove(const ThresholdEntry& threshold) {
+  setOnMetric(threshold, false);
+  byName_.erase(std::ranges::lower_bound(byName_, &threshold, isBefore));
+  // The slot may be another one's already.
+  if (Known& known = known_[threshold.slot]; known.generation == threshold.generation) known.entry = nullptr;
+}
+
+void ThresholdWatch::setOnMetric(const ThresholdEntry& threshold, bool is) {
+  const model::MetricId id = context_.names.find(threshold.metric);
+  if (id == model::kNoMetric) return;
+  const auto at = std::lower_bound(onMetrics_.begin(), onMetrics_.end(), OnMetric{id, &threshold},
+                                   [](const OnMetric& a, const OnMetric& b) {
+                                     return a.metric != b.metric ? a.metric < b.metric : isBefore(a.entry, b.entry);
+                                   });
+  const bool was = at != onMetrics_.end() && at->entry == &threshold;
+  if (Known& known = known_[threshold.slot]; known.generation == threshold.generation) {
+    known.metric = is ? id : model::kNoMetric;
   }
-  std::sort(byName_.begin(), byName_.end(), isBefore);
-  for (const ThresholdEntry* threshold : byName_) {
-    Known& known = known_[threshold->slot];
-    const auto flow = std::lower_bound(flows.begin(), flows.end(), threshold->metric,
-                                       [](const FlowEntry& f, const auto& name) { return f.compiled->name() < name; });
-    const bool isFlow = flow != flows.end() && flow->compiled->name() == threshold->metric;
-    known.metric = isFlow ? model::kNoMetric : context_.names.find(threshold->metric);
-    if (known.metric != model::kNoMetric) onMetrics_.push_back({known.metric, threshold});
+  if (was == is) return;
+  if (byMetric_.size() <= id) byMetric_.resize(id + std::size_t{1});
+  Range& range = byMetric_[id];
+  if (is && range.size == 0) {
+    range = {static_cast<std::uint32_t>(at - onMetrics_.begin()), 0, false, context_.figures.counterSamples};
   }
-  std::stable_sort(onMetrics_.begin(), onMetrics_.end(),
-                   [](const OnMetric& a, const OnMetric& b) { return a.metric < b.metric; });
-  if (!onMetrics_.empty()) byMetric_.resize(onMetrics_.back().metric + std::size_t{1});
-  for (std::uint32_t i = 0; i < onMetrics_.size(); ++i) {
-    Range& range = byMetric_[onMetrics_[i].metric];
-    if (range.size++ == 0) range.first = i;
+  range.size += is ? 1U : -1U;
+  for (std::size_t behind = id + std::size_t{1}; behind < byMetric_.size(); ++behind) {
+    if (byMetric_[behind].size != 0) byMetric_[behind].first += is ? 1U : -1U;
+  }
+  if (is) {
+    onMetrics_.insert(at, {id, &threshold});
+  } else {
+    onMetrics_.erase(at);
   }
 }
 
-std::vector<const ThresholdEntry*> ThresholdWatch::on(const FlowEntry& flow) const {
-  const std::string& name = flow.compiled->name();
+std::vector<query::Uncounted> ThresholdWatch::uncounted() const {
+  std::vector<query::Uncounted> out;
+  for (model::MetricId id = 0; id < byMetric_.size(); ++id) {
+    const Range& range = byMetric_[id];
+    if (range.size == 0 || range.came) continue;
+    out.push_back({std::string(context_.names.name(id)), context_.figures.counterSamples - range.samplesBefore});
+  }
+  std::ranges::sort(out, {}, &query::Uncounted::name);
+  return out;
+}
+
+std::vector<const ThresholdEntry*> ThresholdWatch::on(std::string_view name) const {
   const auto first = std::lower_bound(byName_.begin(), byName_.end(), name,
-                                      [](const ThresholdEntry* t, const auto& n) { return t->metric < n; });
+                                      [](const ThresholdEntry* t, std::string_view n) { return t->metric < n; });
   auto last = first;
   while (last != byName_.end() && (*last)->metric == name) ++last;
   return {first, last};
@@ -158,6 +197,7 @@ bool ThresholdWatch::passesFilter(const WatchedSource& source, const ThresholdEn
 void ThresholdWatch::metricChanged(const WatchedSource& source, model::MetricId id, double value) {
   const std::span<const OnMetric> thresholds = onMetric(id);
   if (thresholds.empty()) return;
+  byMetric_[id].came = true;
   if (!source.armings.empty()) metricFell(source, id, value);
   for (const OnMetric& watch : thresholds) {
     const ThresholdEntry& entry = *watch.entry;
@@ -167,7 +207,7 @@ void ThresholdWatch::metricChanged(const WatchedSource& source, model::MetricId 
     if (state.all.above(context_.now, INT64_MAX, nanosFromSeconds(entry.threshold.timeout))) firing_.push_back(&entry);
   }
   if (firing_.empty()) return;
-  std::sort(firing_.begin(), firing_.end());  // events stand in the order of the thresholds' names
+  std::ranges::sort(firing_, {}, &ThresholdEntry::name);  // the order of events
   for (const ThresholdEntry* entry : firing_) emit({}, source, *entry, value);
   firing_.clear();
 }
@@ -205,7 +245,7 @@ void ThresholdWatch::flowChanged(DataSourceState& dataSource, FlowInForce& flow,
     if (fires) firing_.push_back(watch);
   }
   if (firing_.empty()) return;
-  std::sort(firing_.begin(), firing_.end());
+  std::ranges::sort(firing_, {}, &ThresholdEntry::name);
   for (const ThresholdEntry* entry : firing_) {
     if (entry->threshold.byFlow) {
       emitOfFlow(source, *entry, flow, measured);

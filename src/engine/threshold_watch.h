@@ -10,6 +10,7 @@
 #include "engine/fabric_flows.h"
 #include "engine/flow_in_force.h"
 #include "engine/shard_context.h"
+#include "query/uncounted.h"
 
 namespace weir::engine {
 
@@ -50,10 +51,10 @@ class ThresholdWatch {
  public:
   ThresholdWatch(ShardContext& context, const FabricFlows& fabric) : context_(context), fabric_(fabric) {}
 
-  /// Takes the thresholds from the definitions in force.
-  void adopt();
-  /// The thresholds on a flow, the lowest limit first.
-  [[nodiscard]] std::vector<const ThresholdEntry*> on(const FlowEntry& flow) const;
+  /// Takes what changed from `before` to the definitions in force. True: some thresholds went.
+  [[nodiscard]] bool adopt(const Definitions& before);
+  /// The thresholds on the flow or metric of this name, the lowest limit first.
+  [[nodiscard]] std::vector<const ThresholdEntry*> on(std::string_view name) const;
   /// Forgets thresholds that are not in force any more, and those on `goneFlows`, sorted names of flows that went or
   /// are others now. After adopt().
   void forgetGone(const std::vector<std::string_view>& goneFlows, const AgentTable& agents) const;
@@ -61,6 +62,10 @@ class ThresholdWatch {
   void expire(AgentState& agent, Armings& armings, Nanos now) const;
   /// Forgets all of a data source, which goes.
   static void release(DataSourceState& source);
+
+  /// Metrics of counters that thresholds look at and that no data source sent, with how many samples of counters came
+  /// since; in order of name.
+  [[nodiscard]] std::vector<query::Uncounted> uncounted() const;
 
   /// A metric has a new value.
   void metricChanged(const WatchedSource& source, model::MetricId id, double value);
@@ -87,10 +92,17 @@ class ThresholdWatch {
     model::MetricId metric;
     const ThresholdEntry* entry;
   };
-  /// A part of onMetrics_.
+  /// A part of onMetrics_: the thresholds on one metric, where there are any.
   struct Range {
     std::uint32_t first = 0, size = 0;
+    bool came = false;                ///< a value of the metric, since there are any
+    std::uint64_t samplesBefore = 0;  ///< of counters, that the shard had seen until then
   };
+
+  void add(const ThresholdEntry& threshold);
+  void remove(const ThresholdEntry& threshold);
+  /// Takes it among those on metrics of counters, or from them: where a flow has the name, it is the flow.
+  void setOnMetric(const ThresholdEntry& threshold, bool is);
 
   [[nodiscard]] std::span<const OnMetric> onMetric(model::MetricId id) const {
     if (id >= byMetric_.size()) return {};

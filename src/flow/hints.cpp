@@ -17,33 +17,6 @@ namespace weir::flow {
 
 namespace {
 
-constexpr std::size_t kMostOfName = Forms::kMostOfName;
-
-std::string lowerCase(std::string_view word) {
-  std::string lower(word);
-  std::ranges::transform(lower, lower.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return lower;
-}
-
-/// The name that a word was probably meant to be: of a short one, one letter may be wrong. Empty: none.
-template <class Names>
-std::string_view nearest(std::string_view word, const Names& names) {
-  if (word.size() > kMostOfName) return {};
-  const std::string wanted = lowerCase(word);
-  std::string_view best;
-  std::size_t least = (word.size() < 8 ? 1U : word.size() < 12 ? 2U : 3U) + 1;
-  for (const std::string_view name : names) {
-    if (name.size() >= wanted.size() + least || wanted.size() >= name.size() + least) continue;
-    const std::size_t distance = editDistance(wanted, lowerCase(name));
-    if (distance < least) {
-      least = distance;
-      best = name;
-    }
-  }
-  return best;
-}
-
 constexpr std::array<std::string_view, 13> kMembers{
     "keys",      "value",   "values",        "filter",         "n", "t", "fs", "log", "dropped",
     "flowStart", "aggMode", "activeTimeout", "ipfixCollectors"};
@@ -72,7 +45,7 @@ std::string unknownKeyHint(std::string_view name) {
   }
   std::vector<std::string_view> names;
   for (const FlowKeyEntry& entry : flowKeyTable()) names.push_back(entry.name);
-  const std::string_view near = nearest(name, names);
+  const std::string_view near = nearestName(name, names);
   return hint.append(near.empty() ? "but may be a field that applications send" : fmt::format("but {} is one", near));
 }
 
@@ -87,8 +60,8 @@ std::vector<std::string> memberHints(const boost::json::value& body, std::span<c
     const std::string_view name(member.key().data(), member.key().size());
     if (name == "name" || std::ranges::find(read, name) != read.end()) continue;
     if (hints.size() == kMost) break;
-    const std::string_view near = nearest(name, read);
-    hints.push_back(fmt::format("\"{}\" is not a member and is ignored", name.substr(0, kMostOfName)) +
+    const std::string_view near = nearestName(name, read);
+    hints.push_back(fmt::format("\"{}\" is not a member and is ignored", name.substr(0, Forms::kMostOfName)) +
                     (near.empty() ? "" : fmt::format("; {} is one", near)));
   }
   return hints;

@@ -26,6 +26,8 @@ class MetricNames {
   /// As find(), and a new identifier for a new name. kNoMetric when there are too many names, or for an empty or too
   /// long one: refused() counts.
   [[nodiscard]] MetricId intern(std::string_view name, Origin origin = Origin::data);
+  /// Whether a name that is not in the table came with the data, so that it is not only one that a user wrote.
+  [[nodiscard]] bool cameWithData(std::string_view name) const;
   /// Valid as long as this object.
   [[nodiscard]] std::string_view name(MetricId id) const;
   /// Identifiers are below this.
@@ -33,9 +35,16 @@ class MetricNames {
   [[nodiscard]] std::uint64_t refused() const { return refused_.load(std::memory_order_relaxed); }
 
  private:
+  MetricId findDynamic(std::string_view name, Origin origin);
+
   const MetricTable& table_ = metricTable();
   mutable std::shared_mutex mutex_;  // guards the two below
-  std::deque<std::string> names_;    // a deque: names do not move
+  struct Name {
+    explicit Name(std::string_view n) : text(n) {}
+    std::string text;
+    std::atomic<bool> cameWithData = false;
+  };
+  std::deque<Name> names_;  // a deque: names do not move
   std::unordered_map<std::string_view, MetricId> ids_;
   std::atomic<std::uint64_t> refused_ = 0;
 };

@@ -7,6 +7,7 @@
 #include "base/figure.h"
 #include "base/time.h"
 #include "ipfix/figures.h"
+#include "query/uncounted.h"
 
 namespace weir::query {
 
@@ -51,6 +52,9 @@ class EngineView {
  public:
   virtual ~EngineView() = default;
   [[nodiscard]] virtual EngineState state() const = 0;
+  /// The definitions that count nothing and why, where nothing came for these at any shard.
+  [[nodiscard]] virtual std::vector<CountsNothing> countNothing(const std::vector<Uncounted>& flows,
+                                                                const std::vector<Uncounted>& metrics) const = 0;
   /// `sflowBytes`: received so far by all shards.
   [[nodiscard]] virtual EngineFigures figures(std::uint64_t sflowBytes) = 0;
 };

@@ -12,12 +12,13 @@ bool HealthQuery::visit(ShardView& shard, Partial& partial) {
     SharedAddress shared = agent.sharedAddress();
     if (!shared.others.empty()) partial.sharedAddresses.push_back(std::move(shared));
   });
-  if (finished) {
-    partial.shards = shard.figures();
-    partial.thresholds = shard.thresholdsAtBound();
-    partial.suspendedFlows = shard.suspendedFlows();
-  }
-  return finished;
+  if (!finished) return false;
+  partial.shards = shard.figures();
+  partial.thresholds = shard.thresholdsAtBound();
+  partial.suspendedFlows = shard.suspendedFlows();
+  partial.flows = shard.uncountedFlows();
+  partial.metrics = shard.unseenMetrics();
+  return true;
 }
 
 void HealthQuery::merge(Partial& into, Partial&& from) {
@@ -26,6 +27,8 @@ void HealthQuery::merge(Partial& into, Partial&& from) {
   std::ranges::move(from.thresholds, std::back_inserter(into.thresholds));
   std::ranges::move(from.sharedAddresses, std::back_inserter(into.sharedAddresses));
   std::ranges::move(from.suspendedFlows, std::back_inserter(into.suspendedFlows));
+  into.flows = uncountedAtBoth(into.flows, from.flows);
+  into.metrics = uncountedAtBoth(into.metrics, from.metrics);
 }
 
 Outcome<HealthResult> HealthQuery::finish(Partial&& partial) const {
@@ -56,7 +59,8 @@ Outcome<HealthResult> HealthQuery::finish(Partial&& partial) const {
   const std::uint64_t bytes = partial.shards.bytes;
   return HealthResult{engine_->state(),          {partial.shards, engine_->figures(bytes)},
                       std::move(partial.faulty), std::move(thresholds),
-                      std::move(suspended),      std::move(partial.sharedAddresses)};
+                      std::move(suspended),      std::move(partial.sharedAddresses),
+                      engine_->countNothing(partial.flows, partial.metrics)};
 }
 
 void HealthResult::writeJson(JsonWriter& json) const {
@@ -99,6 +103,13 @@ void HealthResult::writeJson(JsonWriter& json) const {
     json.beginObject().member("agent", shared.address.text()).member("sender", shared.sender.text());
     json.key("others").beginArray();
     for (const IpAddress& other : shared.others) json.string(AgentId(shared.address, other).text());
+    json.endArray().endObject();
+  }
+  json.endArray();
+  json.key("countNothing").beginArray();
+  for (const CountsNothing& definition : countNothing) {
+    json.beginObject().member("kind", definition.kind).member("name", definition.name).key("reasons").beginArray();
+    for (const std::string& reason : definition.reasons) json.string(reason);
     json.endArray().endObject();
   }
   json.endArray().endObject();

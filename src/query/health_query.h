@@ -22,8 +22,10 @@ class HealthQuery {
     std::vector<ThresholdAtBound> thresholds;
     std::vector<SharedAddress> sharedAddresses;
     std::vector<SuspendedFlow> suspendedFlows;
+    std::vector<Uncounted> flows, metrics;  ///< at all shards
     static auto fields(auto& self, auto&& all) {
-      return all(self.shards, self.faulty, self.thresholds, self.sharedAddresses, self.suspendedFlows);
+      return all(self.shards, self.faulty, self.thresholds, self.sharedAddresses, self.suspendedFlows, self.flows,
+                 self.metrics);
     }
   };
   static bool visit(ShardView& shard, Partial& partial);

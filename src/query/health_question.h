@@ -18,6 +18,7 @@ struct HealthResult {
   std::vector<ThresholdAtBound> thresholds;    ///< whose flows found no room, by name
   std::vector<SuspendedFlow> suspendedFlows;   ///< by name
   std::vector<SharedAddress> sharedAddresses;  ///< in order
+  std::vector<CountsNothing> countNothing;
 
   void writeJson(JsonWriter& json) const;
 };

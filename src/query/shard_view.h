@@ -8,6 +8,7 @@
 #include "query/agent_record.h"
 #include "query/shard_figures.h"
 #include "query/source_view.h"
+#include "query/uncounted.h"
 
 namespace weir::model {
 struct HostLocation;
@@ -92,6 +93,9 @@ class ShardView {
   [[nodiscard]] virtual std::vector<ThresholdAtBound> thresholdsAtBound() const = 0;
   /// Those that ever were; in no order.
   [[nodiscard]] virtual std::vector<SuspendedFlow> suspendedFlows() const = 0;
+  /// Flow definitions that counted nothing so far, and metrics of thresholds that no data source sent; by name.
+  [[nodiscard]] virtual std::vector<Uncounted> uncountedFlows() const = 0;
+  [[nodiscard]] virtual std::vector<Uncounted> unseenMetrics() const = 0;
 
  protected:
   /// The next data source, agent or host; nullptr: there are no more. Valid until the next call.

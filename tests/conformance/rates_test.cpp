@@ -80,7 +80,7 @@ std::map<Place, std::pair<double, double>> cachesOf(const test::Capture& capture
   }
   bench.shard.flush();
   std::map<Place, std::pair<double, double>> out;
-  const engine::FlowEntry& entry = bench.shard.definitions().flows.front();
+  const engine::FlowEntry& entry = *bench.shard.definitions().flows.begin();
   std::vector<flow::FlowCache::Flow> top;
   for (const auto& agent : bench.shard.agents()) {
     for (const auto* source : agent->ordered) {

@@ -145,7 +145,7 @@ class Calls:
         schema = parameter["schema"]
         if schema.get("type") == "array":
             return [(name, self.pick(["one", "two", "one,two"])) for _ in range(self.random.randrange(3))]
-        good = {"integer": ["0", "1", "-1", "5", "100000"], "number": ["0", "1.5", "1e3", "100"]}.get(schema.get("type"), ["one", "max", "sum"])
+        good = {"integer": ["0", "1", "-1", "5", "100000"], "number": ["0", "1.5", "1e3", "100"], "boolean": ["yes", "no"]}.get(schema.get("type"), ["one", "max", "sum"])
         return [(name, self.pick(good))]
 
     def body(self, operation):

@@ -28,6 +28,9 @@ class NoEngine final : public EngineView {
  public:
   EngineState state() const override { return {}; }
   EngineFigures figures(std::uint64_t) override { return {}; }
+  std::vector<CountsNothing> countNothing(const std::vector<Uncounted>&, const std::vector<Uncounted>&) const override {
+    return {};
+  }
 };
 
 struct World {

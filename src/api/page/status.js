@@ -188,6 +188,13 @@ const showFaults = (health, at) => {
   }));
 };
 
+const showIdle = (health) => {
+  const idle = health.countNothing || [];
+  byId('idleTable').hidden = idle.length === 0;
+  fill(byId('idleTable').tBodies[0], JSON.stringify(idle), () => idle.map((each) =>
+    make('tr', {}, make('td', {}, `${each.kind} ${each.name}`), make('td', {}, each.reasons.join('; ')))));
+};
+
 const svg = (tag, attributes) => {
   const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
@@ -333,6 +340,7 @@ const look = async () => {
   showFigures(analyzer, health, rates);
   judge(health, rates ? rates.datagrams : null, at);
   showFaults(health, at);
+  showIdle(health);
   showAlarm(events, health);
   showEvents(events, thresholds, definitions, health.now);
   drawGraph();

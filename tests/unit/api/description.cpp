@@ -136,7 +136,7 @@ TEST(Description, the_page_has_the_whole_reference) {
     EXPECT_TRUE(ids.contains(id)) << id << " leads nowhere";
   }
   for (const RecordDoc& record : records()) EXPECT_TRUE(ids.contains(anchorOf(record.name))) << record.name;
-  EXPECT_NE(page.find("<p>Body: <a href=\"#flowbody\">FlowBody</a>. Answer: nothing."), std::string::npos);
+  EXPECT_NE(page.find("<p>Body: <a href=\"#flowbody\">FlowBody</a>. Answer: nothing, or "), std::string::npos);
   EXPECT_NE(page.find("<td><code>flowStart</code></td>"), std::string::npos);
   EXPECT_EQ(page.find('`'), std::string::npos);
 }

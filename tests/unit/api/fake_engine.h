@@ -18,14 +18,28 @@ namespace weir::api::test {
 
 /// An engine that remembers what it was asked, tells results with next to nothing in them, keeps definitions as text,
 /// and has logs that the test appends to. Questions with the names "bad", "nosuch" and "busy" are refused: invalid, not
-/// found, unavailable.
+/// found, unavailable; definitions of the name "odd" have a hint.
 class FakeEngine : public engine::Engine {
  public:
-  Expected<void> put(Kind kind, std::string_view name, const boost::json::value& body) override {
+  Expected<Hints> put(Kind kind, std::string_view name, const boost::json::value& body,
+                      OnHints onHints = OnHints::accept) override {
     const std::lock_guard lock(mutex_);
     if (name == "bad") return fail("expected a known key", "keys", 3);
+    const Hints hints = name == "odd" ? Hints{"it is odd"} : Hints();
+    if (!hints.empty() && onHints == OnHints::refuse) return fail(hints.front());
     definitions_[kind][std::string(name)] = boost::json::serialize(body);
-    return {};
+    return hints;
+  }
+  Expected<Checked> check(Kind, const boost::json::value& body) const override {
+    if (body.get_object().contains("bad")) return fail("expected a known key", "keys", 3);
+    return Checked{boost::json::serialize(body), {"a hint"}};
+  }
+  Hints hintsOnNames(Named, const std::vector<std::string>& names) const override {
+    Hints hints;
+    for (const std::string& name : names) {
+      if (name.starts_with("nosuch")) hints.push_back("there is no \"" + name + "\"");
+    }
+    return hints;
   }
   void remove(Kind kind, std::string_view name) override {
     const std::lock_guard lock(mutex_);

@@ -5,6 +5,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include "flow/hints.h"
 #include "json/lenient.h"
 
 namespace weir::engine {
@@ -14,10 +15,14 @@ using Kind = Engine::Kind;
 
 class Store : public testing::Test {
  protected:
-  Expected<void> put(Kind kind, std::string_view name, std::string_view body) {
-    return store.put(kind, name, json::parseLenient(body).value());
+  using Hints = Engine::Hints;
+  Expected<Hints> put(Kind kind, std::string_view name, std::string_view body,
+                      Engine::OnHints onHints = Engine::OnHints::accept) {
+    return store.put(kind, name, json::parseLenient(body).value(), onHints);
   }
-  Expected<void> load(std::string_view file) { return store.load(json::parseLenient(file).value()); }
+  /// Those of a definition that is put, and stays.
+  Hints hints(Kind kind, std::string_view body) { return put(kind, "hinted", body).value(); }
+  Expected<Hints> load(std::string_view file) { return store.load(json::parseLenient(file).value()); }
   std::string all() {
     return store.list(Kind::flow) + store.list(Kind::threshold) + store.list(Kind::group) + store.list(Kind::map) +
            store.topology();
@@ -163,6 +168,101 @@ TEST_F(Store, WhatIsHardlyMeantIsToldOnce) {
   EXPECT_EQ(file.find("threshold v"), std::string::npos) << file;
 }
 
+TEST_F(Store, HintsAreAnsweredAgainEachTime) {
+  const Hints misspelt{"\"ipsorce\" is not a flow key, but ipsource is one"};
+  EXPECT_EQ(hints(Kind::flow, "{keys:ipsorce,value:bytes}"), misspelt);
+  EXPECT_EQ(hints(Kind::flow, "{keys:ipsorce,value:bytes}"), misspelt) << "nothing changed, and it is still misspelt";
+  EXPECT_EQ(hints(Kind::flow, "{keys:ipsource,value:bytes}"), Hints{});
+  EXPECT_EQ(hints(Kind::forwarding, "{address:'192.0.2.1',prot:6343}"),
+            Hints{"\"prot\" is not a member and is ignored; port is one"});
+  EXPECT_EQ(hints(Kind::group, "{a:['10.0.0.0/8']}"), Hints{});
+}
+
+TEST_F(Store, HintsOnWhatIsNotThere) {
+  const auto ofKey = [&](const std::string& key) { return hints(Kind::flow, "{value:bytes,keys:'" + key + "'}"); };
+  EXPECT_EQ(ofKey("group:ipsource:g"), Hints{"there is no group \"g\": until one is set, nothing is in it"});
+  EXPECT_EQ(ofKey("map:vlan:m"), Hints{"there is no map \"m\": until one is set, nothing is in it"});
+  ASSERT_TRUE(put(Kind::group, "g", "{}"));
+  ASSERT_TRUE(put(Kind::map, "m", "{}"));
+  EXPECT_EQ(ofKey("group:ipsource:g,map:vlan:m"), Hints{});
+  EXPECT_EQ(ofKey("country:ipsource"),
+            Hints{"it looks up a database that is not there: property geo.country names its file"});
+  EXPECT_EQ(ofKey("asn:ipsource"), Hints{"it looks up a database that is not there: property geo.asn names its file"});
+  EXPECT_EQ(ofKey("oui:macsource:name"),
+            Hints{"it looks up a database that is not there: property oui.names names its file"});
+  EXPECT_EQ(ofKey("oui:macsource"), Hints{}) << "the number stands in the address";
+  store.addTables({{{flow::LookupKind::country, "code"}, store.snapshot()->groups.find("g")->set.table}});
+  EXPECT_EQ(ofKey("country:ipsource"), Hints{});
+  EXPECT_EQ(ofKey("host:macsource:vir_host_nam").size(), 1U);
+  EXPECT_EQ(ofKey("host:macsource:vir_host_name"), Hints{});
+  EXPECT_EQ(ofKey("link:inputifindex").size(), 1U);
+  EXPECT_EQ(hints(Kind::flow, "{value:bytes,aggMode:edge}"), Hints{flow::kNoTopologyHint});
+  ASSERT_TRUE(store.putTopology(json::parseLenient("{nodes:{a:{agent:'10.0.0.1'}}}").value()));
+  EXPECT_EQ(ofKey("link:inputifindex"), Hints{});
+  EXPECT_EQ(hints(Kind::flow, "{value:bytes,aggMode:edge}"), Hints{});
+}
+
+TEST_F(Store, HintsOfThresholds) {
+  const auto of = [&](const std::string& members) { return hints(Kind::threshold, "{value:1," + members + "}"); };
+  ASSERT_TRUE(put(Kind::flow, "talkers", "{keys:ipsource,value:bytes}"));
+  EXPECT_EQ(of("metric:talkers,byFlow:true,filter:{ifspeed:['1e9']}"), Hints{});
+  EXPECT_EQ(of("metric:'3.talkers'"), Hints{});
+  EXPECT_EQ(of("metric:ifinoctets"), Hints{});
+  EXPECT_EQ(of("metric:ifinoctet"),
+            Hints{"\"ifinoctet\" is neither a flow nor a metric of counters, but ifinoctets is one: "
+                  "the threshold fires when an application sends a metric of that name"});
+  EXPECT_EQ(of("metric:talker"), Hints{"\"talker\" is neither a flow nor a metric of counters, but talkers is one: "
+                                       "the threshold fires when an application sends a metric of that name"});
+  EXPECT_TRUE(of("metric:'max:load_one'")
+                  .at(0)
+                  .starts_with("\"max:load_one\" is neither a flow nor a metric of counters, but load_one is one:"));
+  EXPECT_EQ(
+      of("metric:ifinoctets,filter:{ifsped:['1e9']}"),
+      Hints{"\"ifsped\" is neither a flow nor a metric of counters, but ifspeed is one: until agents send a metric of "
+            "that name, its filter lets nothing pass"});
+  EXPECT_EQ(of("metric:ifinoctets,byFlow:true"),
+            Hints{"byFlow has no effect: ifinoctets is a metric of counters, which has no flows"});
+  EXPECT_EQ(of("metric:host_name"), Hints{"the values of host_name are texts, which are never above a limit"});
+  EXPECT_EQ(of("metric:queue_depth").size(), 1U) << "that the threshold knows the name brings no metric";
+  (void)names.intern("queue_depth", model::MetricNames::Origin::data);
+  EXPECT_EQ(of("metric:queue_depth"), Hints{}) << "agents send it";
+  ASSERT_TRUE(put(Kind::flow, "flood", "{value:bytes,aggMode:edge}"));
+  EXPECT_EQ(of("metric:flood,filter:{ifspeed:['1e9']}"),
+            Hints{"the filter has no effect: flows with aggMode edge belong to no data source"});
+}
+
+TEST_F(Store, CheckingSetsNothing) {
+  const auto body = json::parseLenient("{metric:queue_depth,value:'5'}").value();
+  const auto checked = store.check(Kind::threshold, body);
+  ASSERT_TRUE(checked);
+  EXPECT_EQ(checked->definition, R"({"metric":"queue_depth","value":5,"byFlow":false,"timeout":2})");
+  EXPECT_EQ(checked->hints, put(Kind::threshold, "t", "{metric:queue_depth,value:5}").value()) << "as PUT answers them";
+  store.remove(Kind::threshold, "t");
+  const model::MetricId known = names.size();
+  EXPECT_TRUE(store.check(Kind::threshold, json::parseLenient("{metric:another_one,value:1}").value()));
+  EXPECT_EQ(names.size(), known) << "no name is remembered of it";
+  EXPECT_EQ(store.check(Kind::threshold, json::parseLenient("{metric:x}").value()).error().attribute, "value");
+  EXPECT_EQ(store.list(Kind::threshold), "{}");
+}
+
+TEST_F(Store, StrictlyHintsAreErrors) {
+  constexpr auto kRefuse = Engine::OnHints::refuse;
+  const auto refused = put(Kind::flow, "f", "{keys:'ipsorce,group:ipsource:g',value:bytes}", kRefuse);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "\"ipsorce\" is not a flow key, but ipsource is one (and 1 more hints)");
+  EXPECT_FALSE(store.get(Kind::flow, "f"));
+  EXPECT_TRUE(published.empty());
+  EXPECT_TRUE(put(Kind::flow, "f", "{keys:ipsource,value:bytes}", kRefuse));
+  const auto file = json::parseLenient(
+      "{thresholds:{t:{metric:g,value:1}},flows:{g:{keys:'group:ipsource:a',value:bytes}},groups:{a:{}}}");
+  EXPECT_TRUE(store.load(*file, kRefuse)) << "in whatever order they stand";
+  const auto lacking =
+      store.load(json::parseLenient("{flows:{h:{keys:'group:ipsource:b',value:bytes}}}").value(), kRefuse);
+  ASSERT_FALSE(lacking);
+  EXPECT_EQ(lacking.error().attribute, "flows.h");
+  EXPECT_FALSE(store.get(Kind::flow, "h"));
+}
+
 TEST_F(Store, ErrorsNameTheAttributeAndThePlace) {
   const auto done = put(Kind::flow, "f", "{keys:'ipsource,nosuch:ipsource', value:bytes}");
   ASSERT_FALSE(done);
@@ -183,8 +283,8 @@ TEST_F(Store, PublishesWhatChangedAndNothingElse) {
   const Definitions& d = *published.back();
   ASSERT_EQ(d.flows.size(), 1U);
   ASSERT_EQ(d.thresholds.size(), 1U);
-  EXPECT_EQ(d.thresholds[0].metric, "f");
-  EXPECT_EQ(d.thresholds[0].dataSource, "3");
+  EXPECT_EQ(d.thresholds.begin()->metric, "f");
+  EXPECT_EQ(d.thresholds.begin()->dataSource, "3");
   EXPECT_EQ(store.snapshot(), published.back());
   ASSERT_TRUE(put(Kind::flow, "f", "{value:bytes}"));
   ASSERT_TRUE(put(Kind::threshold, "t", "{metric:'3.f', value:1.0, timeout:'2'}"));
@@ -193,20 +293,20 @@ TEST_F(Store, PublishesWhatChangedAndNothingElse) {
   EXPECT_EQ(published.size(), 2U);
   ASSERT_TRUE(put(Kind::flow, "f", "{value:frames}"));
   EXPECT_EQ(published.size(), 3U);
-  EXPECT_EQ(published[2]->flows[0].slot, published[1]->flows[0].slot);
-  EXPECT_NE(published[2]->flows[0].generation, published[1]->flows[0].generation);
+  EXPECT_EQ(published[2]->flows.begin()->slot, published[1]->flows.begin()->slot);
+  EXPECT_NE(published[2]->flows.begin()->generation, published[1]->flows.begin()->generation);
 }
 
 TEST_F(Store, SlotsAreUsedAgainWithNewGenerations) {
   for (const char* name : {"a", "b", "c"}) ASSERT_TRUE(put(Kind::flow, name, "{value:bytes}"));
-  const auto generation = published.back()->flows[1].generation;
+  const auto generation = published.back()->flows.find("b")->generation;
   store.remove(Kind::flow, "b");
   ASSERT_TRUE(put(Kind::flow, "d", "{value:bytes}"));
   const Definitions& d = *published.back();
   EXPECT_EQ(d.flowSlots, 3U);
-  EXPECT_EQ(d.flows[2].compiled->name(), "d");
-  EXPECT_EQ(d.flows[2].slot, 1U);
-  EXPECT_GT(d.flows[2].generation, generation);
+  EXPECT_EQ(d.flows.find("d")->compiled->name(), "d");
+  EXPECT_EQ(d.flows.find("d")->slot, 1U);
+  EXPECT_GT(d.flows.find("d")->generation, generation);
 }
 
 TEST_F(Store, Removed) {
@@ -329,7 +429,7 @@ TEST_F(Store, ThresholdThatCannotBeWatchedIsRefused) {
   EXPECT_EQ(filter.error().attribute, "filter");
   EXPECT_FALSE(store.get(Kind::threshold, "late"));
   ASSERT_TRUE(put(Kind::threshold, "late", "{metric:'3.temp', value:1, filter:{ifspeed:10}}")) << "known names";
-  EXPECT_EQ(published.back()->thresholds.back().slot, 1U) << "what was refused took none";
+  EXPECT_EQ(published.back()->thresholds.find("late")->slot, 1U) << "what was refused took none";
   const auto tooLong = put(Kind::threshold, "long", "{metric:" + std::string(300, 'x') + ", value:1}");
   ASSERT_FALSE(tooLong);
   EXPECT_NE(tooLong.error().message.find("256"), std::string::npos);
@@ -362,7 +462,7 @@ TEST_F(Store, HiddenDefinitionsAreInForceAndSeenByNobody) {
   const std::string name = std::string(1, kHiddenMark) + "1";
   ASSERT_TRUE(store.putHidden(name, flow::Definition::fromJson(json::parseLenient("{value:bytes}").value()).value()));
   ASSERT_EQ(published.back()->flows.size(), 1U);
-  EXPECT_TRUE(published.back()->flows[0].hidden);
+  EXPECT_TRUE(published.back()->flows.begin()->hidden);
   EXPECT_EQ(store.list(Kind::flow), "{}");
   EXPECT_EQ(store.get(Kind::flow, name), std::nullopt);
   EXPECT_FALSE(put(Kind::flow, name, "{value:bytes}")) << "no user can have such a name";
