@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstring>
 #include <ctime>
 #include <memory>
@@ -27,6 +28,8 @@ spdlog::logger& logger() {
   }();
   return *instance;
 }
+
+std::atomic<std::uint64_t> problems{0};
 
 // The level is part of the text: spdlog's own names are in lower case.
 void write(spdlog::level::level_enum level, std::string_view name, std::string_view line) {
@@ -99,10 +102,15 @@ void info(std::string_view line) {
   write(spdlog::level::info, "INFO", line);
 }
 void warning(std::string_view line) {
+  problems.fetch_add(1, std::memory_order_relaxed);
   write(spdlog::level::warn, "WARNING", line);
 }
 void error(std::string_view line) {
+  problems.fetch_add(1, std::memory_order_relaxed);
   write(spdlog::level::err, "ERROR", line);
+}
+std::uint64_t problemsTold() {
+  return problems.load(std::memory_order_relaxed);
 }
 
 void warning(RateLimit& limit, std::string_view line) {

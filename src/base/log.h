@@ -13,6 +13,8 @@ namespace weir::log {
 void info(std::string_view line);
 void warning(std::string_view line);
 void error(std::string_view line);
+/// Warnings and errors told so far. Thread: any.
+[[nodiscard]] std::uint64_t problemsTold();
 
 /// An error like these, told without taking memory: for when there is none. Thread: any.
 void lastWords(const char* line);

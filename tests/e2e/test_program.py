@@ -258,11 +258,37 @@ class Program(unittest.TestCase):
         self.assertIn("nearest is sflow.file.speed", result.stderr)
         self.assertEqual(result.stdout, "")
         result = run("--check", "-Dhttp.requestbuffersize=4096")
-        self.assertEqual((result.returncode, result.stdout), (0, "The configuration is in order.\n"), result.stderr)
+        self.assertEqual((result.returncode, result.stdout), (0, "The configuration can be used, with the warnings above.\n"))
         self.assertIn("has no effect", result.stderr)
         result = run("--check", "-Dhttp.port=no")
         self.assertNotEqual(result.returncode, 0)
         self.assertIn("http.port", result.stdout + result.stderr)
+
+    @case(60)
+    def test_check_loads_what_the_start_would_load(self):
+        folder = self.folder()
+        define, table = folder / "define.json", folder / "table"
+        define.write_text('{"flows":{"a":{"keys":"country:ipsource","value":"bytes"}}}')
+        result = run("--check", f"-Ddefine.file={define}")
+        self.assertEqual((result.returncode, result.stdout), (1, ""))
+        self.assertIn("flow a: it looks up a database that is not there: property geo.country names its file", result.stderr)
+        for name in ("geo.country", "geo.asn", "oui.names"):
+            table.write_bytes(b"\x00 no table of any kind")
+            result = run("--check", f"-D{name}={table}")
+            self.assertEqual((result.returncode, result.stdout), (1, ""), name)
+            self.assertIn(f"ERROR: {name}: ", result.stderr)
+        define.write_text('{"flows":{"a":{"keys":"srcip","value":"bytes"}}}')
+        result = run("--check", f"-Ddefine.file={define}")
+        self.assertEqual((result.returncode, result.stdout), (1, ""), "a hint is a warning")
+        self.assertIn('flow a: "srcip" is not a flow key, but ipsource is one', result.stderr)
+        with Engine(f"-Ddefine.file={define}") as engine:
+            self.assertIn("a", engine.get("/flow/json"), "a hint does not keep the engine from its start")
+        result = run(f"-Ddefine.file={define}", "-Dhints.strict=yes", f"-Dsflow.port={free_port()}", f"-Dhttp.port={free_port()}")
+        self.assertEqual(result.returncode, 1, "but for a strict one")
+        self.assertIn('define.json:1: flows.a: "srcip" is not a flow key, but ipsource is one', result.stderr)
+        define.write_text('{"flows":{"a":{"keys":"ipsource","value":"bytes"}}}')
+        result = run("--check", f"-Ddefine.file={define}")
+        self.assertEqual((result.returncode, result.stdout, result.stderr), (0, "The configuration is in order.\n", ""))
 
     @case(60)
     def test_a_bad_definition_file_stops_the_start(self):
