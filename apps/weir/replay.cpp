@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "commands.h"
+#include "expectations.h"
 #include "line_output.h"
 #include "setup.h"
 
@@ -93,6 +94,16 @@ bool printMetrics(LineOutput& out, engine::Engine& engine) {
   return true;
 }
 
+/// The status of a replay that ran to its end: 3 where an expectation is not met, 1 where --strict finds warnings.
+int judge(const Expectations& expectations, bool strict) {
+  constexpr int kNotExpected = 3;
+  const bool warned = strict && log::problemsTold() != 0;
+  if (warned) log::error("--strict: there are warnings");
+  const std::vector<std::string> failures = expectations.failures();
+  for (const std::string& failure : failures) log::error(failure);
+  return warned ? 1 : failures.empty() ? 0 : kNotExpected;
+}
+
 }  // namespace
 
 int runReplay(const config::CommandLine& line, const config::Properties& properties) {
@@ -116,6 +127,7 @@ int runReplay(const config::CommandLine& line, const config::Properties& propert
   options.live = false;
   options.speed.reset();
   options.loop = false;
+  options.strict = options.strict || line.strict;
   options.exportFlows = false;  // definitions are tested; collectors must not receive records
   const auto engine = engine::makeEngine(options, std::move(*source));
   if (!line.defineFile.empty() && !settings->defineFile.empty())
@@ -131,14 +143,20 @@ int runReplay(const config::CommandLine& line, const config::Properties& propert
       return 1;
     }
   }
-  LineOutput out;  // the listener's until the replay is over
-  bool told = line.dump;
+  auto expectations = Expectations::of(line.expected, *engine);
+  if (!expectations) {
+    log::error(expectations.error().text());
+    return 1;
+  }
+  LineOutput out;  // the listener's until the replay is over, and so are the expectations
+  bool told = line.dump || !line.expected.empty();
   auto records = engine->subscribe({.name = "replay",
                                     .events = true,
                                     .flowRecords = true,
                                     .inReplay = engine::SubscriptionOptions::InReplay::waits});
   records.listen([&](const engine::News& news) {
     told = true;
+    expectations->count(news);
     if (const auto* event = std::get_if<std::shared_ptr<const event::Event>>(&news)) printRecord(out, "event", **event);
     if (const auto* flow = std::get_if<std::shared_ptr<const event::FlowRecord>>(&news)) {
       printRecord(out, "flow", **flow);
@@ -158,7 +176,8 @@ int runReplay(const config::CommandLine& line, const config::Properties& propert
         "are at the end");
   }
   const int written = out.finish();
-  return ok && !refused ? written : 1;
+  if (!ok || refused || written != 0) return 1;
+  return judge(*expectations, line.strict);
 }
 
 }  // namespace weir::app

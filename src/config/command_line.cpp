@@ -20,7 +20,8 @@ constexpr const char* kUsage =
     "  weir decode [FILE | -]                   print each datagram of a capture as a line of JSON\n"
     "  weir decode --listen PORT                the same for datagrams from a UDP port\n"
     "  weir replay CAPTURE --define FILE.json   run definitions over a capture at full speed and print\n"
-    "              [--dump] [-Dname=value ...]  events and flow records; with --dump also all metrics\n"
+    "              [--dump] [-Dname=value ...]  events and flow records; with --dump also all metrics;\n"
+    "              [--expect NAME[=N] ...]      test rules: fail unless threshold NAME has (N) events\n"
     "  weir --help | --version                  also weir decode --help and weir replay --help\n"
     "\n"
     "Examples:\n"
@@ -52,30 +53,42 @@ constexpr const char* kReplayHelp =
     "weir replay: runs definitions over a capture file at full speed; the output is the same in every run\n"
     "\n"
     "  weir replay CAPTURE [--define FILE.json] [--dump] [-Dname=value ...]\n"
+    "              [--expect NAME[=N] ...] [--expect-none NAME ...] [--strict]\n"
     "\n"
-    "  CAPTURE          pcap or pcapng file; -: standard input\n"
-    "  --define FILE    flows, thresholds, groups, maps and topology, in the shapes of the REST API\n"
-    "  --dump           also print all metrics at the end\n"
-    "  -Dname=value     properties; weir --help lists them\n"
+    "  CAPTURE             pcap or pcapng file; -: standard input\n"
+    "  --define FILE       flows, thresholds, groups, maps and topology, in the shapes of the REST API\n"
+    "  --dump              also print all metrics at the end\n"
+    "  --expect NAME[=N]   fail unless threshold NAME has at least one event (exactly N); NAME can also be a flow\n"
+    "                      with log:true, whose records are counted\n"
+    "  --expect-none NAME  fail if there is any\n"
+    "  --strict            fail if there are hints on the definitions, or warnings\n"
+    "  -Dname=value        properties; weir --help lists them\n"
     "\n"
     "Prints lines {\"event\":...}, {\"flow\":...} (for flows with log:true) and {\"metric\":...}. The log goes to\n"
     "standard error. Exit status: 0 on success; 1 if the capture, definitions or properties are wrong; 2 if the\n"
-    "command line is wrong.\n"
+    "command line is wrong; 3 if an expectation is not met.\n"
     "\n"
     "Example: pairs of addresses above 10 Mbit/s\n"
     "  echo '{flows:{pairs:{keys:\"ipsource,ipdestination\",value:bytes}},\n"
     "         thresholds:{big:{metric:pairs,value:1250000,byFlow:true}}}' > rules.json\n"
-    "  weir replay yesterday.pcap --define rules.json\n";
+    "  weir replay yesterday.pcap --define rules.json\n"
+    "\n"
+    "Example: a test of these rules\n"
+    "  weir replay attack.pcap --define rules.json --strict --expect big=1\n"
+    "  weir replay yesterday.pcap --define rules.json --strict --expect-none big\n";
 
 /// The options that take a value, and an example of each.
 constexpr std::pair<std::string_view, std::string_view> kWithValue[] = {
     {"--listen", "expected a UDP port, as in --listen 6343"},
     {"--define", "expected a file of definitions, as in --define rules.json"},
+    {"--expect", "expected the name of a threshold, as in --expect big or --expect big=3"},
+    {"--expect-none", "expected the name of a threshold, as in --expect-none big"},
     {"-D", "expected -Dname=value"},
 };
 /// Options of one command.
 constexpr std::pair<std::string_view, std::string_view> kOfCommand[] = {
-    {"--listen", "decode"}, {"--define", "replay"}, {"--dump", "replay"}};
+    {"--listen", "decode"}, {"--define", "replay"},      {"--dump", "replay"},
+    {"--expect", "replay"}, {"--expect-none", "replay"}, {"--strict", "replay"}};
 
 /// The error for an unknown argument, with what was probably meant.
 std::unexpected<Error> unknown(const std::string& word, bool afterCommand) {
@@ -108,12 +121,21 @@ Expected<Assignment> assignmentOf(const std::string& text) {
   return Assignment{text.substr(0, equals), text.substr(equals + 1)};
 }
 
+/// NAME or NAME=N. What stands after the last = is part of the name unless it is a number.
+Expectation expectationOf(const std::string& text) {
+  const std::size_t equals = text.rfind('=');
+  if (equals == std::string::npos) return {text, {}};
+  const auto count = parseInteger(text.substr(equals + 1));
+  if (!count || *count < 0) return {text, {}};
+  return {text.substr(0, equals), static_cast<std::uint64_t>(*count)};
+}
+
 /// The arguments as CLI11 leaves them, before they are judged.
 struct Raw {
   std::vector<std::string> definitions;
   std::string file;
-  std::vector<std::string> listen, define;
-  bool demo = false, check = false, help = false, version = false, dump = false;
+  std::vector<std::string> listen, define, expect, expectNone;
+  bool demo = false, check = false, help = false, version = false, dump = false, strict = false;
 };
 
 Expected<CommandLine> judge(const Raw& raw, bool decode, bool replay) {
@@ -138,6 +160,11 @@ Expected<CommandLine> judge(const Raw& raw, bool decode, bool replay) {
   }
   if (!raw.define.empty()) out.defineFile = raw.define.front();
   out.dump = raw.dump;
+  out.strict = raw.strict;
+  for (const std::string& text : raw.expect) out.expected.push_back(expectationOf(text));
+  for (const std::string& name : raw.expectNone) out.expected.push_back({name, 0});
+  if (const auto nameless = std::ranges::find(out.expected, "", &Expectation::name); nameless != out.expected.end())
+    return fail("--expect: expected the name of a threshold, as in --expect big or --expect big=3");
   if ((decode || replay) && (raw.demo || raw.check))
     return fail(std::string(raw.demo ? "--demo" : "--check") + ": cannot be combined with a command");
   if (raw.demo && std::ranges::find(out.properties, "sflow.file", &Assignment::name) != out.properties.end())
@@ -175,7 +202,10 @@ Expected<CommandLine> parseCommandLine(int argc, const char* const* argv) {
   CLI::App* replay = app.add_subcommand("replay")->fallthrough();
   replay->add_option("capture", raw.file);
   each(replay->add_option("--define", raw.define));
+  each(replay->add_option("--expect", raw.expect));
+  each(replay->add_option("--expect-none", raw.expectNone));
   replay->add_flag("--dump", raw.dump);
+  replay->add_flag("--strict", raw.strict);
   app.require_subcommand(0, 1);
   try {
     app.parse(argc, argv);

@@ -9,6 +9,13 @@
 
 namespace weir::config {
 
+/// Of a replay: how many events of a threshold, or records of a flow, there are to be.
+struct Expectation {
+  std::string name;
+  std::optional<std::uint64_t> count;  ///< empty: at least one
+  friend bool operator==(const Expectation&, const Expectation&) = default;
+};
+
 /// What was asked for on the command line.
 struct CommandLine {
   enum class Command : std::uint8_t { run, check, decode, replay, help, version };
@@ -21,6 +28,8 @@ struct CommandLine {
   std::optional<std::uint16_t> listenPort;  ///< decode: live from this UDP port instead of a file
   std::string defineFile;                   ///< replay: --define; may be empty
   bool dump = false;                        ///< replay: print the final metric store
+  std::vector<Expectation> expected;        ///< replay: --expect, then --expect-none
+  bool strict = false;                      ///< replay: hints and warnings are failures
 };
 
 /// Reads argv. Errors say what is wrong with which argument. Nothing is printed, no file is opened.

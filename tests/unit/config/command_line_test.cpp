@@ -71,6 +71,21 @@ TEST(CommandLine, Replay) {
   EXPECT_EQ(before->properties.size(), 1u);
 }
 
+TEST(CommandLine, ExpectationsOfAReplay) {
+  const auto c = parse({"replay", "x.pcap", "--expect", "big", "--expect-none", "other", "--expect=a=b=12", "--strict",
+                        "--expect", "odd=name"});
+  ASSERT_TRUE(c) << c.error().text();
+  EXPECT_EQ(c->expected, (std::vector<Expectation>{{"big", {}}, {"a=b", 12}, {"odd=name", {}}, {"other", 0}}));
+  EXPECT_TRUE(c->strict);
+  EXPECT_FALSE(parse({"replay", "x.pcap"})->strict);
+  EXPECT_EQ(errorOf({"replay", "x", "--expect"}),
+            "--expect: expected the name of a threshold, as in --expect big or --expect big=3");
+  EXPECT_EQ(errorOf({"replay", "x", "--expect-none"}),
+            "--expect-none: expected the name of a threshold, as in --expect-none big");
+  EXPECT_THAT(errorOf({"replay", "x", "--expect", "=3"}), HasSubstr("expected the name of a threshold"));
+  EXPECT_EQ(errorOf({"--strict"}), "--strict: is an option of weir replay only; see weir replay --help");
+}
+
 TEST(CommandLine, HelpVersionAndCheck) {
   EXPECT_EQ(parse({"--help"})->command, Command::help);
   EXPECT_EQ(parse({"-h"})->command, Command::help);
@@ -126,8 +141,9 @@ TEST(CommandLine, CommandsHaveTheirOwnHelpWithAnExample) {
 
 TEST(CommandLine, HelpFitsAScreenAndNamesEverything) {
   const std::string help = helpText() + helpText(Command::decode) + helpText(Command::replay);
-  for (const char* name : {"--demo", "--check", "decode", "--listen", "replay", "--define", "--dump", "--version",
-                           "sflow.port=6343", "system.propertyFiles", "RTPROP"})
+  for (const char* name :
+       {"--demo", "--check", "decode", "--listen", "replay", "--define", "--dump", "--expect", "--expect-none",
+        "--strict", "--version", "sflow.port=6343", "system.propertyFiles", "RTPROP"})
     EXPECT_THAT(help, HasSubstr(name));
   std::size_t column = 0;
   for (const char c : help) {
