@@ -32,6 +32,15 @@ Response refusalResponse(const query::Refusal& refusal) {
   return errorResponse(503, refusal.error);
 }
 
+void AnswerFlows::operator()(const query::Outcome<query::ActiveFlowsResult>& outcome) const {
+  if (!outcome) return reply->send(refusalResponse(outcome.error()));
+  Response response = jsonResponse(query::jsonOf(*outcome));
+  response.headers = {{kTotal.header, std::to_string(outcome->total)},
+                      {kLeftOut.header, std::to_string(outcome->leftOut())},
+                      {"Access-Control-Expose-Headers", std::string(kTotal.header) + ", " + kLeftOut.header}};
+  reply->send(std::move(response));
+}
+
 Expected<std::optional<double>> numberParameter(const Request& request, std::string_view name) {
   const std::string* text = request.parameter(name);
   if (text == nullptr) return std::nullopt;

@@ -9,6 +9,7 @@
 #include "base/json_writer.h"
 #include "http/message.h"
 #include "http/response.h"
+#include "query/active_flows_question.h"
 #include "query/question.h"
 
 /// What resources make their answers from.
@@ -40,6 +41,16 @@ struct AnswerJson {
     reply->send(jsonResponse(query::jsonOf(*outcome)));
   }
 };
+/// The same of the largest flows, an array, with how many there are in headers (kCounts).
+struct AnswerFlows {
+  ReplyPtr reply;
+  void operator()(const query::Outcome<query::ActiveFlowsResult>& outcome) const;
+};
+/// Headers of an answer that a bound cut short, and the same as members where the answer is an object.
+struct CountDoc {
+  const char *header, *member;
+};
+inline constexpr CountDoc kTotal{"X-Total-Count", "total"}, kLeftOut{"X-Left-Out", "leftOut"};
 /// The parameter as a number, nothing when it is absent; an Error names it.
 [[nodiscard]] Expected<std::optional<double>> numberParameter(const Request& request, std::string_view name);
 [[nodiscard]] Expected<std::optional<std::int64_t>> integerParameter(const Request& request, std::string_view name);

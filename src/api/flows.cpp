@@ -32,7 +32,7 @@ Expected<query::ActiveFlowsQuestion> activeFlowsQuestion(const Request& request,
 void activeFlows(const Request& request, Arguments selected, Context& context, const ReplyPtr& reply) {
   auto wanted = activeFlowsQuestion(request, selected);
   if (!wanted) return reply->send(errorResponse(400, wanted.error()));
-  context.engine.ask(std::move(*wanted), AnswerJson{reply});
+  context.engine.ask(std::move(*wanted), AnswerFlows{reply});
 }
 
 void streamActiveFlows(const Request& request, Arguments selected, Context& context, const ReplyPtr& reply) {
@@ -50,14 +50,17 @@ std::vector<ParameterDoc> activeFlowsParameters() {
 }
 
 void addActiveFlows(Router& router, Context& context) {
-  router.add({.pattern = "/activeflows/{agent}/{name}/json",
-              .doc = "Largest flows now, those of several data sources merged.",
-              .query = activeFlowsParameters(),
-              .answer = "ActiveFlow[]",
-              .errors = {503},
-              .handler = [&context](const Request& request, Arguments selected, const ReplyPtr& reply) {
-                activeFlows(request, selected, context, reply);
-              }});
+  router.add(
+      {.pattern = "/activeflows/{agent}/{name}/json",
+       .doc =
+           "Largest flows now, those of several data sources merged. A definition's n and maxFlows bound the answer: "
+           "header X-Total-Count tells how many flows there are, X-Left-Out how many of them are not shown.",
+       .query = activeFlowsParameters(),
+       .answer = "ActiveFlow[]",
+       .errors = {503},
+       .handler = [&context](const Request& request, Arguments selected, const ReplyPtr& reply) {
+         activeFlows(request, selected, context, reply);
+       }});
   auto parameters = activeFlowsParameters();
   parameters.push_back({"interval", "Seconds between two answers, 0.1 to 3600; 1.", "number"});
   router.add({.pattern = "/activeflows/{agent}/{name}/stream",

@@ -28,6 +28,13 @@ void appendHints(std::string& out, const Hints& hints) {
   json.endArray();
 }
 
+/// What a header of the answer counts, as a member.
+void appendCount(std::string& out, const CountDoc& count, const Response& response) {
+  for (const auto& [name, value] : response.headers) {
+    if (name == count.header) out.append(",\"").append(count.member).append("\":").append(value);
+  }
+}
+
 /// JSON that is written piece by piece.
 class HintedStream final : public Stream {
  public:
@@ -51,7 +58,10 @@ class HintedReply final : public Reply {
   HintedReply(ReplyPtr reply, Hints hints) : reply_(std::move(reply)), hints_(std::move(hints)) {}
   void send(Response response) override {
     if (response.status == 200 && response.contentType == kMediaJson) {
-      response.body = begin() + response.body + "}";
+      std::string body = begin() + response.body;
+      for (const CountDoc& count : {kTotal, kLeftOut}) appendCount(body, count, response);
+      body += '}';
+      response.body = std::move(body);
     }
     reply_->send(std::move(response));
   }

@@ -280,6 +280,8 @@ constexpr MemberDoc kFilterExplained[] = {
 constexpr MemberDoc kFlowExample[] = {
     {"seconds", "number", "Duration of the count, on the engine's clock."},
     {"flows", "ActiveFlow[]", "The largest flows; data sources combined by max."},
+    {"total", "count", "Number of flows that there are."},
+    {"leftOut", "count", "Number of these that are not shown."},
     {"note", "text", "Reason why there are no flows.", kOptional},
 };
 

@@ -21,6 +21,7 @@ void FlowExplanation::writeJson(JsonWriter& json) const {
   json.endArray();
   json.key("example").beginObject().member("seconds", seconds);
   flows.writeJson(json.key("flows"));
+  json.member("total", flows.total).member("leftOut", flows.leftOut());
   if (flows.flows.empty()) json.member("note", seconds > 0 ? kNothing : kClockStands);
   json.endObject().endObject();
 }

@@ -32,17 +32,24 @@ bool FlowReader::flowMetric(std::string_view name, bool withTopKeys, query::Flow
 }
 
 /// The definition must be the one in force: another one of that name has other flows.
+std::optional<FlowReader::Kept> FlowReader::keptOf(const flow::CompiledDefinition& definition) const {
+  if (source_ == nullptr) return {};
+  const FlowEntry* const flow = definitions_.flows.find(definition.name());
+  if (flow == nullptr || flow->compiled.get() != &definition) return {};
+  const FlowState* const state = flowState(*source_, *flow);
+  if (state == nullptr) return {};
+  return Kept{*flow, *state};
+}
+
 bool FlowReader::flowsOf(const flow::CompiledDefinition& definition, bool withValues,
                          std::vector<query::FlowAtSource>& out) const {
-  if (source_ == nullptr) return false;
-  const FlowEntry* const inForce = definitions_.flows.find(definition.name());
-  if (inForce == nullptr || inForce->compiled.get() != &definition) return false;
-  const FlowEntry& flow = *inForce;
-  const FlowState* state = flowState(*source_, flow);
-  if (state == nullptr) return false;
+  const auto kept = keptOf(definition);
+  if (!kept) return false;
+  const FlowEntry& flow = kept->flow;
+  const flow::FlowCache& cache = kept->state.cache;
   const flow::DecayTime& time = timeOf(flow);
   const bool ofFabric = fabric_ != nullptr && definition.definition().scope == flow::CacheScope::edge;
-  state->cache.top(top_, flow.cache.n, time, flow.cache);
+  cache.top(top_, flow.cache.n, time, flow.cache);
   out.clear();
   for (const auto& entry : top_) {
     query::FlowAtSource& found = out.emplace_back();
@@ -58,10 +65,19 @@ bool FlowReader::flowsOf(const flow::CompiledDefinition& definition, bool withVa
     if (!withValues) continue;
     if (!flow.cache.valueIsCell) found.values.push_back({entry.value, 1});
     for (std::size_t i = 0; flow.cache.cells != nullptr && i < flow.cache.cells->count(); ++i) {
-      found.values.push_back(state->cache.read(entry, i, time, flow.cache));
+      found.values.push_back(cache.read(entry, i, time, flow.cache));
     }
   }
   return true;
+}
+
+void FlowReader::countFlows(const flow::CompiledDefinition& definition, double least, query::DistinctKeys& all) const {
+  const auto kept = keptOf(definition);
+  if (!kept) return;
+  const flow::FlowCache::Shape& shape = kept->flow.cache;
+  kept->state.cache.forEach(timeOf(kept->flow), shape, [&](const std::uint8_t* key, double value) {
+    if (value >= least) all.add(flow::KeyId::of(key, shape.keySize).hash);
+  });
 }
 
 void FlowReader::visitFlowMetrics(bool withTopKeys, Visitor& visitor) const {

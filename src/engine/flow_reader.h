@@ -21,8 +21,15 @@ class FlowReader final : public query::FlowMetricReader {
   bool flowMetric(std::string_view name, bool withTopKeys, query::FlowMetric& out) const override;
   bool flowsOf(const flow::CompiledDefinition& definition, bool withValues,
                std::vector<query::FlowAtSource>& out) const override;
+  void countFlows(const flow::CompiledDefinition& definition, double least, query::DistinctKeys& all) const override;
 
  private:
+  /// A flow in force, and its state at the data source.
+  struct Kept {
+    const FlowEntry& flow;
+    const FlowState& state;
+  };
+  [[nodiscard]] std::optional<Kept> keptOf(const flow::CompiledDefinition& definition) const;
   void visitFlowMetrics(bool withTopKeys, Visitor& visitor) const override;
   [[nodiscard]] const flow::DecayTime& timeOf(const FlowEntry& flow) const;
   bool read(const FlowEntry& flow, bool withTopKeys, query::FlowMetric& out) const;

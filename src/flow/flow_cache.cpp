@@ -201,7 +201,7 @@ void FlowCache::top(std::vector<Flow>& out, std::size_t limit, const DecayTime& 
     const Slot& slot = slots_[i];
     if (slot.own == 0) continue;
     Flow flow;
-    flow.value = shape.valueIsCell ? shape.cells->read(cellsAt(i, shape), 0, now, scale).value : slot.own * scale;
+    flow.value = measureOf(i, now, shape, scale);
     if (out.size() == limit && flow.value < out.front().value) continue;
     const std::uint32_t ticks = age(slot, now);
     if (ticks > DecayTime::kStaleTicks) continue;
@@ -237,8 +237,7 @@ double FlowCache::largest(const DecayTime& now, const Shape& shape) const {
   }
   double best = 0;
   for (std::uint32_t i = 0; i < capacity(); ++i) {
-    if (slots_[i].own == 0 || age(slots_[i], now) > DecayTime::kStaleTicks) continue;
-    best = std::max(best, shape.cells->read(cellsAt(i, shape), 0, now, scale).value);
+    if (isShown(slots_[i], now)) best = std::max(best, measureOf(i, now, shape, scale));
   }
   return best;
 }

@@ -113,6 +113,16 @@ class FlowCache {
 
   /// The largest flows in order of value, ties by key bytes: at most `limit`; none that had no sample for 10 τ.
   void top(std::vector<Flow>& out, std::size_t limit, const DecayTime& now, const Shape& shape) const;
+  /// Calls visit(key, value) for all flows that top() chooses from, in no order. `value` as there.
+  template <class Visit>
+  void forEach(const DecayTime& now, const Shape& shape, Visit&& visit) const {
+    const double scale = scaleTo(now);
+    for (std::uint32_t i = 0; i < capacity(); ++i) {
+      if (!isShown(slots_[i], now)) continue;
+      const double value = measureOf(i, now, shape, scale);
+      visit(keyOf(i, shape), shape.valueIsCell ? value : now.rateOf(value));
+    }
+  }
   /// A value of a flow of top(): cell `index`.
   [[nodiscard]] ValueCells::Reading read(const Flow& flow, std::size_t index, const DecayTime& now,
                                          const Shape& shape) const {
@@ -158,6 +168,14 @@ class FlowCache {
     auto* const cells = reinterpret_cast<std::uint64_t*>(reinterpret_cast<std::uint8_t*>(slots_ + capacity()) +
                                                          std::size_t{capacity()} * shape.keyStride());
     return cells + std::size_t{i} * shape.cellWords();
+  }
+  /// Whether a slot has a flow that had a sample in the last 10 τ.
+  [[nodiscard]] bool isShown(const Slot& slot, const DecayTime& now) const {
+    return slot.own > 0 && age(slot, now) <= DecayTime::kStaleTicks;
+  }
+  /// What the order of flows is that of: the weight, or the function's value.
+  [[nodiscard]] double measureOf(std::uint32_t i, const DecayTime& now, const Shape& shape, double scale) const {
+    return shape.valueIsCell ? shape.cells->read(cellsAt(i, shape), 0, now, scale).value : slots_[i].own * scale;
   }
   [[nodiscard]] double scaleTo(const DecayTime& time) const;
   /// Ticks since a slot's last sample; 0 when that came after the question.

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <tuple>
 
+#include "flow/flow_cache.h"
 #include "query/port_view.h"
 
 namespace weir::query {
@@ -58,9 +59,13 @@ bool ActiveFlowsQuery::visit(ShardView& shard, Partial& partial) const {
 void ActiveFlowsQuery::visit(const SourceView& source, std::vector<FlowAtSource>& flows, Partial& partial) const {
   if (!(ofFabric_ || selector_.matches(source)) || !takesPart(source)) return;
   if (!source.flows->flowsOf(*definition_, true, flows)) return;
+  const bool isCut = flows.size() >= definition_->definition().n;
+  if (isCut && (!ofFabric_ || selector_.includesEdge())) {
+    source.flows->countFlows(*definition_, minValue_, partial.all);
+  }
   for (FlowAtSource& flow : flows) {
     if (ofFabric_ && !includesPlace(selector_, source, flow)) continue;
-    FlowContribution& part = partial.emplace_back();
+    FlowContribution& part = partial.flows.emplace_back();
     part.key.assign(reinterpret_cast<const char*>(flow.key), definition_->keySize());
     part.agent = flow.agent;
     part.source = flow.source;
@@ -81,13 +86,14 @@ bool ActiveFlowsQuery::takesPart(const SourceView& source) const {
 }
 
 void ActiveFlowsQuery::merge(Partial& into, Partial&& from) {
-  std::ranges::move(from, std::back_inserter(into));
+  std::ranges::move(from.flows, std::back_inserter(into.flows));
+  into.all.add(from.all);
 }
 
 bool ActiveFlowsQuery::accepts(const Partial& partial) const {
   constexpr double kMost = 1e100;  // products and sums of these are finite
   const std::size_t values = functionsOf(*definition_).size();
-  return std::ranges::all_of(partial, [&](const FlowContribution& part) {
+  return std::ranges::all_of(partial.flows, [&](const FlowContribution& part) {
     const Bytes key(reinterpret_cast<const std::uint8_t*>(part.key.data()), part.key.size());
     return part.values.size() == values && definition_->isKey(key) &&
            std::ranges::all_of(part.values, [](const flow::ValueCells::Reading& reading) {
@@ -96,13 +102,25 @@ bool ActiveFlowsQuery::accepts(const Partial& partial) const {
   });
 }
 
+/// 0 where no data source has more flows than it tells.
+std::uint64_t ActiveFlowsQuery::countAll(const Partial& partial) const {
+  if (partial.all.empty()) return 0;
+  DistinctKeys all = partial.all;
+  for (const FlowContribution& part : partial.flows) {
+    if (part.values[0].value < minValue_) continue;
+    all.add(flow::KeyId::of(reinterpret_cast<const std::uint8_t*>(part.key.data()), definition_->keySize()).hash);
+  }
+  return all.count();
+}
+
 Outcome<ActiveFlowsResult> ActiveFlowsQuery::finish(Partial&& partial) const {
+  const std::uint64_t all = countAll(partial);
   struct Row {
     std::string key;
     const ActiveFlow* flow;
     [[nodiscard]] double value() const { return flow->values[0].value; }
   };
-  const std::vector<ActiveFlow> merged = mergeFlows(std::move(partial), mode_, functionsOf(*definition_));
+  const std::vector<ActiveFlow> merged = mergeFlows(std::move(partial.flows), mode_, functionsOf(*definition_));
   std::vector<Row> rows;
   for (const ActiveFlow& active : merged) {
     if (active.values[0].value < minValue_) continue;
@@ -117,6 +135,7 @@ Outcome<ActiveFlowsResult> ActiveFlowsQuery::finish(Partial&& partial) const {
                       return std::tie(a.key, a.flow->key) < std::tie(b.key, b.flow->key);
                     });
   ActiveFlowsResult result;
+  result.total = std::max<std::uint64_t>(all, rows.size());
   for (std::size_t i = 0; i < shown; ++i) {
     const ActiveFlow& active = *rows[i].flow;
     ActiveFlowsResult::Flow& flow = result.flows.emplace_back();

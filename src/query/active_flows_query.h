@@ -20,7 +20,11 @@ class ActiveFlowsQuery {
   [[nodiscard]] static Outcome<ActiveFlowsQuery> prepare(std::shared_ptr<const flow::CompiledDefinition> definition,
                                                          const ActiveFlowsQuestion& question, const Context& context);
 
-  using Partial = std::vector<FlowContribution>;
+  struct Partial {
+    std::vector<FlowContribution> flows;
+    DistinctKeys all;  ///< flows of data sources that have more than the definition's n
+    static auto fields(auto& self, auto&& all) { return all(self.flows, self.all); }
+  };
   bool visit(ShardView& shard, Partial& partial) const;
   static void merge(Partial& into, Partial&& from);
   [[nodiscard]] bool accepts(const Partial& partial) const;
@@ -31,6 +35,7 @@ class ActiveFlowsQuery {
                    const ActiveFlowsQuestion& question, const Context& context);
   void visit(const SourceView& source, std::vector<FlowAtSource>& flows, Partial& partial) const;
   [[nodiscard]] bool takesPart(const SourceView& source) const;
+  [[nodiscard]] std::uint64_t countAll(const Partial& partial) const;
 
   std::shared_ptr<const flow::CompiledDefinition> definition_;
   bool ofFabric_;

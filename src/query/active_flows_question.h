@@ -23,6 +23,10 @@ struct ActiveFlowsResult {
     std::vector<double> values;  ///< of the definition's `values`
   };
   std::vector<Flow> flows;  ///< the largest first
+  /// Flows that there are, of which these are the largest: the definition's n and maxFlows bound an answer. Those that
+  /// a flow cache has no room for are not counted.
+  std::uint64_t total = 0;
+  [[nodiscard]] std::uint64_t leftOut() const { return total > flows.size() ? total - flows.size() : 0; }
 
   void writeJson(JsonWriter& json) const;
 };

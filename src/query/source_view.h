@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "flow/definition.h"
 #include "model/counter_state.h"
+#include "query/distinct_keys.h"
 #include "query/records.h"
 #include "query/source_key.h"
 #include "wire/datagram.h"
@@ -55,6 +56,8 @@ class FlowMetricReader {
   /// replaced. False: the data source has no flows of that definition.
   [[nodiscard]] virtual bool flowsOf(const flow::CompiledDefinition& definition, bool withValues,
                                      std::vector<FlowAtSource>& out) const = 0;
+  /// Adds all flows of that definition at this data source whose value is at least `least`, beyond its n, too.
+  virtual void countFlows(const flow::CompiledDefinition& definition, double least, DistinctKeys& all) const = 0;
 
  protected:
   class Visitor {

@@ -260,7 +260,7 @@ const showFlows = (definitions, tops) => {
       return [make('p', {class: 'empty'}, 'No flow is defined. This one shows who talks to whom:'), make('pre', {}, kFlowExample)];
     }
     const cards = names.slice(0, kFlowsShown).map((name, i) => {
-      const definition = definitions[name], top = tops[i] || [];
+      const definition = definitions[name], {flows: top, total} = tops[i] || {flows: [], total: 0};
       const largest = Math.max(...top.map((f) => f.value), 1e-9);
       const url = encodeURIComponent(name);
       const title = make('h3', {}, make('a', {href: `../activeflows/ALL/${url}/json`}, name));
@@ -272,7 +272,9 @@ const showFlows = (definitions, tops) => {
         bar.style.width = Math.max(0.5, 100 * f.value / largest).toFixed(1) + '%';
         return make('li', {}, bar, make('span', {class: 'key'}, f.key === '' ? 'total' : f.key), make('span', {class: 'rate'}, measured(measure, f.value)));
       });
-      return make('article', {class: 'flow-card'}, title, keys, rows.length > 0 ? make('ol', {}, ...rows) : make('p', {class: 'empty'}, 'Nothing matches at the moment.'));
+      const list = rows.length > 0 ? make('ol', {}, ...rows) : make('p', {class: 'empty'}, 'Nothing matches at the moment.');
+      const more = total > top.length ? [make('p', {class: 'more'}, `and ${plural(total - top.length, 'more flow')} of ${grouped(total)}`)] : [];
+      return make('article', {class: 'flow-card'}, title, keys, list, ...more);
     });
     if (names.length > kFlowsShown) {
       cards.push(make('p', {class: 'empty'}, `${plural(names.length - kFlowsShown, 'more flow')} in `, make('a', {href: '../flow/json'}, 'flow')));
@@ -301,12 +303,18 @@ const showEvents = (events, thresholds, definitions, now) => {
 
 // --- asking
 
-const ask = async (path) => {
+const fetched = async (path) => {
   const response = await fetch('../' + path, {signal: AbortSignal.timeout(5000)});
   if (!response.ok) throw new Error(`${path}: ${response.status}`);
-  return response.json();
+  return response;
 };
+const ask = async (path) => (await fetched(path)).json();
 const askOr = (path, otherwise) => ask(path).catch(() => otherwise);
+// The largest flows of a definition, and how many there are.
+const askTop = async (name) => {
+  const response = await fetched(`activeflows/ALL/${encodeURIComponent(name)}/json?maxFlows=5`);
+  return {flows: await response.json(), total: Number(response.headers.get('X-Total-Count'))};
+};
 
 const look = async () => {
   let analyzer, health, definitions, thresholds, events;
@@ -346,7 +354,7 @@ const look = async () => {
   drawGraph();
 
   const names = Object.keys(definitions).sort().slice(0, kFlowsShown);
-  const tops = await Promise.all(names.map((name) => askOr(`activeflows/ALL/${encodeURIComponent(name)}/json?maxFlows=5`, [])));
+  const tops = await Promise.all(names.map((name) => askTop(name).catch(() => ({flows: [], total: 0}))));
   showFlows(definitions, tops);
 };
 

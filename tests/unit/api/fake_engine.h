@@ -224,6 +224,7 @@ class FakeEngine : public engine::Engine {
       result.key = asked_;
     } else if constexpr (std::is_same_v<Result, query::ActiveFlowsResult>) {
       result.flows.emplace_back().key = asked_ + std::string(extraOctets, 'x');
+      result.total = 3;
     } else if constexpr (std::is_same_v<Result, query::DumpResult>) {
       query::SourceRecords& source = result.records.sources.emplace_back();
       source.key.source = {0, 3};

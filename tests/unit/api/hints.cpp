@@ -49,7 +49,8 @@ TEST(Hints, QuestionsAreAnsweredWithThem) {
   EXPECT_EQ(
       b.get("/activeflows/ALL/f/json?maxflows=5&hints=yes"),
       R"({"hints":["\"maxflows\" is not a parameter of this resource and is ignored; maxFlows is one"],"answer":)" +
-          plain + "}");
+          plain + R"(,"total":3,"leftOut":2})")
+      << "what headers count are members here";
   EXPECT_EQ(b.get("/events/json?thresholdID=nosuch&hints=yes"), R"({"hints":["there is no \"nosuch\""],"answer":[]})");
   EXPECT_EQ(b.status("GET", "/events/json?thresholdID=nosuch&strict=yes"), 400u);
   EXPECT_EQ(b.status("GET", "/events/stream?thresholdID=nosuch&strict=yes"), 400u);

@@ -78,6 +78,15 @@ TEST(Resources, results_are_written) {
   EXPECT_EQ(b.get("/metrics"), b.get("/prometheus/analyzer/txt") + "x_metric{agent=\"\",datasource=\"3\"} 1.5\n");
 }
 
+TEST(Resources, active_flows_that_are_left_out_are_counted_in_headers) {
+  Bench b;
+  const Response r = b.now("GET", "/activeflows/ALL/elephant/json");
+  EXPECT_TRUE(r.body.starts_with("[")) << "clients expect an array";
+  EXPECT_EQ(header(r, "X-Total-Count"), "3");
+  EXPECT_EQ(header(r, "X-Left-Out"), "2");
+  EXPECT_EQ(header(r, "Access-Control-Expose-Headers"), "X-Total-Count, X-Left-Out") << "pages of other origins";
+}
+
 TEST(Resources, version_is_text) {
   Bench b;
   const Response r = b.now("GET", "/version");

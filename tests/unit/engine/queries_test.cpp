@@ -253,6 +253,41 @@ TEST_P(Queries, ActiveFlows) {
   EXPECT_EQ(whyNotActive({"", "pairs", 100, 0, "max"}).error.attribute, "agent");
 }
 
+/// Two ports with 40 flows each, 20 of them the same; a datagram holds 20.
+std::shared_ptr<const test::Capture> manyFlows() {
+  auto capture = std::make_shared<test::Capture>();
+  TestAgent agents[] = {TestAgent("10.0.0.1"), TestAgent("10.0.0.2")};
+  for (unsigned i = 0; i < 80; ++i) {
+    TestAgent& agent = agents[i / 40];
+    const unsigned host = 1 + i % 40 + 20 * (i / 40);
+    const std::string from = "10.9.0." + std::to_string(host);
+    agent.flow({.source = {0, 1}, .from = from.c_str(), .bytes = 1000 + host, .rate = 10});  // 5000 + 5 · host a second
+    if (i % 20 != 19) continue;
+    const Bytes payload = agent.finish(kStart);
+    capture->push_back({kStart, test::address("192.0.2.1"), {payload.begin(), payload.end()}});
+  }
+  return capture;
+}
+
+TEST_P(Queries, ActiveFlowsTellHowManyTheyLeaveOut) {
+  const auto many = test::replayEngine(
+      manyFlows(), "{flows:{few:{keys:ipsource,value:bytes,n:10},all:{keys:ipsource,value:bytes,n:100}}}", GetParam());
+  ASSERT_TRUE(many->start());
+  many->waitForReplay();
+  const auto told = [&](query::ActiveFlowsQuestion question) {
+    const auto flows = test::outcome(*many, std::move(question)).value();
+    return std::to_string(flows.flows.size()) + " shown, " + std::to_string(flows.leftOut()) + " left out";
+  };
+  EXPECT_EQ(told({"ALL", "all"}), "60 shown, 0 left out");
+  EXPECT_EQ(told({"ALL", "all", 7}), "7 shown, 53 left out") << "maxFlows";
+  EXPECT_EQ(told({"ALL", "few"}), "20 shown, 40 left out") << "n of each port; a flow at both counts once";
+  EXPECT_EQ(told({"10.0.0.1", "few"}), "10 shown, 30 left out");
+  EXPECT_EQ(told({"10.0.0.1", "few", 100, 5'157}), "9 shown, 0 left out") << "of those of at least minValue";
+  EXPECT_EQ(told({"10.0.0.1", "few", 100, 5'107}), "10 shown, 9 left out");
+  EXPECT_EQ(told({"10.0.0.9", "few"}), "0 shown, 0 left out");
+  many->stop();
+}
+
 TEST_P(Queries, ActiveFlowsOfATopology) {
   const auto places = [&](std::string agents, std::string mode) {
     std::string out;

@@ -39,6 +39,17 @@ class Cache {
     }
     return rows;
   }
+  /// Keys and values of all flows, the largest first.
+  std::vector<std::pair<double, std::uint64_t>> all(Nanos now) const {
+    std::vector<std::pair<double, std::uint64_t>> out;
+    cache_.forEach(DecayTime(now, shape_.tau), shape_, [&](const std::uint8_t* key, double value) {
+      std::uint64_t number = 0;
+      std::memcpy(&number, key, 8);
+      out.emplace_back(value, number);
+    });
+    std::ranges::sort(out, std::greater());
+    return out;
+  }
   double largest(Nanos now) const { return cache_.largest(DecayTime(now, shape_.tau), shape_); }
   FlowCache& cache() { return cache_; }
   Arena& arena() { return arena_; }
@@ -48,6 +59,22 @@ class Cache {
   Arena arena_{std::size_t{1} << 30};
   FlowCache cache_;
 };
+
+TEST(FlowCache, AllFlowsAreThoseThatTopChoosesFrom) {
+  Cache cache({8, 5, 2.0});
+  EXPECT_TRUE(cache.all(kStart).empty());
+  for (std::uint64_t key = 0; key < 500; ++key) cache.add(key, 1000.0 + static_cast<double>(key), kStart);
+  for (const Nanos now : {kStart, kStart + 3 * kSecond, kStart + 19 * kSecond, kStart + 21 * kSecond}) {
+    const auto top = cache.top(100'000, now);
+    const auto all = cache.all(now);
+    ASSERT_EQ(all.size(), top.size());
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      EXPECT_EQ(all[i].second, top[i].key);
+      EXPECT_EQ(all[i].first, top[i].rate);
+    }
+    EXPECT_EQ(all.empty(), now > kStart + 20 * kSecond) << "no sample for 10 t";
+  }
+}
 
 TEST(FlowCache, RateIsTheSmoothedRateOfTheDefinition) {
   // The definition of a rate: rate = rate·e^(−Δ/t) + amount/t, reads decay with the same factor.

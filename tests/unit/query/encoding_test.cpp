@@ -233,7 +233,7 @@ TEST_F(EncodingTest, MetricNames) {
 
 TEST_F(EncodingTest, ActiveFlows) {
   const auto adjust = [&](ActiveFlowsQuery::Partial& partial, Filler& filler) {
-    for (FlowContribution& part : partial) {
+    for (FlowContribution& part : partial.flows) {
       part.key.assign(definition_->keySize(), static_cast<char>(filler.below(3)));
       part.values.resize(2);
     }
@@ -301,13 +301,13 @@ TEST_F(EncodingTest, WhatCannotBeMergedIsRefused) {
   MetricQuery::Partial one;
   one.summaries.emplace_back();
   EXPECT_EQ(why(metric, encode<MetricQuery>(one)), other) << "of one metric, not two";
-  EXPECT_EQ(why(active, encode<ActiveFlowsQuery>({{"short", {}, {}, {{1, 1}, {1, 1}}}})), other);
+  EXPECT_EQ(why(active, encode<ActiveFlowsQuery>({.flows = {{"short", {}, {}, {{1, 1}, {1, 1}}}}})), other);
   const std::string key(definition_->keySize(), '\0');
-  EXPECT_EQ(why(active, encode<ActiveFlowsQuery>({{key, {}, {}, {{1, 1}, {1, 1}}}})), "nothing");
-  EXPECT_EQ(why(active, encode<ActiveFlowsQuery>({{key, {}, {}, {{1, 1}}}})), other) << "too few values";
-  EXPECT_EQ(why(active, encode<ActiveFlowsQuery>({{key, {}, {}, {{1e200, 1}, {1, 1}}}})), other);
+  EXPECT_EQ(why(active, encode<ActiveFlowsQuery>({.flows = {{key, {}, {}, {{1, 1}, {1, 1}}}}})), "nothing");
+  EXPECT_EQ(why(active, encode<ActiveFlowsQuery>({.flows = {{key, {}, {}, {{1, 1}}}}})), other) << "too few values";
+  EXPECT_EQ(why(active, encode<ActiveFlowsQuery>({.flows = {{key, {}, {}, {{1e200, 1}, {1, 1}}}}})), other);
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  EXPECT_EQ(why(active, encode<ActiveFlowsQuery>({{key, {}, {}, {{nan, 1}, {1, 1}}}})),
+  EXPECT_EQ(why(active, encode<ActiveFlowsQuery>({.flows = {{key, {}, {}, {{nan, 1}, {1, 1}}}}})),
             "the partial result is damaged");
   list.sources[0].records[0] = {0, std::numeric_limits<Nanos>::min(), 1.0, {}};
   (void)list.names.placeOf("m");

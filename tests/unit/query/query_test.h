@@ -34,6 +34,7 @@ class FakeFlows final : public FlowMetricReader {
     return false;
   }
   bool flowsOf(const flow::CompiledDefinition&, bool, std::vector<FlowAtSource>&) const override { return false; }
+  void countFlows(const flow::CompiledDefinition&, double, DistinctKeys&) const override {}
 
  private:
   void visitFlowMetrics(bool withTopKeys, Visitor& visitor) const override {
