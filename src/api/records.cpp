@@ -197,6 +197,9 @@ constexpr MemberDoc kActiveFlow[] = {
     {"flowN", "count", "Number of data sources with this flow."},
     {"agent", "text", "Where it is largest."},
     {"dataSource", "text", "Where it is largest."},
+    {"node", "text", "That agent's node in the topology, else its host name.", kOptional},
+    {"port", "text", "Name of that port.", kOptional},
+    {"link", "text", "Link of the topology that ends at that port.", kOptional},
     {"values", "number[]", "Additional values of the definition.", kOptional},
 };
 constexpr MemberDoc kFlowValue[] = {
@@ -308,6 +311,9 @@ constexpr MemberDoc kEvent[] = {
     {"value", "number", "What crossed it."},
     {"agent", "text", ""},
     {"dataSource", "text", ""},
+    {"node", "text", "The agent's node in the topology, else its host name.", kOptional},
+    {"port", "text", "Name of the port.", kOptional},
+    {"link", "text", "Link of the topology that ends at the port.", kOptional},
     {"flowKey", "text", "Of a flow metric: the flow.", kOptional},
     {"values", "number[]", "Additional values of the flow.", kOptional},
 };

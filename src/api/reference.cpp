@@ -48,6 +48,7 @@ These are the resources of sFlow-RT and those that weir adds. The server describ
   With `strict=yes`, or the property `hints.strict=yes`, a request with hints is answered with 400 and has no effect.
 - **Filters**: query parameters `metric=value` with `*` for any text. The same name twice is "or", different names are
   "and". If a port does not have the metric, that of its host applies, so `host_name=leaf*` selects ports, too.
+  The `host_name` of an agent that does not send one is the name of its node in the topology.
 
 ## Waiting for records
 

@@ -1,10 +1,12 @@
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "base/agent_id.h"
 #include "base/time.h"
 #include "flow/value_cells.h"
+#include "query/place_names.h"
 #include "wire/datagram.h"
 
 namespace weir::engine {
@@ -17,7 +19,8 @@ struct EdgeUpdates {
     std::uint64_t datagram;  ///< its place in the capture
     AgentId agent;           ///< who saw the packet enter, and where
     wire::DataSource source;
-    std::uint32_t slot, generation;  ///< of the definition
+    std::shared_ptr<const query::PlaceNames> names;  ///< of that place; may be nullptr
+    std::uint32_t slot, generation;                  ///< of the definition
     double amount;
     double weight;        ///< samples that it stands for
     std::size_t key;      ///< where its octets begin in `keys`

@@ -22,7 +22,10 @@ void FabricFlows::note(const EdgeUpdates::Update& update, std::uint64_t hash) {
   if (places_.size() <= update.slot) places_.resize(update.slot + 1);
   Places& places = places_[update.slot];
   if (places.size() >= kMostPlaces && !places.contains(hash)) places.clear();
-  places[hash] = {update.agent, update.source};
+  Place& place = places[hash];
+  place.agent = update.agent;
+  place.source = update.source;
+  if (place.names != update.names) place.names = update.names;
 }
 
 const FabricFlows::Place* FabricFlows::enteredAt(const FlowEntry& flow, const std::uint8_t* key) const {

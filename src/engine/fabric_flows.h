@@ -2,6 +2,7 @@
 // Inside the engine room only.
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "engine/agent_table.h"
@@ -18,6 +19,7 @@ class FabricFlows {
   struct Place {
     AgentId agent;
     wire::DataSource source;
+    std::shared_ptr<const query::PlaceNames> names;  ///< as they were then; may be nullptr
   };
 
   FabricFlows(ShardContext& context, AgentTable& agents) : context_(context), agents_(agents) {}

@@ -6,8 +6,10 @@
 
 namespace weir::engine {
 
-query::SourceView viewOf(const AgentState& agent, const DataSourceState* source, const CustomSourceState* custom) {
+query::SourceView viewOf(const model::Topology& topology, const AgentState& agent, const DataSourceState* source,
+                         const CustomSourceState* custom) {
   query::SourceView view;
+  view.topology = &topology;
   view.agent = agent.id;
   view.host = agent.host == nullptr ? nullptr : &agent.host->counters;
   if (source != nullptr) {
@@ -61,6 +63,7 @@ bool FlowReader::flowsOf(const flow::CompiledDefinition& definition, bool withVa
     if (const FabricFlows::Place* entered = ofFabric ? fabric_->enteredAt(flow, entry.key) : nullptr) {
       found.agent = entered->agent;
       found.source = entered->source;
+      found.names = entered->names;
     }
     if (!withValues) continue;
     if (!flow.cache.valueIsCell) found.values.push_back({entry.value, 1});

@@ -43,7 +43,7 @@ class FlowReader final : public query::FlowMetricReader {
 };
 
 /// A data source as queries see it: `source` or `custom`.
-[[nodiscard]] query::SourceView viewOf(const AgentState& agent, const DataSourceState* source,
-                                       const CustomSourceState* custom = nullptr);
+[[nodiscard]] query::SourceView viewOf(const model::Topology& topology, const AgentState& agent,
+                                       const DataSourceState* source, const CustomSourceState* custom = nullptr);
 
 }  // namespace weir::engine

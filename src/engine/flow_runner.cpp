@@ -246,9 +246,10 @@ void FlowRunner::updateCells(FlowInForce& flow, std::size_t index, const std::ui
 void FlowRunner::passOn(const FlowInForce& flow, const DataSourceState& source, const flow::SampleFields& fields,
                         const std::uint8_t* key, double amount) {
   const FlowEntry& entry = *flow.entry;
-  edge_.updates.push_back({context_.now, context_.outputs.datagram(), source.agent->id, source.id, entry.slot,
-                           entry.generation, amount, fields.scale, edge_.keys.size(),
-                           static_cast<std::uint32_t>(edge_.values.size())});
+  const PortTexts* const port = PortLookup::textsOf(context_, *source.agent, source.id.index);
+  edge_.updates.push_back({context_.now, context_.outputs.datagram(), source.agent->id, source.id,
+                           port == nullptr ? nullptr : port->names, entry.slot, entry.generation, amount, fields.scale,
+                           edge_.keys.size(), static_cast<std::uint32_t>(edge_.values.size())});
   edge_.keys.insert(edge_.keys.end(), key, key + entry.cache.keySize);
   if (entry.cache.cells == nullptr) return;
   edge_.values.resize(edge_.values.size() + entry.cache.cells->count());

@@ -13,16 +13,13 @@ namespace {
 
 void look(PortTexts& texts, const AgentState& agent, std::uint32_t ifIndex, const model::Topology& topology) {
   const auto source = agent.sources.find(wire::DataSource{0, ifIndex}.key());
-  query::SourceView view = viewOf(agent, source == agent.sources.end() ? nullptr : source->second);
+  query::SourceView view = viewOf(topology, agent, source == agent.sources.end() ? nullptr : source->second);
   view.source = {0, ifIndex};
-  const query::PortView port(view);
-  const model::PortNames names = port.names();
-  const auto* link = topology.linkAt(names);
-  texts.link = link == nullptr ? "" : link->name;
-  texts.node = topology.nodeAt(names);
-  if (texts.node.empty()) texts.node = names.hostName;
-  texts.name = names.ifName.empty() ? topology.portNameAt(names) : names.ifName;
-  texts.edge = link == nullptr && topology.hasAgent(names.agent, names.hostName);
+  query::PlaceNames names = query::placeNamesOf(view, topology);
+  texts.edge = names.link.empty() && topology.hasAgent(view.agent, query::PortView(view).names().hostName);
+  if (texts.names == nullptr || *texts.names != names) {
+    texts.names = std::make_shared<const query::PlaceNames>(std::move(names));
+  }
 }
 
 }  // namespace
@@ -50,7 +47,7 @@ bool PortLookup::find(const flow::LookupKey& key, flow::Value& result) const {
   AgentState* agent = agents_.find(*key.sample.agent);
   const PortTexts* texts = agent == nullptr ? nullptr : textsOf(context_, *agent, key.value.number);
   if (texts == nullptr) return false;
-  const std::string& text = texts->*text_;
+  const std::string& text = (*texts->names).*text_;
   if (text.empty()) return false;
   result.data = reinterpret_cast<const std::uint8_t*>(text.data());
   result.size = static_cast<std::uint16_t>(std::min<std::size_t>(text.size(), UINT16_MAX));

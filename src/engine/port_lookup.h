@@ -1,10 +1,12 @@
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <unordered_map>
 
 #include "base/time.h"
 #include "flow/lookup.h"
+#include "query/place_names.h"
 
 namespace weir::model {
 class Topology;
@@ -16,12 +18,12 @@ class AgentTable;
 struct AgentState;
 struct ShardContext;
 
-/// What is known of one port, as text: the key functions link:, node: and ifname:.
+/// What is known of one port: the key functions link:, node: and ifname:, and the names of where a flow came in.
 struct PortTexts {
   const model::Topology* topology = nullptr;  ///< that it was made with; of the shard's definitions
   Nanos looked = 0;                           ///< when the port's own names were looked at
-  std::string link, node, name;               ///< empty: there is none
-  bool edge = false;                          ///< a port of the topology that is not on a link
+  std::shared_ptr<const query::PlaceNames> names;
+  bool edge = false;  ///< a port of the topology that is not on a link
 };
 /// By ifIndex. A text stays where it is when others come.
 using PortTextsOfAgent = std::unordered_map<std::uint32_t, PortTexts>;
@@ -31,7 +33,7 @@ using PortTextsOfAgent = std::unordered_map<std::uint32_t, PortTexts>;
 /// on what its own agent sent before. Thread: the shard's.
 class PortLookup final : public flow::Lookup {
  public:
-  PortLookup(const ShardContext& context, const AgentTable& agents, std::string PortTexts::*text)
+  PortLookup(const ShardContext& context, const AgentTable& agents, std::string query::PlaceNames::* text)
       : context_(context), agents_(agents), text_(text) {}
   [[nodiscard]] bool find(const flow::LookupKey& key, flow::Value& result) const override;
 
@@ -42,7 +44,7 @@ class PortLookup final : public flow::Lookup {
  private:
   const ShardContext& context_;
   const AgentTable& agents_;
-  std::string PortTexts::*text_;
+  std::string query::PlaceNames::* text_;
 };
 
 }  // namespace weir::engine

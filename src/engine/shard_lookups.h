@@ -18,9 +18,9 @@ class ShardLookups {
  public:
   ShardLookups(const ShardContext& context, const AgentTable& agents)
       : context_(context),
-        links_(context, agents, &PortTexts::link),
-        nodes_(context, agents, &PortTexts::node),
-        portNames_(context, agents, &PortTexts::name) {}
+        links_(context, agents, &query::PlaceNames::link),
+        nodes_(context, agents, &query::PlaceNames::node),
+        portNames_(context, agents, &query::PlaceNames::port) {}
 
   /// The tables that a definition names, in its order; nullptr: not there.
   [[nodiscard]] std::vector<const flow::Lookup*> of(const flow::CompiledDefinition& compiled);

@@ -53,15 +53,17 @@ query::SharedAddress AgentReader::sharedAddress() const {
 
 ShardReader::ShardReader(Shard& shard, Cursor& cursor, Nanos asked)
     : shard_(shard),
+      topology_(*shard.definitions().topology),
       cursor_(cursor),
       end_(monotonicNow() + Mailbox::kStepTime),
       agent_(cursor.agent(shard)),
+      agentReader_(topology_),
       flows_(shard.definitions(), std::max(asked, shard.now()), &shard.fabric()) {}
 
 query::SourceView ShardReader::source(const AgentId& agent, const wire::DataSource& source) const {
   const AgentState& state = *shard_.findAgent(agent);
   const auto known = state.sources.find(source.key());
-  query::SourceView view = viewOf(state, known == state.sources.end() ? nullptr : known->second);
+  query::SourceView view = viewOf(topology_, state, known == state.sources.end() ? nullptr : known->second);
   view.source = source;
   return view;
 }
@@ -119,7 +121,7 @@ const query::SourceView* ShardReader::nextSourceOf(const std::vector<AgentId>& a
 
 const query::SourceView* ShardReader::show(const DataSourceState* source, const CustomSourceState* custom) {
   flows_.look(source);
-  view_ = viewOf(*agent_, source, custom);
+  view_ = viewOf(topology_, *agent_, source, custom);
   view_.flows = &flows_;
   return &view_;
 }

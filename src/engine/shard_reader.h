@@ -8,19 +8,21 @@ namespace weir::engine {
 
 class AgentReader final : public query::AgentView {
  public:
+  explicit AgentReader(const model::Topology& topology) : topology_(topology) {}
   void look(const AgentState* agent, Nanos now) {
     agent_ = agent;
     now_ = now;
   }
 
-  query::SourceView itself() const override { return viewOf(*agent_, nullptr); }
+  query::SourceView itself() const override { return viewOf(topology_, *agent_, nullptr); }
   std::size_t sources() const override { return agent_->ordered.size(); }
-  query::SourceView source(std::size_t i) const override { return viewOf(*agent_, agent_->ordered[i]); }
+  query::SourceView source(std::size_t i) const override { return viewOf(topology_, *agent_, agent_->ordered[i]); }
   query::AgentRecord record() const override;
   query::AgentFaults faults() const override;
   query::SharedAddress sharedAddress() const override;
 
  private:
+  const model::Topology& topology_;
   const AgentState* agent_ = nullptr;
   Nanos now_ = 0;
 };
@@ -32,7 +34,9 @@ class ShardReader final : public query::ShardView {
   ShardReader(Shard& shard, Cursor& cursor, Nanos asked);
 
   bool hasAgent(const AgentId& agent) const override { return shard_.findAgent(agent) != nullptr; }
-  query::SourceView agent(const AgentId& agent) const override { return viewOf(*shard_.findAgent(agent), nullptr); }
+  query::SourceView agent(const AgentId& agent) const override {
+    return viewOf(topology_, *shard_.findAgent(agent), nullptr);
+  }
   query::SourceView source(const AgentId& agent, const wire::DataSource& source) const override;
   std::vector<std::pair<std::string, Nanos>> flowKeys() const override { return shard_.keysSeen().list(); }
   query::ShardFigures figures() const override;
@@ -50,6 +54,7 @@ class ShardReader final : public query::ShardView {
   const query::SourceView* show(const DataSourceState* source, const CustomSourceState* custom);
 
   Shard& shard_;
+  const model::Topology& topology_;
   Cursor& cursor_;
   const Nanos end_;
   const AgentState* agent_;  // whose data sources come next

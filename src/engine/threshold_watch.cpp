@@ -18,6 +18,12 @@ bool isBefore(const ThresholdEntry* a, const ThresholdEntry* b) {
   return std::tie(a->metric, a->threshold.value, a->name) < std::tie(b->metric, b->threshold.value, b->name);
 }
 
+void nameIn(event::Event& event, query::PlaceNames names) {
+  event.node = std::move(names.node);
+  event.port = std::move(names.port);
+  event.link = std::move(names.link);
+}
+
 /// Gives back what the flows of a threshold took of their agent's budget, and lets them be forgotten.
 template <class Change>
 void changeFlows(AgentState& agent, event::FlowArmings& flows, Change&& change) {
@@ -189,7 +195,7 @@ bool ThresholdWatch::appliesTo(const WatchedSource& source, const ThresholdEntry
 bool ThresholdWatch::passesFilter(const WatchedSource& source, const ThresholdEntry& threshold) const {
   FlowReader flows(*context_.definitions, context_.now);
   flows.look(source.numbered);
-  query::SourceView view = viewOf(source.agent, source.numbered, source.custom);
+  query::SourceView view = viewOf(*context_.definitions->topology, source.agent, source.numbered, source.custom);
   view.flows = &flows;
   return threshold.filter.passes(view);
 }
@@ -321,8 +327,10 @@ void ThresholdWatch::emit(event::Event event, const WatchedSource& source, const
   event.threshold = threshold.threshold.value;
   event.value = value;
   if (event.agent.empty()) {
+    const model::Topology& topology = *context_.definitions->topology;
     event.agent = source.agent.text;
     event.dataSource = source.text();
+    nameIn(event, query::placeNamesOf(viewOf(topology, source.agent, source.numbered, source.custom), topology));
   }
   context_.outputs.add(context_.now, std::move(event));
 }
@@ -339,6 +347,7 @@ void ThresholdWatch::emitOfFlow(const WatchedSource& source, const ThresholdEntr
   if (const FabricFlows::Place* const entered = fabric_.enteredAt(*flow.entry, measured.key)) {
     event.agent = entered->agent.text();
     event.dataSource = dataSourceText(entered->source);
+    if (entered->names != nullptr) nameIn(event, *entered->names);
   }
   emit(std::move(event), source, threshold, measured.value);
 }

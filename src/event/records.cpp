@@ -15,7 +15,11 @@ void Event::write(JsonWriter& json) const {
   json.beginObject();
   json.member("agent", agent).member("dataSource", dataSource).member("eventID", id);
   if (flowKey) json.member("flowKey", *flowKey);
-  json.member("metric", metric).member("threshold", threshold).member("thresholdID", thresholdId);
+  if (!link.empty()) json.member("link", link);
+  json.member("metric", metric);
+  if (!node.empty()) json.member("node", node);
+  if (!port.empty()) json.member("port", port);
+  json.member("threshold", threshold).member("thresholdID", thresholdId);
   json.member("timestamp", time / kMillisecond).member("value", value);
   writeValues(json, values);
   json.endObject();

@@ -20,6 +20,7 @@ struct Event {
   double value = 0;      ///< what crossed it, same unit
   std::string agent;
   std::string dataSource;
+  std::string node, port, link;        ///< that the data source is, or is at; empty: not known
   std::optional<std::string> flowKey;  ///< for flow metrics
   std::vector<double> values;          ///< extra values of the flow
 

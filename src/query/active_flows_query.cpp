@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <map>
 #include <tuple>
+#include <utility>
 
 #include "flow/flow_cache.h"
 #include "query/port_view.h"
@@ -18,6 +20,19 @@ std::vector<flow::ValueFunction> functionsOf(const flow::CompiledDefinition& def
   if (!definition.valueIsCell()) functions.push_back(flow::ValueFunction::rate);
   for (std::size_t i = 0; i < definition.cells().count(); ++i) functions.push_back(definition.cells().function(i));
   return functions;
+}
+
+/// Of a place that had two names while its flows came, the last in order counts.
+void nameFlows(std::vector<ActiveFlowsResult::Flow>& flows, const std::vector<NamedPlace>& places) {
+  std::map<std::pair<AgentId, wire::DataSource>, const PlaceNames*> names;
+  for (const auto& flow : flows) names.emplace(std::pair(flow.agent, flow.source), nullptr);
+  for (const NamedPlace& place : places) {
+    const auto at = names.find({place.agent, place.source});
+    if (at != names.end() && (at->second == nullptr || *at->second < place.names)) at->second = &place.names;
+  }
+  for (auto& flow : flows) {
+    if (const PlaceNames* const found = names.at({flow.agent, flow.source})) flow.names = *found;
+  }
 }
 
 }  // namespace
@@ -63,8 +78,14 @@ void ActiveFlowsQuery::visit(const SourceView& source, std::vector<FlowAtSource>
   if (isCut && (!ofFabric_ || selector_.includesEdge())) {
     source.flows->countFlows(*definition_, minValue_, partial.all);
   }
+  if (!ofFabric_ && !flows.empty()) {
+    if (PlaceNames names = placeNamesOf(source, *topology_); !names.empty()) {
+      partial.places.push_back({source.agent, source.source, std::move(names)});
+    }
+  }
   for (FlowAtSource& flow : flows) {
     if (ofFabric_ && !includesPlace(selector_, source, flow)) continue;
+    if (flow.names != nullptr) partial.places.push_back({flow.agent, flow.source, *flow.names});
     FlowContribution& part = partial.flows.emplace_back();
     part.key.assign(reinterpret_cast<const char*>(flow.key), definition_->keySize());
     part.agent = flow.agent;
@@ -87,6 +108,7 @@ bool ActiveFlowsQuery::takesPart(const SourceView& source) const {
 
 void ActiveFlowsQuery::merge(Partial& into, Partial&& from) {
   std::ranges::move(from.flows, std::back_inserter(into.flows));
+  std::ranges::move(from.places, std::back_inserter(into.places));
   into.all.add(from.all);
 }
 
@@ -146,6 +168,7 @@ Outcome<ActiveFlowsResult> ActiveFlowsQuery::finish(Partial&& partial) const {
     flow.value = active.values[0].value;
     for (std::size_t v = 1; v < active.values.size(); ++v) flow.values.push_back(active.values[v].value);
   }
+  nameFlows(result.flows, partial.places);
   return result;
 }
 
@@ -154,7 +177,9 @@ void ActiveFlowsResult::writeJson(JsonWriter& json) const {
   for (const Flow& flow : flows) {
     json.beginObject();
     json.member("agent", flow.agent.text()).member("dataSource", sourceText(flow.source));
-    json.member("flowN", flow.sources).member("key", flow.key).member("value", flow.value);
+    json.member("flowN", flow.sources).member("key", flow.key);
+    flow.names.writeMembers(json);
+    json.member("value", flow.value);
     if (!flow.values.empty()) {
       json.key("values").beginArray();
       for (const double value : flow.values) json.number(value);

@@ -10,6 +10,14 @@
 
 namespace weir::query {
 
+/// What a data source of some flows is called.
+struct NamedPlace {
+  AgentId agent;
+  wire::DataSource source;
+  PlaceNames names;
+  static auto fields(auto& self, auto&& all) { return all(self.agent, self.source, self.names); }
+};
+
 /// ActiveFlowsQuestion, understood. Immutable: shared by the shards.
 class ActiveFlowsQuery {
  public:
@@ -23,7 +31,8 @@ class ActiveFlowsQuery {
   struct Partial {
     std::vector<FlowContribution> flows;
     DistinctKeys all;  ///< flows of data sources that have more than the definition's n
-    static auto fields(auto& self, auto&& all) { return all(self.flows, self.all); }
+    std::vector<NamedPlace> places;
+    static auto fields(auto& self, auto&& all) { return all(self.flows, self.all, self.places); }
   };
   bool visit(ShardView& shard, Partial& partial) const;
   static void merge(Partial& into, Partial&& from);

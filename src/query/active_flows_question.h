@@ -6,6 +6,7 @@
 
 #include "base/agent_id.h"
 #include "base/json_writer.h"
+#include "query/place_names.h"
 #include "query/question.h"
 #include "wire/datagram.h"
 
@@ -18,6 +19,7 @@ struct ActiveFlowsResult {
     AgentId agent;  ///< where it is largest
     wire::DataSource source;
     std::uint32_t sources = 0;  ///< data sources that see it
+    PlaceNames names;           ///< of that data source
     std::string key;            ///< as text
     double value = 0;
     std::vector<double> values;  ///< of the definition's `values`

@@ -157,9 +157,19 @@ bool MetricRef::read(const SourceView& view, Value& out) const {
   return true;
 }
 
-bool MetricRef::readHost(const SourceView& view, Value& out) const {
+bool MetricRef::readHost(const SourceView& view, Nanos now, Value& out) const {
+  static const model::MetricId kHostName = model::metricTable().find("host_name");
   out.isFlow = false;
-  return id != model::kNoMetric && view.host != nullptr && view.host->value(id, out.metric);
+  if (id == model::kNoMetric) return false;
+  if (view.host != nullptr && view.host->value(id, out.metric)) return true;
+  if (id != kHostName || view.topology == nullptr) return false;
+  const PortView port(view);
+  model::PortNames names = port.names();
+  if (!port.isPort()) names.ifIndex = 0;  // the index of a host or container is no ifIndex
+  const std::string_view node = view.topology->nodeAt(names);
+  out.metric.setText(node);
+  out.metric.updated = now;
+  return !node.empty();
 }
 
 void AgentSelector::add(std::string_view item) {
@@ -317,7 +327,7 @@ bool Filter::Pattern::matches(const model::MetricValue& value) const {
 bool Filter::passes(const SourceView& view) const {
   return std::all_of(conditions_.begin(), conditions_.end(), [&](const Condition& condition) {
     Value value;
-    if (!condition.metric.read(view, value) && !condition.metric.readHost(view, value)) return false;
+    if (!condition.metric.read(view, value) && !condition.metric.readHost(view, 0, value)) return false;
     return std::any_of(condition.patterns.begin(), condition.patterns.end(),
                        [&](const Pattern& pattern) { return pattern.matches(value.metric); });
   });

@@ -29,8 +29,9 @@ struct MetricRef {
   model::MetricId id = model::kNoMetric;  ///< kNoMetric: no counter metric has this name
   /// Reads a counter metric of that name, else a flow metric. False: the data source has none.
   bool read(const SourceView& view, Value& out) const;
-  /// Reads a counter metric of the agent's host data source.
-  bool readHost(const SourceView& view, Value& out) const;
+  /// Reads a counter metric of the agent's host data source. Where the host does not tell its host_name, it is the name
+  /// of the agent's node in the topology, which is so at `now`.
+  bool readHost(const SourceView& view, Nanos now, Value& out) const;
 };
 
 /// `ALL`, `TOPOLOGY`, `EDGE`, `CORE`, addresses, node names and host names, separated by `;` or `,`.

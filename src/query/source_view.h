@@ -1,4 +1,5 @@
 #pragma once
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,7 +13,13 @@
 #include "query/source_key.h"
 #include "wire/datagram.h"
 
+namespace weir::model {
+class Topology;
+}
+
 namespace weir::query {
+
+struct PlaceNames;
 
 /// A flow definition as a metric of one data source: its value is that of its largest flow.
 struct FlowMetric {
@@ -30,6 +37,7 @@ struct FlowAtSource {
   /// Where it is: the data source itself, or, of a flow of the whole fabric, where its packets came in last.
   AgentId agent;
   wire::DataSource source;
+  std::shared_ptr<const PlaceNames> names;  ///< of that place, of a flow of the whole fabric; may be nullptr
   /// The value of the definition, then its `values`; only where asked for.
   std::vector<flow::ValueCells::Reading> values;
 };
@@ -78,6 +86,7 @@ struct SourceView {
   const model::CounterState* counters = nullptr;  ///< may be nullptr
   const model::CounterState* host = nullptr;      ///< data source 2.1 of the agent, may be nullptr
   const FlowMetricReader* flows = nullptr;        ///< may be nullptr
+  const model::Topology* topology = nullptr;      ///< names the agent where its host does not; may be nullptr
 };
 
 [[nodiscard]] SourceKey keyOf(const SourceView& view);

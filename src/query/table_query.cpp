@@ -29,7 +29,7 @@ void TableQuery::visit(const SourceView& source, Partial& partial) const {
     const bool here = !column.source || column.source->matches(source);
     bool found = here && column.metric.read(source, value);
     native |= found;
-    if (!found && (!column.source || column.source->isHost())) found = column.metric.readHost(source, value);
+    if (!found && (!column.source || column.source->isHost())) found = column.metric.readHost(source, asked_, value);
     if (!found) {
       if (!column.optional) return;
       partial.addMissing(row, column.metric.name);

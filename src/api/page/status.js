@@ -253,6 +253,15 @@ const base = new URL('../', location.href).href;
 const kFlowExample = `curl -X PUT --data "{keys:'ipsource,ipdestination',value:'bytes'}" ${base}flow/pairs/json`;
 const kThresholdExample = `curl -X PUT --data "{metric:'pairs',value:12500000,byFlow:true}" ${base}threshold/heavy/json`;
 
+// Where a flow or event is: by name where there is one, and what else is known of the place.
+const placeOf = (record) => {
+  const isNamed = record.node || record.port;
+  return {
+    name: `${record.node || record.agent} ${record.port || record.dataSource}`,
+    more: [...(isNamed ? [`${record.agent} ${record.dataSource}`] : []), ...(record.link ? [`link ${record.link}`] : [])].join(', '),
+  };
+};
+
 const showFlows = (definitions, tops) => {
   const names = Object.keys(definitions).sort();
   fill(byId('flows'), JSON.stringify([definitions, tops]), () => {
@@ -270,7 +279,9 @@ const showFlows = (definitions, tops) => {
       const rows = top.map((f) => {
         const bar = make('span', {class: 'bar'});
         bar.style.width = Math.max(0.5, 100 * f.value / largest).toFixed(1) + '%';
-        return make('li', {}, bar, make('span', {class: 'key'}, f.key === '' ? 'total' : f.key), make('span', {class: 'rate'}, measured(measure, f.value)));
+        const place = placeOf(f);
+        return make('li', {}, bar, make('span', {class: 'key'}, f.key === '' ? 'total' : f.key), make('span', {class: 'where', title: place.more}, place.name),
+            make('span', {class: 'rate'}, measured(measure, f.value)));
       });
       const list = rows.length > 0 ? make('ol', {}, ...rows) : make('p', {class: 'empty'}, 'Nothing matches at the moment.');
       const more = total > top.length ? [make('p', {class: 'more'}, `and ${plural(total - top.length, 'more flow')} of ${grouped(total)}`)] : [];
@@ -294,9 +305,10 @@ const showEvents = (events, thresholds, definitions, now) => {
     const definition = definitions[e.metric];
     const measure = definition ? measureOf(definition.value) : measureOfMetric(e.metric);
     const number = (label, n) => make('td', {class: 'number', 'data-label': label, title: `${n} in the unit of ${e.metric}`}, measured(measure, n));
+    const place = placeOf(e);
     return make('tr', isNews(e) ? {class: 'news'} : {},
         make('td', {class: 'time', title: new Date(e.timestamp).toISOString()}, timeText(e.timestamp)), make('td', {}, e.thresholdID),
-        make('td', {class: 'place'}, `${e.agent} ${e.dataSource}`), make('td', {class: 'flow'}, e.flowKey || e.metric),
+        make('td', {class: 'place'}, place.name, make('small', {}, place.more)), make('td', {class: 'flow'}, e.flowKey || e.metric),
         number('Value', e.value), number('Limit', e.threshold));
   }));
 };

@@ -31,6 +31,10 @@ void send(test::Capture& capture, TestAgent& agent, double seconds) {
 std::shared_ptr<const test::Capture> crossTraffic(unsigned rounds) {
   auto capture = std::make_shared<test::Capture>();
   TestAgent a("10.0.0.1"), b("10.0.0.2");
+  test::RecordBytes name;
+  name.str("access1");
+  send(*capture,
+       b.records({0, 1}, {{wire::tag(0, 1), test::Interface{.index = 1}.record()}, {wire::tag(0, 1005), name}}), 0);
   for (unsigned i = 0; i < rounds; ++i) {
     const char* const from = i % 3 == 0 ? "10.9.0.1" : i % 3 == 1 ? "10.9.0.2" : "10.9.0.3";
     const test::FlowSpec in{.source = {0, 1}, .from = from, .to = "10.9.1.1", .rate = 10, .input = 1, .output = 9};
@@ -63,6 +67,8 @@ TEST(EdgeScope, AddsWhatEntersAnywhereOnce) {
   EXPECT_EQ(flow.at(0).at("values").at(0).to_number<int>(), 4) << "sources";
   EXPECT_NEAR(flow.at(0).at("values").at(1).to_number<double>(), 1000, 1e-6);
   EXPECT_EQ(flow.at(0).at("agent").as_string(), "10.0.0.2") << "where it entered last";
+  EXPECT_EQ(flow.at(0).at("node").as_string(), "leaf2");
+  EXPECT_EQ(flow.at(0).at("port").as_string(), "access1") << "as the shard of that agent knows it";
   EXPECT_EQ(active("10.0.0.2", "pairs", "max"), active("ALL", "pairs", "max"));
   EXPECT_EQ(active("10.0.0.1", "pairs", "max"), "[]");
   EXPECT_EQ(active("EDGE", "pairs", "edge"), active("ALL", "pairs", "max"));
@@ -82,6 +88,7 @@ TEST(EdgeScope, AThresholdFiresOnceForTheNetwork) {
   ASSERT_EQ(events.as_array().size(), 2U) << told.events;
   EXPECT_EQ(events.at(1).at("thresholdID").as_string(), "victim");
   EXPECT_EQ(events.at(1).at("flowKey").as_string(), "10.9.1.1");
+  EXPECT_TRUE(events.at(1).at("node").as_string().starts_with("leaf")) << "of the place where it entered";
   EXPECT_EQ(events.at(0).at("thresholdID").as_string(), "load");
   EXPECT_NE(told.flows, "") << "records end while the capture goes on";
 }

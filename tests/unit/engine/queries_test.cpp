@@ -230,12 +230,14 @@ TEST_P(Queries, TableAndDump) {
 
 TEST_P(Queries, ActiveFlows) {
   const value max = active({"ALL", "pairs", 100, 0, "max"});
-  EXPECT_EQ(boost::json::serialize(max),
-            R"([{"agent":"10.0.0.2","dataSource":"1","flowN":3,"key":"10.9.0.1,10.0.0.2","value":20000},)"
-            R"({"agent":"10.0.0.2","dataSource":"1","flowN":1,"key":"10.9.0.5,10.0.0.2","value":1000}])");
+  EXPECT_EQ(
+      boost::json::serialize(max),
+      R"([{"agent":"10.0.0.2","dataSource":"1","flowN":3,"key":"10.9.0.1,10.0.0.2","node":"leaf2","value":20000},)"
+      R"({"agent":"10.0.0.2","dataSource":"1","flowN":1,"key":"10.9.0.5,10.0.0.2","node":"leaf2","value":1000}])");
   const value sum = active({"ALL", "pairs", 1, 0, "SUM"});
-  EXPECT_EQ(boost::json::serialize(sum),
-            R"([{"agent":"10.0.0.2","dataSource":"1","flowN":3,"key":"10.9.0.1,10.0.0.2","value":35000}])");
+  EXPECT_EQ(
+      boost::json::serialize(sum),
+      R"([{"agent":"10.0.0.2","dataSource":"1","flowN":3,"key":"10.9.0.1,10.0.0.2","node":"leaf2","value":35000}])");
   EXPECT_EQ(active({"10.0.0.1", "pairs", 100, 0, "max"}).as_array().size(), 1U);
   EXPECT_EQ(text(active({"leaf1", "pairs", 100, 0, "max"}).at(0), "value"), "10000");
   EXPECT_EQ(active({"ALL", "pairs", 100, 1000, "max"}).as_array().size(), 2U) << "at least minValue";
@@ -314,9 +316,10 @@ TEST_P(Queries, ActiveFlowsOfATopology) {
 
 TEST_P(Queries, ValuesOfFlows) {
   // Frames of 1000 octets: 10 of them at one port and 20 at another of the first agent, 40 and 2 at the second.
-  EXPECT_EQ(boost::json::serialize(active({"ALL", "sizes", 100, 0, "sum"})),
-            R"([{"agent":"10.0.0.1","dataSource":"1","flowN":3,"key":"10.9.0.1","value":1000,"values":[35000,1,1000]},)"
-            R"({"agent":"10.0.0.2","dataSource":"1","flowN":1,"key":"10.9.0.5","value":1000,"values":[1000,1,1000]}])");
+  EXPECT_EQ(
+      boost::json::serialize(active({"ALL", "sizes", 100, 0, "sum"})),
+      R"([{"agent":"10.0.0.1","dataSource":"1","flowN":3,"key":"10.9.0.1","node":"leaf1","value":1000,"values":[35000,1,1000]},)"
+      R"({"agent":"10.0.0.2","dataSource":"1","flowN":1,"key":"10.9.0.5","node":"leaf2","value":1000,"values":[1000,1,1000]}])");
   EXPECT_EQ(boost::json::serialize(active({"10.0.0.1", "sizes", 1, 0, "max"}).at(0).as_object().at("values")),
             "[5000,1,1000]")
       << "of the first place of the largest";
@@ -529,7 +532,7 @@ TEST_P(Queries, Logs) {
   const auto events = [&](Engine::LogRequest request) { return engine->logRecords(Engine::Log::events, request); };
   const value all = json::parseLenient(events({}).value()).value();
   ASSERT_EQ(all.as_array().size(), 3U);
-  EXPECT_EQ(membersOf(all.at(0)), (std::set<std::string>{"agent", "dataSource", "eventID", "flowKey", "metric",
+  EXPECT_EQ(membersOf(all.at(0)), (std::set<std::string>{"agent", "dataSource", "eventID", "flowKey", "metric", "node",
                                                          "threshold", "thresholdID", "timestamp", "value"}));
   EXPECT_EQ(text(all.at(0), "eventID"), "3");
   EXPECT_EQ(text(all.at(0), "agent"), "10.0.0.2");

@@ -16,7 +16,10 @@ using test::TestAgent;
 // The second node has no agent: it is known by the host name that it sends.
 const char* const kTopology =
     "{topology:{nodes:{leaf1:{agent:'10.0.0.1',ports:{up:{ifindex:9}}},leaf3:{agent:'10.0.0.3'}},"
-    "links:{l:{node1:leaf1,port1:up,node2:leaf2,port2:swp7},far:{node1:leaf3,port1:a,node2:leaf4,port2:b}}}}";
+    "links:{l:{node1:leaf1,port1:up,node2:leaf2,port2:swp7},far:{node1:leaf3,port1:a,node2:leaf4,port2:b}}},"
+    "flows:{pairs:{keys:ipsource,value:bytes}},thresholds:{any:{metric:pairs,value:1,byFlow:true},"
+    "busy:{metric:ifinoctets,value:300},load:{metric:load_one,value:0.5},"
+    "leaf1:{metric:ifinoctets,value:50,filter:{host_name:'leaf1'}}}}";
 
 class TopologyQueries : public testing::TestWithParam<unsigned> {
  protected:
@@ -97,6 +100,47 @@ TEST_P(TopologyQueries, ALinkHasTheMetricsOfItsEnds) {
   const query::Refusal wrong = link("l", "ifspeed,bogus:ifinoctets").error();
   EXPECT_EQ(wrong.reason, query::Refusal::Reason::invalid);
   EXPECT_EQ(wrong.error.position, 8) << "in what was asked";
+}
+
+TEST_P(TopologyQueries, FlowsAndEventsTellTheNamesOfTheirPlace) {
+  const auto flows = [&](const char* agents) {
+    return boost::json::serialize(test::ask(*engine, query::ActiveFlowsQuestion{agents, "pairs"}));
+  };
+  EXPECT_NE(flows("10.0.0.1").find(R"("key":"10.9.0.1","node":"leaf1","value":)"), std::string::npos)
+      << "no port of that index has a name: " << flows("10.0.0.1");
+  EXPECT_EQ(flows("ALL"), R"([{"agent":"10.0.0.2","dataSource":"7","flowN":2,"key":"10.9.0.1",)"
+                          R"("node":"leaf2","port":"swp7","link":"l","value":500}])")
+      << "of the place where it is largest";
+  std::string told;
+  for (const auto& [id, text] : engine->recordsAfter(Engine::Log::events, {}, SIZE_MAX).records) {
+    const auto event = json::parseLenient(text).value();
+    const auto member = [&](const char* name) {
+      const auto* value = event.as_object().if_contains(name);
+      return value == nullptr ? std::string("-") : std::string(value->as_string());
+    };
+    for (const char* name : {"thresholdID", "agent", "dataSource", "node", "port", "link"}) told += member(name) + " ";
+    told += "\n";
+  }
+  EXPECT_EQ(told,
+            "load 10.0.0.2 2.1 leaf2 - - \n"
+            "leaf1 10.0.0.1 9 leaf1 up l \n"
+            "busy 10.0.0.2 7 leaf2 swp7 l \n"
+            "any 10.0.0.1 1 leaf1 - - \n"
+            "any 10.0.0.2 7 leaf2 swp7 l \n");
+}
+
+TEST_P(TopologyQueries, ANodesNameIsTheHostNameOfAnAgentThatSendsNone) {
+  const auto table = [&](const char* agents, const char* columns, query::Parameters filter) {
+    return boost::json::serialize(test::ask(*engine, query::TableQuestion{agents, columns, std::move(filter)}));
+  };
+  EXPECT_EQ(table("ALL", "host_name,ifindex", {{"host_name", "leaf1"}, {"ifindex", "9"}}),
+            R"([[{"agent":"10.0.0.1","dataSource":"9","lastUpdate":0,"metricName":"host_name","metricValue":"leaf1"},)"
+            R"({"agent":"10.0.0.1","dataSource":"9","lastUpdate":6000,"metricName":"ifindex","metricValue":"9"}]])");
+  EXPECT_EQ(test::ask(*engine, query::TableQuestion{"ALL", "host_name,ifindex", {}}).as_array().size(), 3U)
+      << "and one of the host that tells its own; 10.0.0.8 has no name";
+  EXPECT_EQ(table("ALL", "host_name", {}).find("leaf1"), std::string::npos) << "no data source has it";
+  const auto sum = test::ask(*engine, query::MetricQuestion{"ALL", "sum:ifinoctets", {{"host_name", "leaf1"}}});
+  EXPECT_NEAR(sum.at(0).at("metricValue").to_number<double>(), 100, 1);
 }
 
 TEST_P(TopologyQueries, WhatNoAgentTellsOf) {
