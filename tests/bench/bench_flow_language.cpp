@@ -32,7 +32,7 @@ struct Sampled {
     decode::decodeHeader(1, 1518, 4, kPacket, fields.packet);
   }
   wire::Sample sample;
-  IpAddress agent;
+  AgentId agent;
   SampleFields fields;
 };
 

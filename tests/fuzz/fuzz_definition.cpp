@@ -54,7 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   wire::Sample sample;
   sample.kind = wire::SampleKind::flow;
-  const IpAddress agent = *IpAddress::parse("10.0.0.9");
+  const AgentId agent = *IpAddress::parse("10.0.0.9");
   SampleFields fields;
   fields.sample = &sample;
   fields.agent = &agent;

@@ -59,7 +59,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const AllKeys keys;
   auto datagram = wire::DatagramReader::open({data, size});
   if (!datagram) return 0;
-  const IpAddress agent = datagram->header().agent;
+  const AgentId agent = datagram->header().agent;
   KeysSeen seen;
   Nanos now = 0;
   wire::Sample sample;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/agent_id.h"
 #include "flow/definition.h"
 #include "flow/lookup.h"
 
@@ -87,7 +88,7 @@ class LookupBench {
   }
 
   wire::Sample sample_;
-  IpAddress agent_;
+  AgentId agent_;
   flow::SampleFields fields_;
   std::vector<std::uint8_t> frame_;
   std::map<flow::LookupName, std::shared_ptr<const flow::Lookup>> tables_;

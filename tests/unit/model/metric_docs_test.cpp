@@ -41,8 +41,9 @@ TEST(MetricDocs, EveryNumberHasAUnitAndNoTextHas) {
       const std::string what = std::string(layout.name) + " " + std::string(table.name(slot.ids.front()));
       EXPECT_EQ(slot.unit.empty(), isTextKind(slot.kind)) << what;
       EXPECT_EQ(slot.unit.ends_with("/s"), slot.kind == MetricKind::rate || slot.unit == "bit/s") << what;
-      if (slot.kind == MetricKind::cpuShare || slot.kind == MetricKind::cpuPart || slot.kind == MetricKind::percentage)
+      if (slot.kind == MetricKind::cpuShare || slot.kind == MetricKind::cpuPart || slot.kind == MetricKind::percentage) {
         EXPECT_EQ(slot.unit, "percent") << what;
+      }
       for (const MetricId id : slot.ids) EXPECT_EQ(table.unit(id), slot.unit) << what << ": one name has one unit";
       numbers += slot.unit.empty() ? 0 : 1;
     }
