@@ -19,7 +19,7 @@ namespace weir::api {
 /// slowly it is read. Values of a later piece are as they are when it is made. Thread: that of the server.
 class DumpStreams {
  public:
-  static constexpr std::size_t kSmall = std::size_t{8} << 20;    ///< octets of records and text made as a whole
+  static constexpr std::size_t kSmall = std::size_t{32} << 20;    ///< octets of records and text made as a whole
   static constexpr std::size_t kPiece = std::size_t{256} << 10;  ///< octets of text, about
   static constexpr std::size_t kMost = 64;                       ///< large answers at once: beyond 503
 

@@ -1,6 +1,12 @@
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "api/analyzer_text.h"
 #include "api/answers.h"
 #include "api/resources.h"
+#include "query/prometheus_writer.h"
 
 namespace weir::api {
 
@@ -13,22 +19,47 @@ query::ExportNames namesOf(const Context& context) {
   return {context.options.metricPrefix, context.options.metricTypes};
 }
 
-/// Asks for the metrics of `question` as text and, `withAgents`, for the gauge of its agents; tells `send` an
-/// Outcome<std::string> on the engine's query worker.
+/// The text of an export: of one that is not large as a whole, else in pieces.
+struct Export {
+  std::string begin;
+  std::shared_ptr<query::PrometheusWriter> metrics;
+  std::string end;
+};
+constexpr std::size_t kWhole = std::size_t{64} << 20;  // octets of text; whole answers are compressed
+
+void sendExport(Context& context, const ReplyPtr& reply, std::string_view media, Export text) {
+  query::PrometheusWriter& metrics = *text.metrics;
+  if (metrics.octets() <= kWhole) {
+    std::string all = std::move(text.begin);
+    all.reserve(all.size() + metrics.octets() + text.end.size());
+    while (metrics.write(all, kWhole)) {
+    }
+    return reply->send({200, std::string(media), all + text.end, {}});
+  }
+  const std::size_t held = metrics.heldOctets() + text.begin.size() + text.end.size();
+  context.pieces.send(reply, {200, std::string(media), "", {}}, held,
+                      [text = std::move(text)](std::string& out) mutable {
+                        out += std::exchange(text.begin, "");
+                        if (text.metrics->write(out, PieceStreams::kPiece)) return true;
+                        out += text.end;
+                        return false;
+                      });
+}
+
+/// Asks for the metrics of `question` and, `withAgents`, for the gauge of its agents; tells `send` an Outcome<Export>
+/// on the engine's query worker.
 template <class Send>
 void askExport(Context& context, query::DumpQuestion question, bool withAgents, Send send) {
   const query::ExportNames names = namesOf(context);
-  std::vector<std::string> agents = {question.agents};
-  const auto addAgents = [&context, names, agents, send](std::string text) {
-    context.engine.ask(query::AgentsQuestion{agents}, [text = std::move(text), names, send](const auto& outcome) {
-      if (!outcome) return send(std::unexpected(outcome.error()));
-      send(text + outcome->prometheusText(names));
+  const std::vector<std::string> agents = {question.agents};
+  context.engine.ask(std::move(question), [=, &context](const query::Outcome<query::DumpResult>& dump) {
+    if (!dump) return send(query::Outcome<Export>(std::unexpected(dump.error())));
+    auto metrics = std::make_shared<query::PrometheusWriter>(*dump, names);
+    if (!withAgents) return send(query::Outcome<Export>(Export{"", std::move(metrics), ""}));
+    context.engine.ask(query::AgentsQuestion{agents}, [=](const query::Outcome<query::AgentsResult>& known) {
+      if (!known) return send(query::Outcome<Export>(std::unexpected(known.error())));
+      send(query::Outcome<Export>(Export{"", metrics, known->prometheusText(names)}));
     });
-  };
-  context.engine.ask(std::move(question), [=](const query::Outcome<query::DumpResult>& outcome) {
-    if (!outcome) return send(std::unexpected(outcome.error()));
-    if (withAgents) return addAgents(outcome->prometheusText(names));
-    send(outcome->prometheusText(names));
   });
 }
 
@@ -50,8 +81,9 @@ void addExport(Router& router, Context& context, std::string_view pattern, std::
               .handler = [&context](const Request& request, Arguments selected, const ReplyPtr& reply) {
                 const bool all = selected[1] == "ALL" && request.query.empty();
                 askExport(context, exported(selected[0], selected[1], request.query), all,
-                          [reply](const query::Outcome<std::string>& text) {
-                            reply->send(text ? textResponse(*text) : refusalResponse(text.error()));
+                          [&context, reply](query::Outcome<Export> text) {
+                            if (!text) return reply->send(refusalResponse(text.error()));
+                            sendExport(context, reply, kMediaText, std::move(*text));
                           });
               }});
 }
@@ -60,9 +92,11 @@ void addExport(Router& router, Context& context, std::string_view pattern, std::
 void answerScrape(Context& context, const ReplyPtr& reply) {
   context.engine.ask(query::AnalyzerQuestion{}, [&context, reply, server = context.figures()](const auto& analyzer) {
     if (!analyzer) return reply->send(refusalResponse(analyzer.error()));
-    const auto send = [reply, own = analyzerPrometheusText(*analyzer, server, context.options.metricTypes)](
-                          const query::Outcome<std::string>& text) {
-      reply->send(text ? Response{200, std::string(kMediaPrometheus), own + *text, {}} : refusalResponse(text.error()));
+    const auto send = [&context, reply, own = analyzerPrometheusText(*analyzer, server, context.options.metricTypes)](
+                          query::Outcome<Export> text) {
+      if (!text) return reply->send(refusalResponse(text.error()));
+      text->begin = own;
+      sendExport(context, reply, kMediaPrometheus, std::move(*text));
     };
     askExport(context, exported("ALL", "ALL", {}), true, send);
   });

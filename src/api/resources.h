@@ -8,6 +8,7 @@
 #include "api/log_streams.h"
 #include "api/log_polls.h"
 #include "api/options.h"
+#include "api/piece_streams.h"
 #include "api/router.h"
 #include "engine/engine.h"
 #include "http/figures.h"
@@ -25,6 +26,7 @@ struct Context {
   LogStreams& logStreams;
   FlowStreams& flowStreams;
   DumpStreams& dumps;
+  PieceStreams& pieces;
   http::Timers& timers;
   std::function<http::Figures()> figures;
   /// Runs a task that takes long beside the server's thread. It may use only the engine and a Reply.

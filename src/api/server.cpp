@@ -8,6 +8,7 @@
 #include "api/json_indent.h"
 #include "api/log_polls.h"
 #include "api/log_streams.h"
+#include "api/piece_streams.h"
 #include "api/resources.h"
 #include "api/router.h"
 #include "http/server.h"
@@ -23,12 +24,15 @@ class HttpServer::Core {
         logStreams_(engine, server_->timers()),
         flowStreams_(engine, server_->timers(), [this](http::Server::Task task) { server_->post(std::move(task)); }),
         dumps_(engine, server_->timers(), [this](http::Server::Task task) { server_->post(std::move(task)); }),
+        pieces_([this](http::Server::Task task) { server_->post(std::move(task)); },
+                [this](http::Server::Task task) { server_->offload(std::move(task)); }),
         context_{engine,
                  options_,
                  polls_,
                  logStreams_,
                  flowStreams_,
                  dumps_,
+                 pieces_,
                  server_->timers(),
                  [this] { return server_->figures(); },
                  [this](http::Server::Task task) { server_->offload(std::move(task)); },
@@ -67,6 +71,7 @@ class HttpServer::Core {
   LogStreams logStreams_;
   FlowStreams flowStreams_;
   DumpStreams dumps_;
+  PieceStreams pieces_;
   Context context_;
   Router router_;
   engine::Subscription logs_;  // ends first: it calls what stands above

@@ -28,10 +28,13 @@ class AnswerMemory {
   std::atomic<std::size_t> held_{0};
 };
 
-/// What a partial result holds, about: octets of what it consists of. 0: never much.
-template <class Partial>
-[[nodiscard]] std::size_t heldOctets(const Partial& partial) {
-  if constexpr (requires { partial.heldOctets(); }) {
+/// What a partial result of the query holds, about: octets of what it consists of. 0: never much.
+template <class Query>
+[[nodiscard]] std::size_t heldOctets(const Query& query, const typename Query::Partial& partial) {
+  using Partial = typename Query::Partial;
+  if constexpr (requires { query.heldOctets(partial); }) {
+    return query.heldOctets(partial);
+  } else if constexpr (requires { partial.heldOctets(); }) {
     return partial.heldOctets();
   } else if constexpr (requires { partial.size() * sizeof(typename Partial::value_type); }) {
     return partial.size() * sizeof(typename Partial::value_type);

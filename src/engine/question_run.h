@@ -48,7 +48,7 @@ class QuestionRun : public std::enable_shared_from_this<QuestionRun<Query>> {
         done_(std::move(done)),
         partials_(shards),
         left_(shards) {}
-  ~QuestionRun() { means_.memory.release(charged_.load(std::memory_order_relaxed)); }
+  ~QuestionRun() { release(); }
   QuestionRun(const QuestionRun&) = delete;
   QuestionRun& operator=(const QuestionRun&) = delete;
 
@@ -82,7 +82,7 @@ class QuestionRun : public std::enable_shared_from_this<QuestionRun<Query>> {
     try {
       ShardReader reader(shard, cursor, asked_);
       finished = query_.visit(reader, partial);
-      const std::size_t now = heldOctets(partial);
+      const std::size_t now = heldOctets(query_, partial);
       if (now > held && !charge(now - std::exchange(held, now))) fail(Fault::tooMuch);
     } catch (const std::bad_alloc&) {
       fail(Fault::noMemory);
@@ -113,16 +113,23 @@ class QuestionRun : public std::enable_shared_from_this<QuestionRun<Query>> {
   void finish() {
     if (charged_.load(std::memory_order_relaxed) > kLarge) means_.worker.trim();
     try {
-      if (fault_.load(std::memory_order_relaxed) != Fault::none) return done_(query_, refusal());
+      if (fault_.load(std::memory_order_relaxed) != Fault::none) return refuse();
       Partial all = std::move(partials_.front());
       for (std::size_t i = 1; i < partials_.size(); ++i) query_.merge(all, std::move(partials_[i]));
       return done_(query_, std::move(all));
     } catch (const std::bad_alloc&) {
       fail(Fault::noMemory);
-      partials_.clear();
     }
+    refuse();
+  }
+
+  /// Whoever is refused may ask for less at once.
+  void refuse() {
+    partials_.clear();
+    release();
     done_(query_, refusal());
   }
+  void release() { means_.memory.release(charged_.exchange(0, std::memory_order_relaxed)); }
 
   [[nodiscard]] std::unexpected<query::Refusal> refusal() const {
     switch (fault_.load(std::memory_order_relaxed)) {

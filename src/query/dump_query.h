@@ -21,6 +21,10 @@ class DumpQuery {
   static void merge(Partial& into, Partial&& from) { into.append(std::move(from)); }
   [[nodiscard]] static bool accepts(const Partial& partial) { return partial.isWhole(); }
   [[nodiscard]] std::size_t mostOctets() const { return mostOctets_; }
+  /// Of the texts, those with names (exports) are not held whole.
+  [[nodiscard]] std::size_t heldOctets(const Partial& partial) const {
+    return sourceNames_ ? partial.ownOctets() : partial.heldOctets();
+  }
   [[nodiscard]] Outcome<DumpResult> finish(Partial&& partial) const;
 
  private:

@@ -13,6 +13,7 @@
 #include "model/metric_table.h"
 #include "query/agents_question.h"
 #include "query/dump_question.h"
+#include "query/prometheus_writer.h"
 
 namespace weir::query {
 
@@ -136,15 +137,6 @@ std::string prefixOf(const ExportNames& exported) {
   return prefix;
 }
 
-/// A number of one data source.
-struct Sample {
-  std::uint32_t source;
-  double number;
-};
-/// The numbers of one exported metric, in the order of data sources. Several names may look alike once they are
-/// sanitised; of those a data source shows the first.
-using Samples = std::vector<Sample>;
-
 /// `name`: behind the prefix.
 std::string helpOf(std::string_view name) {
   const model::MetricId id = model::metricTable().find(name);
@@ -158,38 +150,58 @@ void appendMetricHead(std::string& out, std::string_view name, std::string_view 
   out.append("\n# TYPE ").append(name).append(" ").append(type).append("\n");
 }
 
-std::string DumpResult::prometheusText(const ExportNames& exported) const {
-  const std::string prefix = prefixOf(exported);
-  const std::string lastDatagram = prefix + std::string(kLastDatagram);
-  std::map<std::string, Samples> metrics;
+PrometheusWriter::PrometheusWriter(const DumpResult& dump, const ExportNames& exported)
+    : prefix_(prefixOf(exported)), described_(exported.described) {
+  const RecordList& records = dump.records;
   std::vector<Samples*> byPlace;
-  for (const std::string& name : records.names.list()) byPlace.push_back(&metrics[prefix + sanitised(name)]);
-  std::vector<std::string> labels(records.sources.size());
+  for (const std::string& name : records.names.list()) byPlace.push_back(&metrics_[prefix_ + sanitised(name)]);
+  labels_.resize(records.sources.size());
   for (std::uint32_t i = 0; i < records.sources.size(); ++i) {
-    if (!addLabels(labels[i], records.sources[i])) continue;
+    if (!addLabels(labels_[i], records.sources[i])) continue;
     for (const Record& record : records.sources[i].records) {
       Samples& samples = *byPlace[record.name];
       const bool isTwice = !samples.empty() && samples.back().source == i;
       if (record.number() != nullptr && !isTwice) samples.push_back({i, *record.number()});
     }
+    held_ += sizeof(std::string) + labels_[i].capacity();
   }
   constexpr std::size_t kNumber = 24;  // the longest, and what stands around it
   constexpr std::size_t kHead = 100;   // help, and what stands around it and the type
-  std::size_t octets = 0;
-  for (const auto& [name, samples] : metrics) {
-    octets += 3 * name.size() + kHead;
-    for (const Sample& sample : samples) octets += name.size() + labels[sample.source].size() + kNumber;
+  std::erase_if(metrics_, [&](const auto& metric) { return metric.second.empty() || isLeftOut(metric.first); });
+  for (const auto& [name, samples] : metrics_) {
+    octets_ += 3 * name.size() + kHead;
+    for (const Sample& sample : samples) octets_ += name.size() + labels_[sample.source].size() + kNumber;
+    held_ += samples.capacity() * sizeof(Sample);
   }
-  std::string out;
-  out.reserve(octets);
-  for (const auto& [name, samples] : metrics) {
-    if (samples.empty() || name.starts_with(kAnalyzerPrefix) || name == lastDatagram) continue;
-    if (exported.described) appendMetricHead(out, name, "gauge", helpOf(std::string_view(name).substr(prefix.size())));
-    for (const Sample& sample : samples) {
-      out.append(name).append("{").append(labels[sample.source]).append("} ");
+  metric_ = metrics_.begin();
+}
+
+bool PrometheusWriter::isLeftOut(std::string_view name) const {
+  return name.starts_with(kAnalyzerPrefix) || name == prefix_ + std::string(kLastDatagram);
+}
+
+bool PrometheusWriter::write(std::string& out, std::size_t about) {
+  for (const std::size_t begin = out.size(); metric_ != metrics_.end(); ++metric_, sample_ = 0) {
+    const auto& [name, samples] = *metric_;
+    if (sample_ == 0 && described_) {
+      appendMetricHead(out, name, "gauge", helpOf(std::string_view(name).substr(prefix_.size())));
+    }
+    while (sample_ < samples.size()) {
+      const Sample& sample = samples[sample_++];
+      out.append(name).append("{").append(labels_[sample.source]).append("} ");
       appendJsonNumber(out, sample.number);
       out += '\n';
+      if (out.size() - begin >= about) return true;
     }
+  }
+  return false;
+}
+
+std::string DumpResult::prometheusText(const ExportNames& exported) const {
+  PrometheusWriter writer(*this, exported);
+  std::string out;
+  out.reserve(writer.octets());
+  while (writer.write(out, SIZE_MAX)) {
   }
   return out;
 }

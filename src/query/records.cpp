@@ -19,13 +19,20 @@ void appendInteger(std::string& out, std::int64_t value) {
 
 constexpr std::string_view kNameMember = ",\"metricName\":", kValueMember = ",\"metricValue\":";
 
-/// Octets of a record and of what is written of it.
+/// Octets of a record.
 std::size_t heldBy(const Record& record) {
-  constexpr std::size_t kText = 160;
-  std::size_t octets = sizeof(Record) + kText;
-  if (const std::string* text = record.text()) octets += 2 * text->size();
-  for (const TopKey& key : record.topKeys)
-    octets += sizeof(TopKey) + kText + 2 * key.key.size() + 32 * key.values.size();
+  std::size_t octets = sizeof(Record);
+  if (const std::string* text = record.text()) octets += text->size();
+  for (const TopKey& key : record.topKeys) octets += sizeof(TopKey) + key.key.size() + 8 * key.values.size();
+  return octets;
+}
+
+/// Octets of what is written of it, about.
+std::size_t writtenOf(const Record& record) {
+  constexpr std::size_t kFrame = 160, kTopKey = 96;
+  std::size_t octets = kFrame;
+  if (const std::string* text = record.text()) octets += text->size();
+  for (const TopKey& key : record.topKeys) octets += kTopKey + key.key.size() + 24 * key.values.size();
   return octets;
 }
 
@@ -74,11 +81,11 @@ std::uint32_t NameTable::append(NameTable&& from) {
 
 void RecordList::add(SourceRecords& to, model::MetricId id, const model::MetricNames& known,
                      const model::MetricValue& value) {
-  held_ += heldBy(addRecord(to, names.placeOf(id, known), value));
+  count(addRecord(to, names.placeOf(id, known), value));
 }
 
 void RecordList::add(SourceRecords& to, std::string_view name, const model::MetricValue& value) {
-  held_ += heldBy(addRecord(to, names.placeOf(name), value));
+  count(addRecord(to, names.placeOf(name), value));
 }
 
 void RecordList::add(SourceRecords& to, FlowMetric&& metric) {
@@ -88,12 +95,17 @@ void RecordList::add(SourceRecords& to, FlowMetric&& metric) {
   record.value = metric.value;
   record.topKeys = std::move(metric.topKeys);
   sortTopKeys(record.topKeys);
+  count(record);
+}
+
+void RecordList::count(const Record& record) {
   held_ += heldBy(record);
+  text_ += writtenOf(record);
 }
 
 void RecordList::addMissing(SourceRecords& to, std::string_view name) {
   to.records.emplace_back().name = names.placeOf(name);
-  held_ += heldBy(to.records.back());
+  count(to.records.back());
 }
 
 void RecordList::append(RecordList&& from) {
@@ -102,6 +114,7 @@ void RecordList::append(RecordList&& from) {
     return;
   }
   held_ += from.held_;
+  text_ += from.text_;
   const std::uint32_t first = names.append(std::move(from.names));
   for (SourceRecords& source : from.sources) {
     for (Record& record : source.records) record.name += first;

@@ -107,15 +107,19 @@ struct RecordList {
   void addMissing(SourceRecords& to, std::string_view name);
   /// Appends the data sources of another list.
   void append(RecordList&& from);
-  /// About the octets that the list takes together with the text that will be made of it.
-  [[nodiscard]] std::size_t heldOctets() const { return held_ + kHeldBySource * sources.size(); }
+  /// About the octets that the list takes.
+  [[nodiscard]] std::size_t ownOctets() const { return held_ + kHeldBySource * sources.size(); }
+  /// The same together with the JSON that will be made of it.
+  [[nodiscard]] std::size_t heldOctets() const { return ownOctets() + text_; }
   /// Whether every record has a name: of a list that came from elsewhere.
   [[nodiscard]] bool isWhole() const;
   static auto fields(auto& self, auto&& all) { return all(self.names, self.sources); }
 
  private:
+  void count(const Record& record);
+
   static constexpr std::size_t kHeldBySource = sizeof(SourceRecords) + 256;  // and labels
-  std::size_t held_ = 0;                                                     // by records
+  std::size_t held_ = 0, text_ = 0;                                          // by records
 };
 
 /// Brings data sources into canonical order, whatever the order of merging was. Where two parts of the same data source

@@ -93,7 +93,7 @@ class Live(unittest.TestCase):
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
                 sent = 0
                 for sequence in (1, 2):
-                    for agent in range(1, 201):
+                    for agent in range(1, 401):
                         for first in (1, 9):
                             s.sendto(ports(agent, sequence, first), ("127.0.0.1", engine.sflow_port))
                             sent += 1
@@ -105,9 +105,9 @@ class Live(unittest.TestCase):
             whole = json.loads(answer.read())
             plain = lambda records: [{k: v for k, v in record.items() if k != "lastUpdate"} for record in records]  # noqa: E731
             names = list(engine.get("/agents/json"))
-            self.assertEqual(len(names), 200)
+            self.assertEqual(len(names), 400)
             wanted = [record for name in names for record in plain(engine.get(f"/dump/{name}/ALL/json"))]
-            self.assertGreater(len(wanted), 200 * 16 * 10)
+            self.assertGreater(len(wanted), 400 * 16 * 10)
             self.assertEqual(plain(whole), wanted)
             self.assertEqual([r["metricValue"] for r in engine.get("/dump/10.0.0.7/3.ifinoctets/json")], [300])
 

@@ -62,11 +62,14 @@ class TestReply : public Reply {
   StreamPtr stream(Response head, http::StreamEnd) override {
     if (response) return nullptr;
     response = std::move(head);
-    return streamed = std::make_shared<TestStream>();
+    streamed = std::make_shared<TestStream>();
+    streamed->slow = slow;
+    return streamed;
   }
   void whenGone(std::function<void()> f) override { gone = std::move(f); }
 
   const Route* route = nullptr;
+  bool slow = false;  ///< the stream will be
   std::optional<Response> response;
   std::shared_ptr<TestStream> streamed;
   std::function<void()> gone;
@@ -116,12 +119,15 @@ class Bench {
   FlowStreams flowStreams{engine, timers, [](const std::function<void()>& task) { task(); }};
   DumpStreams dumps{engine, timers, [](const std::function<void()>& task) { task(); }};
   int offloaded = 0;
+  PieceStreams pieces{[](const std::function<void()>& task) { task(); },
+                      [](const std::function<void()>& task) { task(); }};
   Context context{engine,
                   options,
                   polls,
                   logStreams,
                   flowStreams,
                   dumps,
+                  pieces,
                   timers,
                   [] { return http::Figures{.messagesReceived = 7}; },
                   [this](const std::function<void()>& task) {

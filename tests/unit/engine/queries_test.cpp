@@ -502,7 +502,7 @@ TEST(AnswerBytes, AreBoundedForAllQuestionsTogether) {
   settings.shards = 2;
   settings.live = false;
   settings.speed = {};
-  settings.answerBytes = 2'000;
+  settings.answerBytes = 6'000;
   const auto engine = makeEngine(settings, std::make_unique<test::VectorSource>(smallCapture()));
   ASSERT_TRUE(engine->start());
   engine->waitForReplay();

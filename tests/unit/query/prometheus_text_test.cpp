@@ -1,6 +1,7 @@
 // Metrics as Prometheus text.
 #include "query/agents_question.h"
 #include "query/dump_query.h"
+#include "query/prometheus_writer.h"
 #include "query_test.h"
 
 namespace weir::query {
@@ -177,6 +178,25 @@ TEST_F(PrometheusTextTest, CustomMetricsAreDescribedToo) {
 TEST_F(PrometheusTextTest, NamesOfOtherExportsAreNoMetrics) {
   custom("10.0.0.30", "rack", {"analyzer_agents", "agent_last_datagram_timestamp_seconds", "fan"});
   EXPECT_EQ(ask("ALL"), "sflow_fan{agent=\"10.0.0.30\",datasource=\"rack\"} 3\n");
+}
+
+TEST_F(PrometheusTextTest, PiecesAreTheWholeText) {
+  host("10.0.0.30", "leaf1", 0.5F);
+  for (unsigned i = 1; i < 20; ++i) port("10.0.0.30", i, i);
+  for (const std::size_t about : {std::size_t{1}, std::size_t{500}, std::size_t{1'000'000}}) {
+    answer(DumpQuestion{"ALL", "ALL", {}, false, true}, [&](const DumpResult& dump) {
+      PrometheusWriter writer(dump, {});
+      std::string pieces;
+      for (bool more = true; more;) {
+        std::string piece;
+        more = writer.write(piece, about);
+        pieces += piece;
+      }
+      EXPECT_EQ(pieces, dump.prometheusText({})) << about;
+      EXPECT_LE(pieces.size(), writer.octets());
+      return pieces;
+    });
+  }
 }
 
 TEST_F(PrometheusTextTest, TheLastDatagramIsInSeconds) {
