@@ -90,7 +90,7 @@ std::map<Place, std::pair<double, double>> cachesOf(const test::Capture& capture
       for (const auto& found : top) {
         std::string text;
         entry.compiled->appendKeyText(text, found.key);
-        out[{agent->address, source->id.key(), text}] = {found.value, found.errorRate};
+        out[{agent->id.address, source->id.key(), text}] = {found.value, found.errorRate};
       }
     }
   }
