@@ -18,15 +18,17 @@ void FlowStreams::open(query::ActiveFlowsQuestion flows, double interval, const 
 }
 
 void FlowStreams::askEngine(const Question& question, std::function<void(query::Outcome<std::string>)> take) {
-  engine_.ask(question.flows, [this, take = std::move(take)](const query::Outcome<query::ActiveFlowsResult>& flows) {
-    query::Outcome<std::string> json;
-    if (flows) {
-      json = query::jsonOf(*flows);
-    } else {
-      json = std::unexpected(flows.error());
-    }
-    post_([take, json = std::move(json)]() mutable { take(std::move(json)); });
-  });
+  // The answer may come when this is gone: `post` then drops it.
+  engine_.ask(question.flows,
+              [post = post_, take = std::move(take)](const query::Outcome<query::ActiveFlowsResult>& flows) {
+                query::Outcome<std::string> json;
+                if (flows) {
+                  json = query::jsonOf(*flows);
+                } else {
+                  json = std::unexpected(flows.error());
+                }
+                post([take, json = std::move(json)]() mutable { take(std::move(json)); });
+              });
 }
 
 void FlowStreams::join(const Question& question, const std::string& json, StreamPtr stream) {

@@ -17,7 +17,8 @@ class FlowStreams {
  public:
   static constexpr double kShortest = 0.1, kLongest = 3600;  ///< seconds between two answers
 
-  /// `post` runs a task on the server's thread, from any.
+  /// `post` runs a task on the server's thread, from any; it owns what it uses, outlives this, and drops tasks once the
+  /// server has stopped.
   FlowStreams(engine::Engine& engine, http::Timers& timers, std::function<void(std::function<void()>)> post)
       : engine_(engine), timers_(timers), post_(std::move(post)) {}
 

@@ -13,7 +13,7 @@ namespace weir::api {
 /// What a request asks of the event log or the flow log.
 struct LogQuestion {
   engine::Engine::Log log;
-  std::vector<std::string> names;  ///< empty: all
+  std::vector<std::string> names;  ///< sorted; empty: all
   std::int64_t after;
   std::optional<std::size_t> max;
   auto operator<=>(const LogQuestion&) const = default;

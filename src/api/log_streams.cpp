@@ -68,6 +68,7 @@ LogStreams::Piece LogStreams::read(const Question& question, std::optional<std::
 }
 
 void LogStreams::give(Id id, Reader& reader, const Piece& piece) {
+  if (piece.overtaken) return end(id, true);
   reader.question.after = piece.cursor;
   if (!piece.text.empty()) {
     armQuiet(id, reader);
@@ -85,9 +86,7 @@ void LogStreams::onSent(Id id) {
   const auto it = readers_.find(id);
   if (it == readers_.end()) return;
   it->second.busy = false;
-  const Piece piece = read(it->second.question, std::nullopt);
-  if (piece.overtaken) return end(id, true);
-  give(id, it->second, piece);
+  give(id, it->second, read(it->second.question, std::nullopt));
 }
 
 void LogStreams::keepAlive(Id id) {

@@ -14,7 +14,7 @@ namespace weir::api {
 
 /// The logs as Server-Sent Events: /events/stream and /flows/stream. A reader holds a cursor and at most one piece of
 /// kMost records; readers at the same place are looked up together, and idle ones cost no work but the comment that
-/// keeps them open. Who is overtaken by the log while a piece is under way is cut off. Thread: that of the server.
+/// keeps them open. A reader that the log has overtaken is cut off. Thread: that of the server.
 class LogStreams {
  public:
   static constexpr std::size_t kMost = 100;  ///< records of one piece

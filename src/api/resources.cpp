@@ -13,6 +13,7 @@ namespace weir::api {
 
 namespace {
 
+constexpr std::size_t kMostNames = 256;          // of a question to a log: each record is compared with them
 constexpr std::size_t kReadBeside = 256 * 1024;  // octets of a body that take about a millisecond to read
 
 void read(const std::string& body, const std::function<void(const boost::json::value&)>& take, Reply& reply) {
@@ -30,6 +31,10 @@ Expected<engine::Engine::LogRequest> logRequest(const Request& request, const Lo
   if (*max && **max < 0) return fail("expected a number of records", std::string(parameters.max));
   engine::Engine::LogRequest wanted;
   wanted.names = listParameter(request, parameters.name);
+  if (wanted.names.size() > kMostNames) {
+    return fail("expected at most " + std::to_string(kMostNames) + " names", std::string(parameters.name));
+  }
+  std::ranges::sort(wanted.names);
   wanted.after = after->value_or(-1);
   if (*max) wanted.max = static_cast<std::size_t>(**max);
   return wanted;

@@ -96,7 +96,7 @@ class Engine {
   // --- logs. Thread: any.
   enum class Log : std::uint8_t { events, flows };
   struct LogRequest {
-    std::vector<std::string> names;  ///< threshold or flow names; empty: all
+    std::vector<std::string> names;  ///< threshold or flow names, sorted; empty: all
     std::int64_t after = -1;         ///< only records with a greater id
     std::optional<std::size_t> max;  ///< newest so many
   };

@@ -121,7 +121,10 @@ TimerId Listeners::start(Timer timer) {
 }
 
 void Listeners::arm(State& state, Timer timer, Nanos now) {
-  const Nanos due = timer.interval == 0 ? now + timer.delay : (now / timer.interval + 1) * timer.interval;
+  constexpr Nanos kNever = INT64_MAX;
+  const Nanos due = timer.interval != 0          ? (now / timer.interval + 1) * timer.interval
+                    : timer.delay > kNever - now ? kNever
+                                                 : now + timer.delay;
   state.timers.emplace(std::pair(due, timer.id), std::move(timer));
 }
 

@@ -23,6 +23,7 @@ void Subscription::end() {
   if (inbox_ == nullptr) return;
   listeners_->remove(*inbox_);
   inbox_->end();
+  listeners_->remove(*inbox_);  // again: the last handler may have begun timers meanwhile
 }
 
 TimerId Subscription::after(Nanos delay) {

@@ -31,8 +31,8 @@ class RecordLog {
     return newest_;
   }
 
-  /// JSON array, newest first, of the newest `max` records with an id above `after` and one of `names` (none: all), or
-  /// nothing when there is none. A cursor beyond the newest id is taken as −1: the engine was restarted.
+  /// JSON array, newest first, of the newest `max` records with an id above `after` and one of `names` (sorted; none: all),
+  /// or nothing when there is none. A cursor beyond the newest id is taken as −1: the engine was restarted.
   [[nodiscard]] std::optional<std::string> json(std::span<const std::string> names, std::int64_t after,
                                                 std::optional<std::size_t> max) const {
     const std::lock_guard lock(reading_);
@@ -57,7 +57,7 @@ class RecordLog {
     std::int64_t cursor = -1;                                   ///< `after` of the next question
     bool overtaken = false;                                     ///< records behind `after` have left the ring
   };
-  /// The oldest `most` of the newest `max` records with an id above `after` and one of `names` (none: all).
+  /// The oldest `most` of the newest `max` records with an id above `after` and one of `names` (sorted; none: all).
   [[nodiscard]] Piece following(std::span<const std::string> names, std::int64_t after, std::optional<std::size_t> max,
                                 std::size_t most) const {
     const std::lock_guard lock(reading_);
@@ -103,7 +103,7 @@ class RecordLog {
     return newest;
   }
   [[nodiscard]] static bool wanted(std::span<const std::string> names, const RecordType& record) {
-    return names.empty() || std::find(names.begin(), names.end(), record.name()) != names.end();
+    return names.empty() || std::ranges::binary_search(names, record.name());
   }
   /// Where the newest `max` records of these names begin, not before `from`.
   [[nodiscard]] Place newestOf(std::span<const std::string> names, Place from, std::size_t max) const {

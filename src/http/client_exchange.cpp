@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/post.hpp>
+#include <iterator>
 #include <utility>
 
 #include "http/ascii.h"
@@ -50,9 +51,10 @@ std::optional<std::string> requestFault(const ClientRequest& request) {
   return std::nullopt;
 }
 
-/// May be sent twice (RFC 9110 section 9.2.2).
+/// May be sent twice (RFC 9110 section 9.2.2). Of a method that is not known here nothing is assumed.
 bool isIdempotent(std::string_view method) {
-  return method != "POST" && method != "PATCH";
+  constexpr std::string_view kIdempotent[] = {"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"};
+  return std::ranges::find(kIdempotent, method) != std::end(kIdempotent);
 }
 
 std::string requestHead(const ClientRequest& request, const Url& url, const ClientOptions& options) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <unordered_map>
@@ -21,8 +22,10 @@ namespace weir::http {
 template <class Question>
 class LongPolls {
  public:
-  /// The answer to a question, when there is one already.
-  using Look = std::function<std::optional<Response>(const Question&)>;
+  /// What a look has gone through already without an answer; kept with the question, nothing before the first look.
+  using Seen = std::optional<std::int64_t>;
+  /// The answer to a question, when there is one already. Looks only at what came after `seen`, and brings it forward.
+  using Look = std::function<std::optional<Response>(const Question&, Seen& seen)>;
   static constexpr double kLongestWait = 600;  ///< seconds
 
   /// `nothing` is what those are answered whose time is over.
@@ -31,12 +34,14 @@ class LongPolls {
 
   /// Answers at once when there is an answer or `timeoutSeconds` is not above 0, else waits.
   void ask(Question question, double timeoutSeconds, const ReplyPtr& reply) {
-    if (auto answer = look_(question)) return reply->send(std::move(*answer));
+    Seen seen;
+    if (auto answer = look_(question, seen)) return reply->send(std::move(*answer));
     if (!(timeoutSeconds > 0)) return reply->send(nothing_);
     const auto wait = std::chrono::duration<double>(std::min(timeoutSeconds, kLongestWait));
     const Id id = ++lastId_;
     const auto at = questions_.try_emplace(std::move(question)).first;
-    at->second.insert(id);
+    at->second.ids.insert(id);
+    at->second.seen = seen;
     const auto timer = timers_.after(std::chrono::ceil<Timers::Duration>(wait), [this, id] { answerNothing(id); });
     waiting_.emplace(id, Waiting{reply, at, timer});
     reply->whenGone([this, id] { answerNothing(id); });
@@ -44,15 +49,16 @@ class LongPolls {
   /// Something happened: answers the requests that waited for it.
   void wake() {
     // Sending may bring the next request of a connection here: look first, answer afterwards.
-    std::vector<std::pair<ReplyPtr, Response>> answers;
+    std::vector<std::pair<ReplyPtr, std::shared_ptr<const Response>>> answers;
     for (auto it = questions_.begin(); it != questions_.end();) {
       const auto asking = it++;
-      const auto answer = look_(asking->first);
-      if (!answer) continue;
-      const std::set<Id> ids = asking->second;
-      for (const Id id : ids) answers.emplace_back(take(id), *answer);
+      auto found = look_(asking->first, asking->second.seen);
+      if (!found) continue;
+      const auto answer = std::make_shared<const Response>(std::move(*found));
+      const std::set<Id> ids = asking->second.ids;
+      for (const Id id : ids) answers.emplace_back(take(id), answer);
     }
-    for (auto& [reply, answer] : answers) reply->send(std::move(answer));
+    for (const auto& [reply, answer] : answers) reply->send(*answer);
   }
   /// Answers all that there is nothing.
   void close() {
@@ -62,7 +68,11 @@ class LongPolls {
 
  private:
   using Id = std::uint64_t;
-  using Questions = std::map<Question, std::set<Id>>;
+  struct Asked {
+    std::set<Id> ids;
+    Seen seen;
+  };
+  using Questions = std::map<Question, Asked>;
   struct Waiting {
     ReplyPtr reply;
     typename Questions::iterator question;
@@ -75,7 +85,7 @@ class LongPolls {
     Waiting waiting = std::move(it->second);
     waiting_.erase(it);
     timers_.cancel(waiting.timer);
-    auto& ids = waiting.question->second;
+    auto& ids = waiting.question->second.ids;
     ids.erase(id);
     if (ids.empty()) questions_.erase(waiting.question);
     return std::move(waiting.reply);

@@ -21,6 +21,7 @@ using boost::system::error_code;
 namespace {
 
 constexpr std::size_t kUsualFields = 16, kUsualOctets = 512;  // of a header; it may have more
+constexpr std::size_t kSmallBody = 16 * 1024;  // octets of a body that is read however many others are under way
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
@@ -237,7 +238,7 @@ bool Session::receiveBody(std::size_t used) {
 bool Session::chargeBody(std::size_t octets) {
   shared_.bodies += octets - charged_;
   charged_ = octets;
-  return shared_.bodies <= shared_.options.allBodiesBytes || octets == 0;
+  return shared_.bodies <= shared_.options.allBodiesBytes || octets <= kSmallBody;
 }
 
 void Session::dispatch() {

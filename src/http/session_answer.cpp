@@ -102,6 +102,7 @@ void Session::answer(std::uint64_t number, Response response) {
 
 bool Session::openStream(std::uint64_t number, Response head, StreamEnd end) {
   if (phase_ != Phase::handling || number != number_ || finishing_) return false;
+  if (eof_) return close(), false;  // a stream to a client that has gone would have no end
   if (request_.method == Method::head) return write(std::move(head)), false;
   keepAlive_ = false;
   gone_ = nullptr;
@@ -145,7 +146,7 @@ void Session::endStream(std::uint64_t number, bool cut) {
 
 void Session::whenGone(std::uint64_t number, std::function<void()> gone) {
   if ((phase_ != Phase::handling && phase_ != Phase::streaming) || number != number_) return;
-  if (eof_) return gone();
+  if (eof_) return shared_.gate->post(std::move(gone));  // whoever asks may be in the middle of something
   gone_ = std::move(gone);
 }
 

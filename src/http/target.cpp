@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/utf8.h"
+#include "http/ascii.h"
 #include "http/authority.h"
 
 namespace weir::http {
@@ -25,10 +26,15 @@ class Splitter {
     // Absolute form: its authority counts, and not that of Host (RFC 9112 section 3.2.2).
     if (!target_.starts_with('/')) {
       const std::size_t scheme = target_.find("://");
-      if (scheme == std::string_view::npos) return fail("expected a path that begins with /", "target", 0);
+      const std::string_view name = target_.substr(0, std::min(scheme, target_.size()));
+      if (scheme == std::string_view::npos ||
+          !(equalsIgnoringCase(name, "http") || equalsIgnoringCase(name, "https"))) {
+        return fail("expected a path that begins with /", "target", 0);
+      }
       begin = std::min(target_.find_first_of("/?#", scheme + 3), target_.size());
       request_.authority = target_.substr(scheme + 3, begin - scheme - 3);
-      if (!isAuthority(request_.authority)) return fail("expected a host behind ://", "target", scheme + 3);
+      if (request_.authority.empty() || !isAuthority(request_.authority))
+        return fail("expected a host behind ://", "target", scheme + 3);
     }
     const std::size_t end = std::min(target_.find('#', begin), target_.size());
     const std::size_t mark = std::min(target_.find('?', begin), end);

@@ -115,6 +115,7 @@ class FakeEngine : public engine::Engine {
   LogPiece recordsAfter(Log log, const LogRequest& request, std::size_t most) const override {
     const std::lock_guard lock(mutex_);
     ++logQuestions_;
+    lastAfter_ = request.after;
     const auto& all = logs_[static_cast<int>(log)];
     const auto newest = static_cast<std::int64_t>(all.size());
     const std::int64_t after = std::max<std::int64_t>(request.after > newest ? -1 : request.after, 0);
@@ -161,6 +162,11 @@ class FakeEngine : public engine::Engine {
   int logQuestions() const {
     const std::lock_guard lock(mutex_);
     return logQuestions_;
+  }
+  /// Behind which record the last reader of a log asked.
+  std::int64_t lastAfter() const {
+    const std::lock_guard lock(mutex_);
+    return lastAfter_;
   }
   /// The last question and its arguments.
   std::string asked() const {
@@ -252,6 +258,7 @@ class FakeEngine : public engine::Engine {
   std::string topology_ = "{}";
   std::vector<std::string> logs_[2];
   mutable int logQuestions_ = 0;
+  mutable std::int64_t lastAfter_ = 0;
   std::string asked_;
   std::optional<query::Refusal> refusal_;  // of the question at hand
   std::atomic<bool> held_ = false;

@@ -41,6 +41,30 @@ TEST(LongPolls, rule2_waits_and_is_answered_when_a_record_comes) {
   EXPECT_EQ(b.polls.size(), 2u);
 }
 
+TEST(LongPolls, each_record_is_looked_at_once_for_all_that_wait) {
+  Bench b;
+  for (int i = 0; i < 100; ++i) b.engine.append(Log::events, "b");
+  const auto mine = b.ask("GET", "/events/json?thresholdID=a&eventID=1&timeout=60");
+  for (int i = 0; i < 10; ++i) {
+    b.engine.append(Log::events, "b");
+    b.polls.wake();
+    EXPECT_EQ(b.engine.lastAfter(), i == 0 ? 1 : 100 + i);
+  }
+  EXPECT_FALSE(mine->response);
+  b.engine.append(Log::events, "a");
+  b.polls.wake();
+  ASSERT_TRUE(mine->response);
+  EXPECT_EQ(mine->response->body, R"([{"id":111,"name":"a"}])");
+}
+
+TEST(LongPolls, names_are_bounded) {
+  Bench b;
+  std::string names = "n";
+  for (int i = 1; i < 256; ++i) names += ",n";
+  EXPECT_EQ(b.status("GET", "/events/json?timeout=0&thresholdID=" + names), 200u);
+  EXPECT_EQ(b.status("GET", "/events/json?timeout=0&thresholdID=n," + names), 400u);
+}
+
 TEST(LongPolls, rule2_answers_empty_when_the_time_is_over) {
   Bench b;
   const auto late = b.ask("GET", "/events/json?timeout=60&eventID=-1");
@@ -91,7 +115,7 @@ TEST(LongPolls, equal_questions_are_looked_up_once) {
   const int before = b.engine.logQuestions();
   b.engine.append(Log::events, "a");
   b.polls.wake();
-  EXPECT_EQ(b.engine.logQuestions() - before, 2);
+  EXPECT_EQ(b.engine.logQuestions() - before, 3) << "a look for each question, and the answer of one is read";
   int answered = 0;
   for (const auto& r : replies) answered += r->response.has_value();
   EXPECT_EQ(answered, 2500);

@@ -124,6 +124,36 @@ TEST_F(Server, streams_tell_records_as_they_come) {
   EXPECT_TRUE(again.ended());
 }
 
+// A client that has gone when its stream would open: the stream is not opened, and what was to write to it lives on.
+TEST_F(Server, a_client_that_leaves_before_its_stream_opens_leaves_nothing) {
+  start();
+  for (const char* path : {"/events/stream", "/flows/stream", "/activeflows/ALL/e/stream"}) {
+    engine.hold();
+    Client c = client();
+    c.send("GET /dump/ALL/ALL/json HTTP/1.1\r\nHost: x\r\n\r\nGET " + std::string(path) +
+           " HTTP/1.1\r\nHost: x\r\n\r\n");
+    c.shutdownWrite();
+    ASSERT_TRUE(until([&] { return engine.keptBack() == 1; })) << path;
+    engine.release();
+    EXPECT_EQ(c.answer().status, 200u) << path;
+    EXPECT_TRUE(until([&] { return server->figures().connectionsCurrent == 0; })) << path;
+    EXPECT_EQ(server->figures().streamsCurrent, 0u) << path;
+  }
+  engine.append(Log::events, "a");
+  EXPECT_EQ(client().get("/version").body, "0.1-1");
+}
+
+// The engine answers when it can, and that may be after the server has gone.
+TEST_F(Server, answers_for_streams_outlive_the_server) {
+  start();
+  engine.hold();
+  Client c = client();
+  c.send("GET /activeflows/ALL/e/stream HTTP/1.1\r\nHost: x\r\n\r\n");
+  ASSERT_TRUE(until([&] { return engine.keptBack() == 1; }));
+  server.reset();
+  engine.release();
+}
+
 TEST_F(Server, head_of_a_stream_is_its_beginning) {
   start();
   Client c = client();

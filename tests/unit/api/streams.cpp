@@ -34,6 +34,18 @@ TEST(LogStreams, history_comes_first_and_then_what_happens) {
   EXPECT_EQ(flows->streamed->take(), std::string(kFirst) + record(1, "tcp"));
 }
 
+TEST(LogStreams, a_reader_that_the_log_has_overtaken_is_cut_off) {
+  Bench b;
+  b.engine.append(Log::events, "a");
+  const auto reply = b.ask("GET", "/events/stream");
+  reply->streamed->take();
+  for (int i = 0; i < 5; ++i) b.engine.append(Log::events, "b");
+  b.engine.forgotten = 4;  // records 2 to 4 were never read
+  b.logStreams.wake();
+  EXPECT_EQ(reply->streamed->take(), "");
+  EXPECT_EQ(b.logStreams.size(), 0u);
+}
+
 TEST(LogStreams, parameters_are_those_of_the_long_polls) {
   Bench b;
   for (const char* name : {"a", "b", "a", "c"}) b.engine.append(Log::events, name);

@@ -29,7 +29,7 @@ using Client = weir::test::HttpClient;
 class App {
  public:
   explicit App(Server& server)
-      : server_(server), polls_(server.timers(), [this](const std::string&) { return told(); }, json("[]")) {}
+      : server_(server), polls_(server.timers(), [this](const std::string&, auto&) { return told(); }, json("[]")) {}
 
   void handle(const Request& request, const ReplyPtr& reply) {
     const std::string first = request.path.empty() ? "" : request.path[0];

@@ -28,6 +28,10 @@ TEST(Target, path_is_split_before_it_is_decoded) {
   EXPECT_FALSE(parsed("/html").slashAtEnd);
   EXPECT_EQ(parsed("http://127.0.0.1:8008/version?x=1").path, Strings{"version"});
   EXPECT_TRUE(parsed("http://127.0.0.1").path.empty());
+  for (const char* none : {"x?y=q://h/version", "ftp://h/version", "http:///version"}) {
+    Request request;
+    EXPECT_FALSE(parseTarget(none, request)) << none;
+  }
   EXPECT_EQ(parsed("http://127.0.0.1:8008/version?x=1").authority, "127.0.0.1:8008");
   EXPECT_EQ(parsed("/version").authority, "");
   EXPECT_EQ(parsed("/version#part").path, Strings{"version"});
