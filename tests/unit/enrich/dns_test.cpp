@@ -126,8 +126,8 @@ TEST(DnsResolver, AddressesOfHosts) {
   Answers answers;
   auto resolver = DnsResolver::open(server.place(), answers.taker());
   ASSERT_TRUE(resolver);
-  EXPECT_EQ(addressesOf(**resolver, "flows.example.com."), "10.0.0.9 2001:DB8::9 300");
-  EXPECT_EQ(addressesOf(**resolver, "six.example.com."), "2001:DB8::6 300");
+  EXPECT_EQ(addressesOf(**resolver, "flows.example.com."), "10.0.0.9 2001:db8::9 300");
+  EXPECT_EQ(addressesOf(**resolver, "six.example.com."), "2001:db8::6 300");
   EXPECT_EQ(addressesOf(**resolver, "nosuch.example.com."), "error");
 }
 
